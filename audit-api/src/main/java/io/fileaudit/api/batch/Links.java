@@ -1,0 +1,10 @@
+package io.fileaudit.api.batch;
+
+/** Where to go from a snapshot: paths below the service's address. */
+public record Links(String self, String files, String ledger, String verdicts, String rejected) {
+  /** The links of a batch. */
+  public static Links of(java.util.UUID batch) {
+    String self = "/api/v1/batches/" + batch;
+    return new Links(self, self + "/files", self + "/ledger", self + "/verdicts", self + "/rejected");
+  }
+}

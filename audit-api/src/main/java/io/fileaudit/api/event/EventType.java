@@ -1,0 +1,35 @@
+package io.fileaudit.api.event;
+
+/** What an event says. All but the last three are about a file. */
+public enum EventType {
+  /** The file should come. */
+  EXPECTED,
+  /** The file was seen. */
+  DISCOVERED,
+  /** An attempt at the file began. */
+  STARTED,
+  /** So far that many rows and bytes: totals, not increments. */
+  PROGRESS,
+  /** The attempt loaded the file. */
+  COMPLETED,
+  /** The attempt failed. */
+  FAILED,
+  /** The file was left out, as when it was loaded before. */
+  SKIPPED,
+  /** I live; no ledger row. */
+  HEARTBEAT,
+  /** Opens the batch, for those who have only the stream. */
+  OPENED,
+  /** Ends the batch, for those who have only the stream. */
+  ENDED;
+
+  /** Whether it is about a file, which must then be named. */
+  public boolean isAboutFile() {
+    return ordinal() <= SKIPPED.ordinal();
+  }
+
+  /** Whether it ends an attempt at a file. */
+  public boolean isFileEnding() {
+    return this == COMPLETED || this == FAILED || this == SKIPPED;
+  }
+}

@@ -1,0 +1,46 @@
+package io.fileaudit.api.problem;
+
+import io.fileaudit.api.batch.Verdict;
+import org.jspecify.annotations.Nullable;
+
+/** An error that the service answers by name: its type, a detail that names what was wrong, and the verdict of an ended batch. */
+public final class AuditException extends RuntimeException {
+  private static final long serialVersionUID = 1L;
+  private final ProblemType type;
+  private final transient @Nullable Verdict verdict;
+
+  /** An error of that type. */
+  public AuditException(ProblemType type, String detail) {
+    this(type, detail, null, null);
+  }
+
+  /** An error of that type with its cause, which is logged and never answered. */
+  public AuditException(ProblemType type, String detail, @Nullable Throwable cause) {
+    this(type, detail, null, cause);
+  }
+
+  private AuditException(ProblemType type, String detail, @Nullable Verdict verdict, @Nullable Throwable cause) {
+    super(detail, cause, false, cause != null);
+    this.type = type;
+    this.verdict = verdict;
+  }
+
+  /** Says that the batch has ended, with the verdict. */
+  public static AuditException ended(String detail, Verdict verdict) {
+    return new AuditException(ProblemType.BATCH_ENDED, detail, verdict, null);
+  }
+
+  public ProblemType type() {
+    return type;
+  }
+
+  /** What was wrong. */
+  public String detail() {
+    return String.valueOf(getMessage());
+  }
+
+  /** The verdict of the ended batch, where that is the error. */
+  public @Nullable Verdict verdict() {
+    return verdict;
+  }
+}

@@ -1,0 +1,93 @@
+package io.fileaudit.core.batch;
+
+import io.fileaudit.api.batch.BatchStatus;
+import io.fileaudit.api.batch.Verdict;
+import java.time.Instant;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What changes in a batch while it lives. All times are the store's.
+ *
+ * @param status where it is in its life
+ * @param run the present run, from 1
+ * @param nextSeq the ledger number that the next row will have
+ * @param version rises by one with every commit that changed something
+ * @param runOpenedAt when this run was opened
+ * @param startedAt when this run's first event came
+ * @param endedAt when this run ended
+ * @param lastActivityAt when something was last heard in this run
+ * @param lastProgressAt when a manifest last changed in this run
+ * @param tally the figures
+ * @param verdict the last decision
+ */
+public record BatchState(
+    BatchStatus status,
+    int run,
+    long nextSeq,
+    long version,
+    Instant runOpenedAt,
+    @Nullable Instant startedAt,
+    @Nullable Instant endedAt,
+    @Nullable Instant lastActivityAt,
+    @Nullable Instant lastProgressAt,
+    Tally tally,
+    @Nullable Verdict verdict) {
+
+  /** A batch that was just opened. */
+  public static BatchState opened(Instant now) {
+    return new BatchState(BatchStatus.PENDING, 1, 0, 1, now, null, null, null, null, Tally.ZERO, null);
+  }
+
+  /** How many events were accepted: all ledger rows but the decisions, of which each run but the first has one at its start and each ended run one at its end. */
+  public long events() {
+    return nextSeq - 2L * (run - 1) - (status.isOpen() ? 0 : 1);
+  }
+
+  /** After a commit of {@code accepted} ledger rows. */
+  public BatchState committed(long accepted, boolean started, boolean active, boolean progressed, Tally figures, Instant now) {
+    return new BatchState(
+        started ? BatchStatus.RUNNING : status,
+        run,
+        nextSeq + accepted,
+        accepted > 0 ? version + 1 : version,
+        runOpenedAt,
+        started && startedAt == null ? now : startedAt,
+        endedAt,
+        active ? now : lastActivityAt,
+        progressed ? now : lastProgressAt,
+        figures,
+        verdict);
+  }
+
+  /** After an ending, which takes one ledger number. */
+  public BatchState ended(Verdict ending) {
+    return new BatchState(
+        ending.status(),
+        run,
+        nextSeq + 1,
+        version + 1,
+        runOpenedAt,
+        startedAt,
+        ending.decidedAt(),
+        lastActivityAt,
+        lastProgressAt,
+        tally,
+        ending);
+  }
+
+  /** After a resume, which takes one ledger number: the next run, with fresh clocks. */
+  public BatchState resumed(Verdict resuming) {
+    return new BatchState(
+        BatchStatus.RUNNING,
+        run + 1,
+        nextSeq + 1,
+        version + 1,
+        resuming.decidedAt(),
+        null,
+        null,
+        null,
+        null,
+        tally,
+        resuming);
+  }
+}

@@ -1,0 +1,115 @@
+package io.fileaudit.core.batch;
+
+import io.fileaudit.api.batch.BatchSpec;
+import io.fileaudit.api.batch.FileCounts;
+import io.fileaudit.api.batch.Flag;
+import io.fileaudit.api.batch.Limit;
+import io.fileaudit.api.batch.LimitAction;
+import io.fileaudit.api.batch.LimitName;
+import io.fileaudit.api.batch.Links;
+import io.fileaudit.api.batch.Snapshot;
+import io.fileaudit.api.batch.Totals;
+import io.fileaudit.core.batch.Tally.Figure;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+
+/** Makes what people see of a batch from what a store has of it: everything derived is derived here. */
+public final class Snapshots {
+  private Snapshots() {}
+
+  /** The snapshot of a batch at the moment at which it was read. */
+  public static Snapshot of(BatchRecord batch) {
+    BatchSpec spec = batch.spec();
+    BatchState state = batch.state();
+    Instant now = batch.now();
+    Totals totals = totals(batch);
+    Instant until = state.endedAt() == null ? now : state.endedAt();
+    return new Snapshot(
+        batch.key().id(),
+        batch.key().namespace(),
+        spec.name(),
+        spec.table(),
+        spec.period(),
+        spec.parent(),
+        new TreeMap<>(spec.labels()),
+        state.status(),
+        state.run(),
+        flags(batch),
+        state.verdict(),
+        state.version(),
+        batch.openedAt(),
+        state.startedAt(),
+        state.endedAt(),
+        state.lastActivityAt(),
+        state.lastProgressAt(),
+        now,
+        state.startedAt() == null ? 0 : LimitRules.seconds(Duration.between(state.startedAt(), until)),
+        state.status().isOpen() ? idleSeconds(state, now) : null,
+        LimitRules.view(batch.limits(), state, now),
+        totals,
+        ratio(totals.files().completed(), totals.files().completed() + totals.files().failed()),
+        ratio(
+            Math.min(
+                totals.files().expected(),
+                totals.files().completed() + totals.files().failed() + totals.files().skipped()),
+            totals.files().expected()),
+        Links.of(batch.key().id()));
+  }
+
+  private static double idleSeconds(BatchState state, Instant now) {
+    Instant last = state.lastActivityAt() == null ? state.runOpenedAt() : state.lastActivityAt();
+    return LimitRules.seconds(Duration.between(last, now));
+  }
+
+  private static Totals totals(BatchRecord batch) {
+    Tally tally = batch.state().tally();
+    Long declared = batch.spec().expected() == null ? null : batch.spec().expected().count();
+    return new Totals(
+        new FileCounts(
+            Math.max(tally.get(Figure.EXPECTED), declared == null ? 0 : declared),
+            tally.get(Figure.MISSING),
+            tally.get(Figure.DISCOVERED),
+            tally.get(Figure.RUNNING),
+            tally.get(Figure.COMPLETED),
+            tally.get(Figure.FAILED),
+            tally.get(Figure.SKIPPED)),
+        tally.get(Figure.ROWS),
+        tally.get(Figure.ROWS_IN_FLIGHT),
+        tally.get(Figure.REJECTED_ROWS),
+        tally.get(Figure.BYTES),
+        batch.state().events(),
+        batch.refusals().all());
+  }
+
+  /** What a person should look at by now; flags are never stored and go away by themselves. */
+  static List<Flag> flags(BatchRecord batch) {
+    List<Flag> flags = new ArrayList<>();
+    Limit idle = batch.limits().idle();
+    if (idle != null && idle.after() != null && over(LimitName.IDLE, idle.after().dividedBy(2), batch)) {
+      flags.add(Flag.SILENT);
+    }
+    for (LimitName name : LimitName.values()) {
+      Limit limit = batch.limits().get(name);
+      if (limit != null
+          && limit.after() != null
+          && limit.action() == LimitAction.FLAG
+          && over(name, limit.after(), batch)) {
+        flags.add(name == LimitName.PROGRESS ? Flag.STALLED : Flag.OVER_LIMIT);
+      }
+    }
+    return flags.stream().distinct().toList();
+  }
+
+  private static boolean over(LimitName name, Duration after, BatchRecord batch) {
+    Instant from = LimitRules.runsFrom(name, batch.state());
+    return from != null && !batch.now().isBefore(from.plus(after));
+  }
+
+  private static @Nullable Double ratio(long part, long whole) {
+    return whole == 0 ? null : Math.round(1000.0 * part / whole) / 1000.0;
+  }
+}

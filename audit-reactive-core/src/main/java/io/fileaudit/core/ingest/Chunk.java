@@ -1,0 +1,27 @@
+package io.fileaudit.core.ingest;
+
+import io.fileaudit.api.event.Event;
+import io.fileaudit.core.batch.BatchKey;
+import java.util.List;
+import java.util.UUID;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Lines of one batch that are committed together.
+ *
+ * @param id names the chunk, so that a commit whose outcome is unknown can be looked up before it is tried again
+ * @param batch the batch
+ * @param run the run that the sender means, from 1
+ * @param producer who sends, where the sender numbers its events; null otherwise
+ * @param lines the lines in the order in which they came
+ */
+public record Chunk(UUID id, BatchKey batch, int run, @Nullable String producer, List<Line> lines) {
+  public Chunk {
+    lines = List.copyOf(lines);
+  }
+
+  /** The position of an event in its producer's stream; null where it has none that is a key. */
+  @Nullable Long positionOf(Event event) {
+    return producer == null ? null : event.position();
+  }
+}

@@ -1,0 +1,36 @@
+package io.fileaudit.core.ingest;
+
+import io.fileaudit.api.event.Event;
+import io.fileaudit.api.event.Refusal;
+
+/** One line of a stream, after reading. */
+public sealed interface Line {
+  /** Its number in the request, from 1. */
+  long number();
+
+  /** What the refused-events list keeps of it. */
+  byte[] text();
+
+  /**
+   * A line that is an event.
+   *
+   * @param number its number in the request, from 1
+   * @param event what it says
+   * @param canonical what was sent, in the canonical form of RFC 8785, as the ledger will keep it
+   */
+  record Readable(long number, Event event, byte[] canonical) implements Line {
+    @Override
+    public byte[] text() {
+      return canonical;
+    }
+  }
+
+  /**
+   * A line that is no event.
+   *
+   * @param number its number in the request, from 1
+   * @param text its first bytes as they came
+   * @param refusal what was wrong
+   */
+  record Unreadable(long number, byte[] text, Refusal refusal) implements Line {}
+}
