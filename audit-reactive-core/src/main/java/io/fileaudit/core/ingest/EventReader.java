@@ -71,39 +71,51 @@ public final class EventReader {
    * @param length its length without the line end
    */
   public Line read(long number, byte[] bytes, int from, int length) {
+    Map<String, Object> fields = Map.of();
     try {
       if (length > MAX_LINE_BYTES) {
         throw tooLong();
       }
       checkText(bytes, from, length);
-      Map<String, Object> fields = parse(bytes, from, length);
+      fields = parse(bytes, from, length);
       Event event = event(fields);
       canonical.reset();
       fields.values().removeIf(java.util.Objects::isNull);
       CanonicalJson.write(fields, canonical);
       return new Line.Readable(number, event, canonical.toBytes());
     } catch (InvalidLine e) {
-      return refuse(number, bytes, from, length, e.type(), e.detail());
+      return refuse(number, copy(bytes, from, length), e.type(), e.detail(), fields);
     } catch (AuditException e) {
-      return refuse(number, bytes, from, length, ProblemType.INVALID_EVENT, e.detail());
+      return refuse(number, copy(bytes, from, length), ProblemType.INVALID_EVENT, e.detail(), fields);
     } catch (IllegalArgumentException e) {
-      return refuse(number, bytes, from, length, ProblemType.INVALID_EVENT, String.valueOf(e.getMessage()));
+      String detail = String.valueOf(e.getMessage());
+      return refuse(number, copy(bytes, from, length), ProblemType.INVALID_EVENT, detail, fields);
     }
   }
 
   /** The refusal of a line that is longer than {@link #MAX_LINE_BYTES}, of which only the beginning was kept. */
   static Line tooLong(long number, byte[] bytes, int from, int length) {
     InvalidLine e = tooLong();
-    return refuse(number, bytes, from, length, e.type(), e.detail());
+    return refuse(number, copy(bytes, from, length), e.type(), e.detail(), Map.of());
   }
 
   private static InvalidLine tooLong() {
     return new InvalidLine(ProblemType.TOO_LARGE, "the line is longer than " + MAX_LINE_BYTES + " bytes");
   }
 
-  private static Line refuse(long number, byte[] bytes, int from, int length, ProblemType type, String detail) {
-    byte[] kept = Arrays.copyOfRange(bytes, from, from + Math.min(length, KEPT_BYTES));
-    return new Line.Unreadable(number, kept, Refusal.of(number, type, detail));
+  private static byte[] copy(byte[] bytes, int from, int length) {
+    return Arrays.copyOfRange(bytes, from, from + Math.min(length, KEPT_BYTES));
+  }
+
+  private static Line refuse(
+      long number, byte[] kept, ProblemType type, String detail, Map<String, Object> fields) {
+    Long position =
+        fields.get("position") instanceof Number given && given.longValue() >= 0 ? given.longValue() : null;
+    String id = fields.get("id") instanceof String given && given.length() <= MAX_ID_CHARACTERS ? given : null;
+    if (id != null && id.indexOf('\0') >= 0) {
+      id = null;
+    }
+    return new Line.Unreadable(number, kept, Refusal.of(number, type, detail), position, id);
   }
 
   private static void checkText(byte[] bytes, int from, int length) {

@@ -2,6 +2,7 @@ package io.fileaudit.core.ingest;
 
 import io.fileaudit.api.event.Event;
 import io.fileaudit.api.event.Refusal;
+import org.jspecify.annotations.Nullable;
 
 /** One line of a stream, after reading. */
 public sealed interface Line {
@@ -31,6 +32,10 @@ public sealed interface Line {
    * @param number its number in the request, from 1
    * @param text its first bytes as they came
    * @param refusal what was wrong
+   * @param position the position that it gives, where that much could be read
+   * @param id the id that it gives, where that much could be read
    */
-  record Unreadable(long number, byte[] text, Refusal refusal) implements Line {}
+  record Unreadable(
+      long number, byte[] text, Refusal refusal, @Nullable Long position, @Nullable String id)
+      implements Line {}
 }

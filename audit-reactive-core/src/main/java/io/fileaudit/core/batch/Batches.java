@@ -1,0 +1,66 @@
+package io.fileaudit.core.batch;
+
+import io.fileaudit.api.batch.BatchSpec;
+import io.fileaudit.api.batch.BatchStatus;
+import io.fileaudit.api.batch.Limits;
+import io.fileaudit.api.event.Ended;
+import io.fileaudit.core.ingest.Line;
+import io.fileaudit.core.ingest.Source;
+import io.fileaudit.core.store.AuditStore;
+import io.fileaudit.core.store.Decide;
+import io.fileaudit.core.store.Decided;
+import io.fileaudit.core.store.OpenBatch;
+import io.fileaudit.core.store.OpenRules;
+import io.fileaudit.core.store.OpenedBatch;
+import org.jspecify.annotations.Nullable;
+import reactor.core.publisher.Mono;
+
+/**
+ * Opens, ends and resumes batches on behalf of a node: adds what the node knows, its name and the limits that batches inherit. All
+ * methods are lazy; cancelling gives up the answer, not the change; errors are those of {@link AuditStore}.
+ */
+public final class Batches {
+  private final AuditStore store;
+  private final Limits inherited;
+  private final String node;
+
+  /**
+   * Batches of a store.
+   *
+   * @param inherited the limits of batches that set none: every one of them set
+   * @param node this node's name, for verdicts
+   */
+  public Batches(AuditStore store, Limits inherited, String node) {
+    this.store = store;
+    this.inherited = inherited;
+    this.node = node;
+  }
+
+  /** Opens a batch, finds it open, or resumes it where the specification asks for that. */
+  public Mono<OpenedBatch> open(BatchKey key, BatchSpec spec, @Nullable String by) {
+    return Mono.defer(
+        () -> store.open(new OpenBatch(key, spec, LimitRules.resolve(spec.limits(), inherited), by, node)));
+  }
+
+  /**
+   * Ends or resumes a batch.
+   *
+   * @param run the run that is meant, from 1
+   */
+  public Mono<Decided> decide(
+      BatchKey key, int run, BatchStatus wanted, @Nullable String message, @Nullable String by) {
+    return store.decide(new Decide(key, new DecisionPlan.Wish(run, wanted, message, by, node)));
+  }
+
+  /** Ends a batch by an ENDED event of its stream. */
+  public Mono<Decided> end(Source source, Line.Readable sent, Ended ended) {
+    DecisionPlan.Wish wish =
+        new DecisionPlan.Wish(source.run(), ended.status(), ended.message(), source.by(), node);
+    return store.decide(new Decide(source.batch(), wish, source.producer(), sent));
+  }
+
+  /** The batch; {@code not-found} where it is not there. */
+  public Mono<BatchRecord> find(BatchKey key) {
+    return store.find(key).switchIfEmpty(Mono.error(() -> OpenRules.notFound(key)));
+  }
+}

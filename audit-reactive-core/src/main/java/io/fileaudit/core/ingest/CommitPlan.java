@@ -1,0 +1,245 @@
+package io.fileaudit.core.ingest;
+
+import io.fileaudit.api.batch.BatchSpec;
+import io.fileaudit.api.event.Ack;
+import io.fileaudit.api.event.Event;
+import io.fileaudit.api.event.FileEvent;
+import io.fileaudit.api.event.Heartbeat;
+import io.fileaudit.api.event.Refusal;
+import io.fileaudit.api.problem.ProblemType;
+import io.fileaudit.core.batch.BatchState;
+import io.fileaudit.core.batch.Tally;
+import io.fileaudit.core.file.FileAccount;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a commit does with a chunk: judges every line by itself, numbers what is new, joins it to the files' accounts and moves the
+ * figures by the difference. A pure function of the locked batch, what the ledger knows, and the store's clock; a store only carries
+ * it out.
+ *
+ * @param state the batch afterwards
+ * @param rows new ledger rows, in order
+ * @param accounts accounts that changed, by file
+ * @param refused lines that were not accepted
+ * @param firstPosition the least position accepted; null where none has one
+ * @param lastPosition the greatest position accepted; null where none has one
+ * @param ack what the sender is told after the commit
+ * @param active whether the batch was heard of, so that its clocks move although nothing was accepted
+ */
+public record CommitPlan(
+    BatchState state,
+    List<LedgerRow> rows,
+    Map<String, FileAccount> accounts,
+    List<RefusedLine> refused,
+    @Nullable Long firstPosition,
+    @Nullable Long lastPosition,
+    Ack ack,
+    boolean active) {
+
+  /** How far ahead of the store's clock the time of an event may be. */
+  public static final Duration MAX_AHEAD = Duration.ofHours(1);
+
+  /**
+   * A new row of the ledger.
+   *
+   * @param seq its number
+   * @param position the producer's position, where it is a key
+   * @param id the event's own key
+   * @param body its text
+   */
+  public record LedgerRow(long seq, @Nullable Long position, @Nullable String id, byte[] body) {}
+
+  /**
+   * A line that was not accepted, as it is kept.
+   *
+   * @param refusal why
+   * @param text what came, or its beginning
+   * @param position the position that it gave
+   * @param id the id that it gave
+   */
+  public record RefusedLine(Refusal refusal, byte[] text, @Nullable Long position, @Nullable String id) {}
+
+  /** The files whose accounts a plan needs. */
+  public static java.util.Set<String> filesOf(Chunk chunk) {
+    java.util.Set<String> files = new java.util.TreeSet<>();
+    for (Line line : chunk.lines()) {
+      if (line instanceof Line.Readable readable && readable.event() instanceof FileEvent event) {
+        files.add(event.file());
+      }
+    }
+    return files;
+  }
+
+  /**
+   * Plans the commit of a chunk.
+   *
+   * @param chunk the lines; none of them ENDED, which is a decision of its own
+   * @param spec how the batch was opened
+   * @param state the batch under its lock
+   * @param known what the ledger has under the chunk's keys
+   * @param accounts the present accounts of the chunk's files; one that is not there is unknown
+   * @param now the store's clock, read after the lock was held
+   */
+  public static CommitPlan of(
+      Chunk chunk,
+      BatchSpec spec,
+      BatchState state,
+      Known known,
+      Map<String, FileAccount> accounts,
+      Instant now) {
+    return new Judge(chunk, spec, state, known, accounts, now).judge();
+  }
+
+  private static final class Judge {
+    private final Chunk chunk;
+    private final BatchSpec spec;
+    private final BatchState state;
+    private final Known known;
+    private final Map<String, FileAccount> accounts;
+    private final Instant now;
+    private final LedgerBody bodies;
+    private final List<LedgerRow> rows = new ArrayList<>();
+    private final List<RefusedLine> refused = new ArrayList<>();
+    private final Map<String, FileAccount> touched = new HashMap<>();
+    private @Nullable Long firstPosition;
+    private @Nullable Long lastPosition;
+    private long duplicates;
+    private boolean heard;
+    private boolean fileEvent;
+
+    private Judge(
+        Chunk chunk,
+        BatchSpec spec,
+        BatchState state,
+        Known known,
+        Map<String, FileAccount> accounts,
+        Instant now) {
+      this.chunk = chunk;
+      this.spec = spec;
+      this.state = state;
+      this.known = known.growing();
+      this.accounts = accounts;
+      this.now = now;
+      this.bodies = new LedgerBody(chunk.batch().id(), chunk.producer(), state.run(), now);
+    }
+
+    private CommitPlan judge() {
+      long lastLine = 0;
+      for (Line line : chunk.lines()) {
+        lastLine = line.number();
+        if (line instanceof Line.Unreadable unreadable) {
+          refused.add(
+              new RefusedLine(
+                  unreadable.refusal(), unreadable.text(), unreadable.position(), unreadable.id()));
+        } else if (line instanceof Line.Readable readable) {
+          judge(readable);
+        }
+      }
+      return plan(lastLine);
+    }
+
+    private void judge(Line.Readable line) {
+      Event event = line.event();
+      Long position = chunk.positionOf(event);
+      Known.Match match =
+          event instanceof Heartbeat ? Known.Match.NEW : known.match(event, position, line.canonical());
+      if (match == Known.Match.REPEAT) {
+        duplicates++;
+        heard |= state.status().isOpen() && chunk.run() == state.run();
+        return;
+      }
+      Refusal refusal = match == Known.Match.CONFLICT ? keyConflict(line, position) : refusal(line);
+      if (refusal != null) {
+        refused.add(new RefusedLine(refusal, line.canonical(), position, event.id()));
+        return;
+      }
+      heard = true;
+      if (!(event instanceof Heartbeat)) {
+        accept(line, position);
+      }
+    }
+
+    private @Nullable Refusal refusal(Line.Readable line) {
+      if (chunk.run() != state.run()) {
+        return Refusal.of(
+            line.number(),
+            ProblemType.STALE_RUN,
+            "the message is for run " + chunk.run() + ", the present run is " + state.run());
+      }
+      if (!state.status().isOpen()) {
+        return Refusal.of(
+            line.number(), ProblemType.BATCH_ENDED, "the batch is " + state.status() + "; resume it first");
+      }
+      Instant at = line.event().at();
+      if (at != null && at.isAfter(now.plus(MAX_AHEAD))) {
+        return Refusal.of(
+            line.number(),
+            ProblemType.INVALID_EVENT,
+            "at is " + at + ", more than " + MAX_AHEAD + " ahead of the service's clock, " + now);
+      }
+      return null;
+    }
+
+    private static Refusal keyConflict(Line.Readable line, @Nullable Long position) {
+      String key = position == null ? "id \"" + line.event().id() + "\"" : "position " + position;
+      return Refusal.of(
+          line.number(), ProblemType.KEY_CONFLICT, key + " was used before for an event with other content");
+    }
+
+    private void accept(Line.Readable line, @Nullable Long position) {
+      Event event = line.event();
+      long seq = state.nextSeq() + rows.size();
+      rows.add(new LedgerRow(seq, position, event.id(), bodies.event(seq, line.canonical(), position, event.id())));
+      known.add(event, position, line.canonical());
+      if (position != null) {
+        firstPosition = firstPosition == null ? position : Math.min(firstPosition, position);
+        lastPosition = lastPosition == null ? position : Math.max(lastPosition, position);
+      }
+      if (event instanceof FileEvent about) {
+        fileEvent = true;
+        touched.merge(about.file(), FileAccount.of(about, state.run(), now), FileAccount::join);
+      }
+    }
+
+    private CommitPlan plan(long lastLine) {
+      Tally tally = state.tally();
+      Map<String, FileAccount> changed = new LinkedHashMap<>();
+      for (Map.Entry<String, FileAccount> entry : touched.entrySet()) {
+        String file = entry.getKey();
+        FileAccount before = accounts.get(file);
+        FileAccount after = before == null ? entry.getValue() : before.join(entry.getValue());
+        if (!after.equals(before)) {
+          changed.put(file, after);
+          tally = tally.plus(Tally.of(file, after, spec));
+          tally = before == null ? tally : tally.minus(Tally.of(file, before, spec));
+        }
+      }
+      BatchState after = state.committed(rows.size(), fileEvent, heard, !changed.isEmpty(), tally, now);
+      return new CommitPlan(
+          after, rows, changed, refused, firstPosition, lastPosition, ack(after, lastLine), heard);
+    }
+
+    private Ack ack(BatchState after, long lastLine) {
+      return new Ack(
+          rows.size(),
+          duplicates,
+          duplicates > 0 && rows.isEmpty() && refused.isEmpty(),
+          refused.size(),
+          refused.stream().map(RefusedLine::refusal).toList(),
+          rows.isEmpty() ? null : rows.get(0).seq(),
+          rows.isEmpty() ? null : rows.get(rows.size() - 1).seq(),
+          lastLine,
+          after.run(),
+          after.status(),
+          after.version(),
+          after.status().isOpen() ? null : after.verdict());
+    }
+  }
+}

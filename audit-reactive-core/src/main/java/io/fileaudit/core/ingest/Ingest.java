@@ -1,0 +1,105 @@
+package io.fileaudit.core.ingest;
+
+import io.fileaudit.api.event.Ack;
+import io.fileaudit.api.event.Ended;
+import io.fileaudit.api.event.Opened;
+import io.fileaudit.api.event.Refusal;
+import io.fileaudit.api.problem.AuditException;
+import io.fileaudit.api.problem.ProblemType;
+import io.fileaudit.core.batch.Batches;
+import io.fileaudit.core.store.Decided;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.UUID;
+import java.util.function.Supplier;
+import reactor.core.publisher.Flux;
+import reactor.core.publisher.Mono;
+
+/**
+ * Takes the byte streams of loaders: bytes become lines, lines events, events chunks, chunks commits, and each commit an
+ * acknowledgement. Demand is carried from the acknowledgements back to the bytes.
+ */
+public final class Ingest {
+  private final Batches batches;
+  private final CommitWriter writer;
+  private final Supplier<UUID> chunkIds;
+
+  /** An ingest that writes by that writer and names chunks by that source of fresh ids. */
+  public Ingest(Batches batches, CommitWriter writer, Supplier<UUID> chunkIds) {
+    this.batches = batches;
+    this.writer = writer;
+    this.chunkIds = chunkIds;
+  }
+
+  /**
+   * Commits a stream of lines and gives an acknowledgement after each commit. Lazy: nothing is read before it is subscribed. Bytes are
+   * requested only as far as commits keep up and acknowledgements are requested. Cancelling stops reading; a commit under way is
+   * finished. An error of the bytes ends it, after which nothing unacknowledged is counted on; errors of commits are those of {@link
+   * CommitWriter#commit}.
+   *
+   * @param body lines that end with LF or CRLF, cut anywhere; arrays are not used again by the caller
+   */
+  public Flux<Ack> lines(Source source, Flux<byte[]> body) {
+    return new LineFlux(body, writer.settings().chunkSize(), lines -> step(source, lines));
+  }
+
+  /** Carries out lines that stand together: a chunk, or one line that opens or ends the batch. */
+  private Mono<Ack> step(Source source, List<Line> lines) {
+    if (lines.size() == 1 && lines.get(0) instanceof Line.Readable line) {
+      if (line.event() instanceof Ended ended) {
+        return end(source, line, ended);
+      }
+      if (line.event() instanceof Opened opened) {
+        return open(source, line, opened);
+      }
+    }
+    return commit(source, lines);
+  }
+
+  private Mono<Ack> commit(Source source, List<Line> lines) {
+    return writer.commit(new Chunk(chunkIds.get(), source.batch(), source.run(), source.producer(), lines));
+  }
+
+  private Mono<Ack> open(Source source, Line.Readable line, Opened opened) {
+    return batches
+        .open(source.batch(), opened.spec(), source.by())
+        .then(commit(source, List.of(line)))
+        .onErrorResume(AuditException.class, error -> refuse(source, line, error));
+  }
+
+  private Mono<Ack> end(Source source, Line.Readable line, Ended ended) {
+    return batches
+        .end(source, line, ended)
+        .map(decided -> ack(line, decided))
+        .onErrorResume(AuditException.class, error -> refuse(source, line, error));
+  }
+
+  private Mono<Ack> refuse(Source source, Line.Readable line, AuditException error) {
+    if (error.type() == ProblemType.UNAVAILABLE || error.type() == ProblemType.NOT_FOUND) {
+      return Mono.error(error);
+    }
+    Refusal refusal = Refusal.of(line.number(), error.type(), error.detail());
+    List<Line> refused = new ArrayList<>();
+    refused.add(
+        new Line.Unreadable(line.number(), line.canonical(), refusal, line.event().position(), line.event().id()));
+    return commit(source, refused);
+  }
+
+  private static Ack ack(Line.Readable line, Decided decided) {
+    var state = decided.batch().state();
+    Long seq = decided.changed() && state.verdict() != null ? state.verdict().seq() : null;
+    return new Ack(
+        decided.changed() ? 1 : 0,
+        decided.changed() ? 0 : 1,
+        !decided.changed(),
+        0,
+        List.of(),
+        seq,
+        seq,
+        line.number(),
+        state.run(),
+        state.status(),
+        state.version(),
+        state.status().isOpen() ? null : state.verdict());
+  }
+}

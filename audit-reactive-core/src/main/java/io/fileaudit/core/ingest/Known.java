@@ -1,0 +1,103 @@
+package io.fileaudit.core.ingest;
+
+import io.fileaudit.api.event.Event;
+import io.fileaudit.api.json.AuditJson;
+import io.fileaudit.api.json.CanonicalJson;
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.Map;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.core.type.TypeReference;
+
+/**
+ * What the ledger already has of a chunk's events, by the keys that they carry.
+ *
+ * @param byPosition canonical events of this chunk's producer, by position
+ * @param byId canonical events by id
+ */
+public record Known(Map<Long, byte[]> byPosition, Map<String, byte[]> byId) {
+  /** Nothing. */
+  public static final Known NOTHING = new Known(Map.of(), Map.of());
+
+  private static final TypeReference<Map<String, Object>> OBJECT = new TypeReference<>() {};
+
+  /**
+   * What has to be looked up before a chunk can be judged.
+   *
+   * @param positions positions at or below the producer's mark
+   * @param ids ids of any event
+   */
+  public record Questions(Set<Long> positions, Set<String> ids) {
+    /** The questions of a chunk, given the highest position that was accepted from its producer; null where none was. */
+    public static Questions of(Chunk chunk, @Nullable Long mark) {
+      Set<Long> positions = new HashSet<>();
+      Set<String> ids = new HashSet<>();
+      for (Line line : chunk.lines()) {
+        if (line instanceof Line.Readable readable) {
+          Long position = chunk.positionOf(readable.event());
+          if (position != null && mark != null && position <= mark) {
+            positions.add(position);
+          }
+          if (readable.event().id() != null) {
+            ids.add(readable.event().id());
+          }
+        }
+      }
+      return new Questions(positions, ids);
+    }
+
+    /** Whether there is nothing to look up. */
+    public boolean isEmpty() {
+      return positions.isEmpty() && ids.isEmpty();
+    }
+  }
+
+  /** Whether a line is new, a repeat, or something else under a key that was used. */
+  public enum Match {
+    NEW,
+    REPEAT,
+    CONFLICT
+  }
+
+  /** A copy that can grow with what the chunk itself brings. */
+  Known growing() {
+    return new Known(new HashMap<>(byPosition), new HashMap<>(byId));
+  }
+
+  /** Compares a line with what is known under its keys. */
+  public Match match(Event event, @Nullable Long position, byte[] canonical) {
+    byte[] samePosition = position == null ? null : byPosition.get(position);
+    if (samePosition != null) {
+      return Arrays.equals(samePosition, canonical) ? Match.REPEAT : Match.CONFLICT;
+    }
+    byte[] sameId = event.id() == null ? null : byId.get(event.id());
+    if (sameId != null) {
+      return sameButPosition(sameId, canonical) ? Match.REPEAT : Match.CONFLICT;
+    }
+    return Match.NEW;
+  }
+
+  /** Remembers a line that was accepted. */
+  void add(Event event, @Nullable Long position, byte[] canonical) {
+    if (position != null) {
+      byPosition.put(position, canonical);
+    }
+    if (event.id() != null) {
+      byId.put(event.id(), canonical);
+    }
+  }
+
+  private static boolean sameButPosition(byte[] one, byte[] other) {
+    return Arrays.equals(one, other) || withoutPosition(one).equals(withoutPosition(other));
+  }
+
+  private static String withoutPosition(byte[] canonical) {
+    Map<String, Object> fields =
+        AuditJson.lenient().readValue(new String(canonical, StandardCharsets.UTF_8), OBJECT);
+    fields.remove("position");
+    return CanonicalJson.text(fields);
+  }
+}

@@ -1,0 +1,76 @@
+package io.fileaudit.core.ingest;
+
+import io.fileaudit.api.event.Ack;
+import io.fileaudit.api.event.Refusal;
+import io.fileaudit.core.store.CommitOutcome;
+import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.DistributionSummary;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.Timer;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
+
+/** What a node counts of its writing. Tags are bounded: never a batch, a file or a producer. */
+public final class WriteMeters {
+  private final MeterRegistry registry;
+  private final Counter accepted;
+  private final Counter duplicates;
+  private final Counter failures;
+  private final Timer duration;
+  private final DistributionSummary size;
+  private final Map<String, Counter> refused = new ConcurrentHashMap<>();
+
+  /** Meters in that registry. */
+  public WriteMeters(MeterRegistry registry) {
+    this.registry = registry;
+    this.accepted = Counter.builder("audit.events.accepted").description("Events that are durable").register(registry);
+    this.duplicates =
+        Counter.builder("audit.events.duplicates").description("Events that were known already").register(registry);
+    this.failures =
+        Counter.builder("audit.commits.failed").description("Commits that were given up").register(registry);
+    this.duration =
+        Timer.builder("audit.commits")
+            .description("From the start of a commit to its end, tries again included")
+            .publishPercentileHistogram()
+            .register(registry);
+    this.size =
+        DistributionSummary.builder("audit.commits.events").description("Lines of a commit").register(registry);
+  }
+
+  /** The monotonic clock that durations are measured by, in nanoseconds. */
+  long nanoTime() {
+    return registry.config().clock().monotonicTime();
+  }
+
+  void committed(long begun, List<Chunk> chunks, List<CommitOutcome> outcomes) {
+    duration.record(nanoTime() - begun, TimeUnit.NANOSECONDS);
+    size.record(chunks.stream().mapToInt(chunk -> chunk.lines().size()).sum());
+    for (CommitOutcome outcome : outcomes) {
+      if (outcome instanceof CommitOutcome.Committed committed) {
+        count(committed.ack());
+      }
+    }
+  }
+
+  private void count(Ack ack) {
+    accepted.increment(ack.accepted());
+    duplicates.increment(ack.duplicates());
+    for (Refusal refusal : ack.refusals()) {
+      refused
+          .computeIfAbsent(
+              refusal.type(),
+              type ->
+                  Counter.builder("audit.events.refused")
+                      .description("Lines that were not accepted, by reason")
+                      .tag("reason", type)
+                      .register(registry))
+          .increment();
+    }
+  }
+
+  void failed() {
+    failures.increment();
+  }
+}

@@ -1,0 +1,46 @@
+package io.fileaudit.core.store;
+
+import io.fileaudit.api.batch.BatchStatus;
+import java.time.Instant;
+import java.util.Map;
+import java.util.Set;
+import java.util.UUID;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Which batches of a namespace to list, newest first.
+ *
+ * @param namespace whose batches
+ * @param statuses only these; empty means any
+ * @param table only this table
+ * @param period only this period
+ * @param labels only those that have all of these
+ * @param parent only sub-batches of this one
+ * @param text only those whose name, table or period contains it, ignoring case
+ * @param after only those behind this place; null starts at the newest
+ * @param limit at most so many
+ */
+public record BatchQuery(
+    String namespace,
+    Set<BatchStatus> statuses,
+    @Nullable String table,
+    @Nullable String period,
+    Map<String, String> labels,
+    @Nullable UUID parent,
+    @Nullable String text,
+    @Nullable Place after,
+    int limit) {
+
+  /**
+   * A place in the list.
+   *
+   * @param openedAt when the batch there was opened
+   * @param id that batch
+   */
+  public record Place(Instant openedAt, UUID id) {}
+
+  /** All batches of a namespace. */
+  public static BatchQuery all(String namespace, int limit) {
+    return new BatchQuery(namespace, Set.of(), null, null, Map.of(), null, null, null, limit);
+  }
+}

@@ -1,0 +1,300 @@
+package io.fileaudit.core.store;
+
+import io.fileaudit.api.batch.BatchStatus;
+import io.fileaudit.api.batch.ExpectedFile;
+import io.fileaudit.api.batch.Verdict;
+import io.fileaudit.api.file.Manifest;
+import io.fileaudit.core.batch.BatchKey;
+import io.fileaudit.core.batch.BatchRecord;
+import io.fileaudit.core.batch.BatchState;
+import io.fileaudit.core.batch.DecisionPlan;
+import io.fileaudit.core.batch.SubBatches;
+import io.fileaudit.core.file.FileAccount;
+import io.fileaudit.core.ingest.Chunk;
+import io.fileaudit.core.ingest.CommitPlan;
+import io.fileaudit.core.ingest.Known;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.function.Function;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+import reactor.core.publisher.Flux;
+import reactor.core.publisher.Mono;
+
+/**
+ * The store in memory, for fast tests of one's own: the same rules as the durable one and nothing that survives. Thread-safe; calls
+ * take effect one after the other, on the thread that subscribes.
+ */
+public final class MemoryAuditStore implements AuditStore {
+  private final InstantSource clock;
+  private final Map<BatchKey, MemoryBatch> batches = new TreeMap<>();
+
+  /** A store whose clock is the given one. */
+  public MemoryAuditStore(InstantSource clock) {
+    this.clock = clock;
+  }
+
+  @Override
+  public Mono<OpenedBatch> open(OpenBatch request) {
+    return atomically(() -> doOpen(request));
+  }
+
+  private OpenedBatch doOpen(OpenBatch request) {
+    MemoryBatch present = batches.get(request.key());
+    if (present != null) {
+      OpenRules.checkSame(request, present.spec);
+      DecisionPlan.Wish wish = OpenRules.resumeWish(request, present.state);
+      if (wish != null) {
+        checkParentOpen(request);
+        doDecide(new Decide(request.key(), wish));
+      }
+      return new OpenedBatch(record(present), false);
+    }
+    checkParentOpen(request);
+    Instant now = now();
+    MemoryBatch batch = new MemoryBatch(request, now);
+    batches.put(request.key(), batch);
+    if (request.spec().expected() != null) {
+      List<ExpectedFile> files = request.spec().expected().files();
+      OpenRules.expectationChunk(request, files).ifPresent(chunk -> declare(batch, chunk, now));
+    }
+    return new OpenedBatch(record(batch), true);
+  }
+
+  private static void declare(MemoryBatch batch, Chunk chunk, Instant now) {
+    BatchState opened = batch.state;
+    CommitPlan plan = CommitPlan.of(chunk, batch.spec, opened, Known.NOTHING, Map.of(), now);
+    batch.apply(plan, chunk, now);
+    batch.state = OpenRules.declared(opened, plan.state());
+  }
+
+  private void checkParentOpen(OpenBatch request) {
+    if (request.spec().parent() != null) {
+      MemoryBatch parent = batches.get(new BatchKey(request.key().namespace(), request.spec().parent()));
+      OpenRules.checkParent(
+          request.spec().parent(), parent == null ? null : parent.spec, parent == null ? null : parent.state);
+    }
+  }
+
+  @Override
+  public Mono<List<CommitOutcome>> commit(List<Chunk> chunks, boolean again) {
+    return atomically(() -> chunks.stream().map(this::doCommit).toList());
+  }
+
+  private CommitOutcome doCommit(Chunk chunk) {
+    MemoryBatch batch = batches.get(chunk.batch());
+    if (batch == null) {
+      return new CommitOutcome.Rejected(OpenRules.notFound(chunk.batch()));
+    }
+    CommitOutcome.Committed before = batch.chunks.get(chunk.id());
+    if (before != null) {
+      return before;
+    }
+    Instant now = now();
+    Known.Questions questions = Known.Questions.of(chunk, batch.mark(chunk.producer()));
+    CommitPlan plan = CommitPlan.of(chunk, batch.spec, batch.state, batch.answer(questions, chunk), batch.accounts, now);
+    batch.apply(plan, chunk, now);
+    CommitOutcome.Committed outcome = new CommitOutcome.Committed(plan.ack());
+    batch.chunks.put(chunk.id(), outcome);
+    return outcome;
+  }
+
+  @Override
+  public Mono<Decided> decide(Decide request) {
+    return atomically(() -> doDecide(request));
+  }
+
+  private Decided doDecide(Decide request) {
+    MemoryBatch batch = existing(request.key());
+    if (request.sent() != null && batch.isRepeat(request)) {
+      return new Decided(record(batch), false);
+    }
+    if (request.wish().wanted() == BatchStatus.RUNNING && batch.spec.parent() != null) {
+      MemoryBatch parent = batches.get(new BatchKey(request.key().namespace(), batch.spec.parent()));
+      OpenRules.checkParent(batch.spec.parent(), parent == null ? null : parent.spec, parent == null ? null : parent.state);
+    }
+    List<MemoryBatch> children = children(request.key());
+    long open = children.stream().filter(child -> child.state.status().isOpen()).count();
+    long otherwise =
+        children.stream()
+            .filter(child -> !child.state.status().isOpen() && child.state.status() != BatchStatus.COMPLETED)
+            .count();
+    Instant now = now();
+    DecisionPlan plan =
+        DecisionPlan.of(
+            request.wish(), batch.spec, batch.state, batch.refusals(), new SubBatches(open, otherwise), now);
+    if (plan.verdict() == null) {
+      return new Decided(record(batch), false);
+    }
+    batch.decide(plan, plan.verdict(), request, now);
+    if (!plan.verdict().status().isOpen()) {
+      for (MemoryBatch child : children) {
+        if (child.state.status().isOpen()) {
+          DecisionPlan cascade = DecisionPlan.parentEnded(request.wish().node(), child.state, now);
+          child.decide(
+              cascade,
+              java.util.Objects.requireNonNull(cascade.verdict()),
+              new Decide(child.key, new DecisionPlan.Wish(child.state.run(), BatchStatus.CANCELLED, null, null, request.wish().node())),
+              now);
+        }
+      }
+    }
+    return new Decided(record(batch), true);
+  }
+
+  @Override
+  public Mono<BatchRecord> find(BatchKey key) {
+    return Mono.fromSupplier(
+        () -> {
+          synchronized (this) {
+            MemoryBatch batch = batches.get(key);
+            return batch == null ? null : record(batch);
+          }
+        });
+  }
+
+  @Override
+  public Flux<BatchRecord> list(BatchQuery query) {
+    return reading(
+        () ->
+            batches.values().stream()
+                .filter(batch -> matches(batch, query))
+                .sorted(Comparator.comparing(MemoryBatch::openedAt).thenComparing(b -> b.key.id().toString()).reversed())
+                .filter(batch -> query.after() == null || isBehind(batch, query.after()))
+                .limit(query.limit())
+                .map(this::record)
+                .toList());
+  }
+
+  private static boolean isBehind(MemoryBatch batch, BatchQuery.Place place) {
+    int order = batch.openedAt.compareTo(place.openedAt());
+    return order < 0 || (order == 0 && batch.key.id().toString().compareTo(place.id().toString()) < 0);
+  }
+
+  private static boolean matches(MemoryBatch batch, BatchQuery query) {
+    return batch.key.namespace().equals(query.namespace())
+        && (query.statuses().isEmpty() || query.statuses().contains(batch.state.status()))
+        && (query.table() == null || query.table().equals(batch.spec.table()))
+        && (query.period() == null || query.period().equals(batch.spec.period()))
+        && (query.parent() == null || query.parent().equals(batch.spec.parent()))
+        && batch.spec.labels().entrySet().containsAll(query.labels().entrySet())
+        && (query.text() == null
+            || contains(batch.spec.name(), query.text())
+            || contains(batch.spec.table(), query.text())
+            || contains(batch.spec.period(), query.text()));
+  }
+
+  private static boolean contains(@Nullable String value, String text) {
+    return value != null && value.toLowerCase(Locale.ROOT).contains(text.toLowerCase(Locale.ROOT));
+  }
+
+  @Override
+  public Flux<Manifest> files(BatchKey key, FileQuery query) {
+    return reading(
+        key,
+        batch ->
+            batch.accounts.entrySet().stream()
+                .filter(entry -> query.after() == null || MemoryBatch.BY_CODE_POINT.compare(entry.getKey(), query.after()) > 0)
+                .filter(entry -> query.text() == null || entry.getKey().contains(query.text()))
+                .map(entry -> entry.getValue().toManifest(entry.getKey()))
+                .filter(manifest -> query.state() == null || manifest.state() == query.state())
+                .filter(
+                    manifest ->
+                        query.error() == null
+                            || (manifest.error() != null && query.error().equals(manifest.error().code())))
+                .limit(query.limit())
+                .toList());
+  }
+
+  @Override
+  public Mono<FileAccount> account(BatchKey key, String file) {
+    return reading(key, batch -> batch.accounts.containsKey(file) ? List.of(batch.accounts.get(file)) : List.<FileAccount>of())
+        .next();
+  }
+
+  @Override
+  public Flux<String> ledger(BatchKey key, long from) {
+    return reading(
+        key, batch -> List.copyOf(batch.ledger.subList((int) Math.min(from, batch.ledger.size()), batch.ledger.size())));
+  }
+
+  @Override
+  public Flux<Verdict> verdicts(BatchKey key) {
+    return reading(key, batch -> List.copyOf(batch.verdicts));
+  }
+
+  @Override
+  public Flux<Rejected> rejected(BatchKey key, long after, int limit) {
+    return reading(
+        key, batch -> batch.rejected.values().stream().filter(r -> r.number() > after).limit(limit).toList());
+  }
+
+  @Override
+  public Flux<ProducerMark> producers(BatchKey key) {
+    return reading(key, batch -> List.copyOf(batch.marks.values()));
+  }
+
+  @Override
+  public Mono<Void> ping() {
+    return Mono.empty();
+  }
+
+  private MemoryBatch existing(BatchKey key) {
+    MemoryBatch batch = batches.get(key);
+    if (batch == null) {
+      throw OpenRules.notFound(key);
+    }
+    return batch;
+  }
+
+  private List<MemoryBatch> children(BatchKey key) {
+    List<MemoryBatch> children = new ArrayList<>();
+    for (MemoryBatch batch : batches.values()) {
+      if (batch.key.namespace().equals(key.namespace()) && key.id().equals(batch.spec.parent())) {
+        children.add(batch);
+      }
+    }
+    return children;
+  }
+
+  private BatchRecord record(MemoryBatch batch) {
+    return new BatchRecord(batch.key, batch.spec, batch.limits, batch.openedAt, batch.state, batch.refusals(), now());
+  }
+
+  private Instant now() {
+    return clock.instant().truncatedTo(ChronoUnit.MICROS);
+  }
+
+  private <T> Mono<T> atomically(Supplier<T> work) {
+    return Mono.fromSupplier(
+        () -> {
+          synchronized (this) {
+            return work.get();
+          }
+        });
+  }
+
+  private <T> Flux<T> reading(Supplier<List<T>> work) {
+    return Flux.defer(
+        () -> {
+          synchronized (this) {
+            return Flux.fromIterable(work.get());
+          }
+        });
+  }
+
+  private <T> Flux<T> reading(BatchKey key, Function<MemoryBatch, List<T>> work) {
+    return reading(
+        () -> {
+          MemoryBatch batch = batches.get(key);
+          return batch == null ? List.of() : work.apply(batch);
+        });
+  }
+}

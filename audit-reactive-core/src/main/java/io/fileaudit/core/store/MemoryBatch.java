@@ -1,0 +1,161 @@
+package io.fileaudit.core.store;
+
+import io.fileaudit.api.batch.BatchSpec;
+import io.fileaudit.api.batch.Limits;
+import io.fileaudit.api.batch.Verdict;
+import io.fileaudit.core.batch.BatchKey;
+import io.fileaudit.core.batch.BatchState;
+import io.fileaudit.core.batch.DecisionPlan;
+import io.fileaudit.core.batch.RefusalCounts;
+import io.fileaudit.core.file.FileAccount;
+import io.fileaudit.core.ingest.Chunk;
+import io.fileaudit.core.ingest.CommitPlan;
+import io.fileaudit.core.ingest.Known;
+import io.fileaudit.core.ingest.LedgerBody;
+import java.nio.charset.StandardCharsets;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.UUID;
+import org.jspecify.annotations.Nullable;
+
+/** One batch of the store in memory. Guarded by the store's lock. */
+final class MemoryBatch {
+  /** Names in the order of their code points, which is that of their UTF-8 bytes. */
+  static final Comparator<String> BY_CODE_POINT =
+      (one, other) ->
+          Arrays.compareUnsigned(one.getBytes(StandardCharsets.UTF_8), other.getBytes(StandardCharsets.UTF_8));
+
+  final BatchKey key;
+  final BatchSpec spec;
+  final Limits limits;
+  final Instant openedAt;
+  BatchState state;
+  final List<String> ledger = new ArrayList<>();
+  final List<Verdict> verdicts = new ArrayList<>();
+  final Map<String, FileAccount> accounts = new TreeMap<>(BY_CODE_POINT);
+  final Map<String, Rejected> rejected = new LinkedHashMap<>();
+  final Map<String, ProducerMark> marks = new TreeMap<>();
+  final Map<UUID, CommitOutcome.Committed> chunks = new HashMap<>();
+  private final Map<String, Map<Long, byte[]>> byPosition = new HashMap<>();
+  private final Map<String, byte[]> byId = new HashMap<>();
+
+  MemoryBatch(OpenBatch request, Instant now) {
+    this.key = request.key();
+    this.spec = request.spec().withResume(false);
+    this.limits = request.limits();
+    this.openedAt = now;
+    this.state = BatchState.opened(now);
+  }
+
+  Instant openedAt() {
+    return openedAt;
+  }
+
+  @Nullable Long mark(@Nullable String producer) {
+    ProducerMark mark = producer == null ? null : marks.get(producer);
+    return mark == null ? null : mark.position();
+  }
+
+  Known answer(Known.Questions questions, Chunk chunk) {
+    Map<Long, byte[]> positions = new HashMap<>();
+    Map<Long, byte[]> known = byPosition.getOrDefault(String.valueOf(chunk.producer()), Map.of());
+    questions.positions().forEach(position -> putIfThere(positions, position, known.get(position)));
+    Map<String, byte[]> ids = new HashMap<>();
+    questions.ids().forEach(id -> putIfThere(ids, id, byId.get(id)));
+    return new Known(positions, ids);
+  }
+
+  private static <K> void putIfThere(Map<K, byte[]> map, K name, byte @Nullable [] value) {
+    if (value != null) {
+      map.put(name, value);
+    }
+  }
+
+  void apply(CommitPlan plan, Chunk chunk, Instant now) {
+    for (CommitPlan.LedgerRow row : plan.rows()) {
+      append(row.body(), chunk.producer(), row.position(), row.id());
+      resolve(chunk.producer(), row);
+    }
+    accounts.putAll(plan.accounts());
+    mark(chunk.producer(), plan.lastPosition(), now);
+    plan.refused().forEach(line -> refuse(line, chunk, now));
+    state = plan.state();
+  }
+
+  private void append(byte[] body, @Nullable String producer, @Nullable Long position, @Nullable String id) {
+    String text = new String(body, StandardCharsets.UTF_8);
+    ledger.add(text);
+    if (producer != null && position != null) {
+      byPosition.computeIfAbsent(producer, name -> new HashMap<>()).put(position, LedgerBody.eventOf(text));
+    }
+    if (id != null) {
+      byId.put(id, LedgerBody.eventOf(text));
+    }
+  }
+
+  private void mark(@Nullable String producer, @Nullable Long position, Instant now) {
+    if (producer != null && position != null) {
+      ProducerMark before = marks.get(producer);
+      long highest = before == null ? position : Math.max(before.position(), position);
+      marks.put(producer, new ProducerMark(producer, highest, now));
+    }
+  }
+
+  private void resolve(@Nullable String producer, CommitPlan.LedgerRow row) {
+    rejected.replaceAll(
+        (name, kept) -> {
+          boolean samePosition =
+              row.position() != null && row.position().equals(kept.position()) && producer != null && producer.equals(kept.producer());
+          boolean sameId = row.id() != null && row.id().equals(kept.id());
+          return kept.resolution() == null && (samePosition || sameId) ? RejectedRules.resolved(kept, "replayed") : kept;
+        });
+  }
+
+  private void refuse(CommitPlan.RefusedLine line, Chunk chunk, Instant now) {
+    String name = RejectedRules.name(line, chunk);
+    Rejected before = rejected.get(name);
+    if (before == null && rejected.size() >= RejectedRules.MOST_KEPT) {
+      name = RejectedRules.overflowName(line);
+      before = rejected.get(name);
+    }
+    rejected.put(
+        name,
+        before == null
+            ? RejectedRules.first(rejected.size() + 1L, line, chunk, now)
+            : RejectedRules.again(before, now));
+  }
+
+  RefusalCounts refusals() {
+    long all = 0;
+    long invalid = 0;
+    for (Map.Entry<String, Rejected> entry : rejected.entrySet()) {
+      Rejected kept = entry.getValue();
+      if (kept.resolution() == null) {
+        long count = RejectedRules.isOverflow(entry.getKey()) ? kept.times() : 1;
+        all += count;
+        invalid += RejectedRules.isInvalid(kept.status()) ? count : 0;
+      }
+    }
+    return new RefusalCounts(all, invalid);
+  }
+
+  boolean isRepeat(Decide request) {
+    return OpenRules.isRepeat(
+        request, answer(OpenRules.questions(request, mark(request.producer())), OpenRules.chunkOf(request)));
+  }
+
+  void decide(DecisionPlan plan, Verdict verdict, Decide request, Instant now) {
+    OpenRules.DecisionRow row = OpenRules.row(request, verdict, now);
+    append(row.body(), request.producer(), row.position(), row.id());
+    mark(request.producer(), row.position(), now);
+    verdicts.add(verdict);
+    state = plan.state();
+  }
+}

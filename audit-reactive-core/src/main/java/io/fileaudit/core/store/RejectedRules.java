@@ -1,0 +1,100 @@
+package io.fileaudit.core.store;
+
+import io.fileaudit.core.ingest.Chunk;
+import io.fileaudit.core.ingest.CommitPlan;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.time.Instant;
+import java.util.HexFormat;
+
+/** How refused events are kept: the same one once, and so many of a batch by name; the rest are only counted. */
+public final class RejectedRules {
+  /** How many refused events of a batch are kept by name. */
+  public static final int MOST_KEPT = 1_000;
+
+  private static final String OVERFLOW = "overflow:";
+
+  private RejectedRules() {}
+
+  /** The name under which a refused line is kept: equal for the same text refused for the same reason in the same run. */
+  public static String name(CommitPlan.RefusedLine line, Chunk chunk) {
+    MessageDigest digest = sha256();
+    digest.update(line.refusal().type().getBytes(StandardCharsets.UTF_8));
+    digest.update((byte) 0);
+    digest.update(String.valueOf(chunk.run()).getBytes(StandardCharsets.UTF_8));
+    digest.update((byte) 0);
+    digest.update(line.text());
+    return HexFormat.of().formatHex(digest.digest());
+  }
+
+  /** The name under which refused lines of that kind are counted when no more are kept. */
+  public static String overflowName(CommitPlan.RefusedLine line) {
+    return OVERFLOW + line.refusal().type();
+  }
+
+  /** Whether that name is one under which lines are only counted. */
+  public static boolean isOverflow(String name) {
+    return name.startsWith(OVERFLOW);
+  }
+
+  /** Whether a line refused with that status was unreadable or invalid in itself. */
+  public static boolean isInvalid(int status) {
+    return status == 400 || status == 413 || status == 422;
+  }
+
+  /** The text as it is kept: readable as UTF-8, and without what a database cannot hold. */
+  public static String text(byte[] bytes) {
+    return new String(bytes, StandardCharsets.UTF_8).replace('\0', '\ufffd');
+  }
+
+  static Rejected first(long number, CommitPlan.RefusedLine line, Chunk chunk, Instant now) {
+    return new Rejected(
+        number,
+        line.refusal().type(),
+        line.refusal().status(),
+        line.refusal().detail(),
+        text(line.text()),
+        chunk.producer(),
+        line.position(),
+        line.id(),
+        chunk.run(),
+        1,
+        now,
+        now,
+        null);
+  }
+
+  static Rejected again(Rejected kept, Instant now) {
+    return copy(kept, kept.times() + 1, now, kept.resolution());
+  }
+
+  static Rejected resolved(Rejected kept, String resolution) {
+    return copy(kept, kept.times(), kept.lastAt(), resolution);
+  }
+
+  private static Rejected copy(Rejected kept, long times, Instant lastAt, @org.jspecify.annotations.Nullable String resolution) {
+    return new Rejected(
+        kept.number(),
+        kept.type(),
+        kept.status(),
+        kept.detail(),
+        kept.text(),
+        kept.producer(),
+        kept.position(),
+        kept.id(),
+        kept.run(),
+        times,
+        kept.firstAt(),
+        lastAt,
+        resolution);
+  }
+
+  private static MessageDigest sha256() {
+    try {
+      return MessageDigest.getInstance("SHA-256");
+    } catch (NoSuchAlgorithmException e) {
+      throw new IllegalStateException("every Java platform has SHA-256", e);
+    }
+  }
+}
