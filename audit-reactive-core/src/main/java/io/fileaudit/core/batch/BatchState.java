@@ -35,16 +35,26 @@ public record BatchState(
 
   /** A batch that was just opened. */
   public static BatchState opened(Instant now) {
-    return new BatchState(BatchStatus.PENDING, 1, 0, 1, now, null, null, null, null, Tally.ZERO, null);
+    return new BatchState(
+        BatchStatus.PENDING, 1, 0, 1, now, null, null, null, null, Tally.ZERO, null);
   }
 
-  /** How many events were accepted: all ledger rows but the decisions, of which each run but the first has one at its start and each ended run one at its end. */
+  /**
+   * How many events were accepted: all ledger rows but the decisions, of which each run but the
+   * first has one at its start and each ended run one at its end.
+   */
   public long events() {
     return nextSeq - 2L * (run - 1) - (status.isOpen() ? 0 : 1);
   }
 
   /** After a commit of {@code accepted} ledger rows. */
-  public BatchState committed(long accepted, boolean started, boolean active, boolean progressed, Tally figures, Instant now) {
+  public BatchState committed(
+      long accepted,
+      boolean started,
+      boolean active,
+      boolean progressed,
+      Tally figures,
+      Instant now) {
     return new BatchState(
         started ? BatchStatus.RUNNING : status,
         run,

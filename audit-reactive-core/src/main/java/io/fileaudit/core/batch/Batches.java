@@ -16,8 +16,9 @@ import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Mono;
 
 /**
- * Opens, ends and resumes batches on behalf of a node: adds what the node knows, its name and the limits that batches inherit. All
- * methods are lazy; cancelling gives up the answer, not the change; errors are those of {@link AuditStore}.
+ * Opens, ends and resumes batches on behalf of a node: adds what the node knows, its name and the
+ * limits that batches inherit. All methods are lazy; cancelling gives up the answer, not the
+ * change; errors are those of {@link AuditStore}.
  */
 public final class Batches {
   private final AuditStore store;
@@ -39,7 +40,9 @@ public final class Batches {
   /** Opens a batch, finds it open, or resumes it where the specification asks for that. */
   public Mono<OpenedBatch> open(BatchKey key, BatchSpec spec, @Nullable String by) {
     return Mono.defer(
-        () -> store.open(new OpenBatch(key, spec, LimitRules.resolve(spec.limits(), inherited), by, node)));
+        () ->
+            store.open(
+                new OpenBatch(key, spec, LimitRules.resolve(spec.limits(), inherited), by, node)));
   }
 
   /**

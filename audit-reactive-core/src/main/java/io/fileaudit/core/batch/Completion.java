@@ -6,12 +6,15 @@ import io.fileaudit.api.batch.ZeroRows;
 import io.fileaudit.core.batch.Tally.Figure;
 import org.jspecify.annotations.Nullable;
 
-/** Judges a batch that its loader calls complete, by its account: a COMPLETED batch hides nothing. */
+/**
+ * Judges a batch that its loader calls complete, by its account: a COMPLETED batch hides nothing.
+ */
 public final class Completion {
   private Completion() {}
 
   /** What speaks against COMPLETED; empty when nothing does. */
-  public static Findings judge(BatchSpec spec, Tally tally, RefusalCounts refusals, SubBatches subs) {
+  public static Findings judge(
+      BatchSpec spec, Tally tally, RefusalCounts refusals, SubBatches subs) {
     long counted = 0;
     if (spec.expected() != null && spec.expected().count() != null) {
       counted = Math.max(0, spec.expected().count() - tally.get(Figure.ARRIVED));

@@ -11,8 +11,9 @@ import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a wanted change of status leads to: a new decision, or nothing because the run has that ending already. A pure function of the
- * locked batch and its evidence; a store only carries it out.
+ * What a wanted change of status leads to: a new decision, or nothing because the run has that
+ * ending already. A pure function of the locked batch and its evidence; a store only carries it
+ * out.
  *
  * @param state the batch afterwards
  * @param verdict the new decision; null where nothing changes
@@ -28,17 +29,23 @@ public record DecisionPlan(BatchState state, @Nullable Verdict verdict) {
    * @param by who asks
    * @param node which node decides
    */
-  public record Wish(int run, BatchStatus wanted, @Nullable String message, @Nullable String by, String node) {}
+  public record Wish(
+      int run, BatchStatus wanted, @Nullable String message, @Nullable String by, String node) {}
 
   /**
    * Decides.
    *
    * @param now the store's clock, read after the lock was held
-   * @throws AuditException {@code stale-run}, {@code batch-ended}, {@code invalid-transition}, {@code sub-batches-open} or {@code
-   *     invalid-request}
+   * @throws AuditException {@code stale-run}, {@code batch-ended}, {@code invalid-transition},
+   *     {@code sub-batches-open} or {@code invalid-request}
    */
   public static DecisionPlan of(
-      Wish wish, BatchSpec spec, BatchState state, RefusalCounts refusals, SubBatches subs, Instant now) {
+      Wish wish,
+      BatchSpec spec,
+      BatchState state,
+      RefusalCounts refusals,
+      SubBatches subs,
+      Instant now) {
     return switch (wish.wanted()) {
       case RUNNING -> resume(wish, state, now);
       case COMPLETED, FAILED, CANCELLED -> end(wish, spec, state, refusals, subs, now);
@@ -61,20 +68,29 @@ public record DecisionPlan(BatchState state, @Nullable Verdict verdict) {
           ProblemType.INVALID_TRANSITION,
           "the batch is "
               + state.status()
-              + (state.status().isOpen() ? "; it becomes RUNNING with its first event" : "; it cannot be resumed"));
+              + (state.status().isOpen()
+                  ? "; it becomes RUNNING with its first event"
+                  : "; it cannot be resumed"));
     }
     Verdict verdict =
-        verdict(wish, BatchStatus.RUNNING, VerdictReason.RESUMED, state.run() + 1, state, null, now);
+        verdict(
+            wish, BatchStatus.RUNNING, VerdictReason.RESUMED, state.run() + 1, state, null, now);
     return new DecisionPlan(state.resumed(verdict), verdict);
   }
 
   private static DecisionPlan end(
-      Wish wish, BatchSpec spec, BatchState state, RefusalCounts refusals, SubBatches subs, Instant now) {
+      Wish wish,
+      BatchSpec spec,
+      BatchState state,
+      RefusalCounts refusals,
+      SubBatches subs,
+      Instant now) {
     checkRun(wish, state);
     if (!state.status().isOpen()) {
       Verdict ending = state.verdict();
       boolean same =
-          state.status() == wish.wanted() || (ending != null && ending.requested() == wish.wanted());
+          state.status() == wish.wanted()
+              || (ending != null && ending.requested() == wish.wanted());
       if (same) {
         return new DecisionPlan(state, null);
       }
@@ -90,11 +106,13 @@ public record DecisionPlan(BatchState state, @Nullable Verdict verdict) {
     }
     if (subs.open() > 0) {
       throw new AuditException(
-          ProblemType.SUB_BATCHES_OPEN, subs.open() + " sub-batches are still open; end them first");
+          ProblemType.SUB_BATCHES_OPEN,
+          subs.open() + " sub-batches are still open; end them first");
     }
     Findings findings = Completion.judge(spec, state.tally(), refusals, subs);
     BatchStatus status = findings.isEmpty() ? BatchStatus.COMPLETED : BatchStatus.INCOMPLETE;
-    Verdict verdict = verdict(wish, status, VerdictReason.REQUESTED, state.run(), state, findings, now);
+    Verdict verdict =
+        verdict(wish, status, VerdictReason.REQUESTED, state.run(), state, findings, now);
     return new DecisionPlan(state.ended(verdict), verdict);
   }
 
@@ -102,7 +120,8 @@ public record DecisionPlan(BatchState state, @Nullable Verdict verdict) {
   public static DecisionPlan parentEnded(String node, BatchState state, Instant now) {
     Wish wish = new Wish(state.run(), BatchStatus.CANCELLED, null, null, node);
     Verdict verdict =
-        verdict(wish, BatchStatus.CANCELLED, VerdictReason.PARENT_ENDED, state.run(), state, null, now);
+        verdict(
+            wish, BatchStatus.CANCELLED, VerdictReason.PARENT_ENDED, state.run(), state, null, now);
     return new DecisionPlan(state.ended(verdict), verdict);
   }
 

@@ -1,14 +1,17 @@
 package io.fileaudit.core.batch;
 
 /**
- * Matches names against the pattern of a counted expectation: {@code *} stands for any characters but {@code /}, {@code **} for any
- * at all, {@code ?} for one that is not {@code /}; everything else for itself. A pattern without {@code /} is matched against the
- * last part of the name.
+ * Matches names against the pattern of a counted expectation: {@code *} stands for any characters
+ * but {@code /}, {@code **} for any at all, {@code ?} for one that is not {@code /}; everything
+ * else for itself. A pattern without {@code /} is matched against the last part of the name.
  */
 public final class Glob {
   private Glob() {}
 
-  /** Whether the name matches. Takes time in the order of pattern times name; nothing in a pattern makes it slower. */
+  /**
+   * Whether the name matches. Takes time in the order of pattern times name; nothing in a pattern
+   * makes it slower.
+   */
   public static boolean matches(String pattern, String name) {
     String subject = pattern.indexOf('/') < 0 ? name.substring(name.lastIndexOf('/') + 1) : name;
     boolean[] reached = new boolean[subject.length() + 1];

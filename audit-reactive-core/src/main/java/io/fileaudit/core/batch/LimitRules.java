@@ -13,9 +13,14 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** How the limits of a batch come about and when each is over: pure functions of limits, times and now. */
+/**
+ * How the limits of a batch come about and when each is over: pure functions of limits, times and
+ * now.
+ */
 public final class LimitRules {
-  /** The defaults of the service: one hour, half an hour, half an hour, and half an hour as a flag. */
+  /**
+   * The defaults of the service: one hour, half an hour, half an hour, and half an hour as a flag.
+   */
   public static final Limits DEFAULTS =
       new Limits(
           Limit.endAfter(Duration.ofHours(1)),
@@ -26,9 +31,9 @@ public final class LimitRules {
   private LimitRules() {}
 
   /**
-   * The limits that hold for a batch: its own where it has them, else the inherited ones. Within a run no wait can be longer than the
-   * run, so idle and progress never exceed operation: an inherited one is clipped to fit, two explicit ones that contradict each
-   * other are refused.
+   * The limits that hold for a batch: its own where it has them, else the inherited ones. Within a
+   * run no wait can be longer than the run, so idle and progress never exceed operation: an
+   * inherited one is clipped to fit, two explicit ones that contradict each other are refused.
    *
    * @throws AuditException {@code invalid-request}, naming both limits
    */
@@ -50,11 +55,13 @@ public final class LimitRules {
     if (own.action() == LimitAction.OFF) {
       return Limit.off();
     }
-    LimitAction inheritedAction = inherited.action() == LimitAction.OFF ? LimitAction.END : inherited.action();
+    LimitAction inheritedAction =
+        inherited.action() == LimitAction.OFF ? LimitAction.END : inherited.action();
     Duration after = own.after() == null ? inherited.after() : own.after();
     if (after == null) {
       throw new AuditException(
-          ProblemType.INVALID_REQUEST, "a limit that is off by default needs \"after\" to be switched on");
+          ProblemType.INVALID_REQUEST,
+          "a limit that is off by default needs \"after\" to be switched on");
     }
     return new Limit(after, own.action() == null ? inheritedAction : own.action());
   }
@@ -62,7 +69,9 @@ public final class LimitRules {
   private static Limits fit(Limits all, Limits own, LimitName name) {
     Limit inner = required(all, name);
     Limit outer = required(all, LimitName.OPERATION);
-    if (inner.after() == null || outer.after() == null || inner.after().compareTo(outer.after()) <= 0) {
+    if (inner.after() == null
+        || outer.after() == null
+        || inner.after().compareTo(outer.after()) <= 0) {
       return all;
     }
     boolean innerGiven = isTimed(own.get(name));
@@ -120,10 +129,13 @@ public final class LimitRules {
       Limit limit = required(limits, name);
       Instant from = runsFrom(name, state);
       Double left =
-          limit.after() == null || from == null ? null : seconds(limit.after().minus(Duration.between(from, now)));
+          limit.after() == null || from == null
+              ? null
+              : seconds(limit.after().minus(Duration.between(from, now)));
       views.put(
           name.wireName(),
-          new LimitView(limit.after(), limit.action() == null ? LimitAction.END : limit.action(), left));
+          new LimitView(
+              limit.after(), limit.action() == null ? LimitAction.END : limit.action(), left));
     }
     return views;
   }

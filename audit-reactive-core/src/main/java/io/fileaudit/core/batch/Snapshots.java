@@ -17,7 +17,9 @@ import java.util.List;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
-/** Makes what people see of a batch from what a store has of it: everything derived is derived here. */
+/**
+ * Makes what people see of a batch from what a store has of it: everything derived is derived here.
+ */
 public final class Snapshots {
   private Snapshots() {}
 
@@ -47,7 +49,9 @@ public final class Snapshots {
         state.lastActivityAt(),
         state.lastProgressAt(),
         now,
-        state.startedAt() == null ? 0 : LimitRules.seconds(Duration.between(state.startedAt(), until)),
+        state.startedAt() == null
+            ? 0
+            : LimitRules.seconds(Duration.between(state.startedAt(), until)),
         state.status().isOpen() ? idleSeconds(state, now) : null,
         LimitRules.view(batch.limits(), state, now),
         totals,
@@ -89,7 +93,9 @@ public final class Snapshots {
   static List<Flag> flags(BatchRecord batch) {
     List<Flag> flags = new ArrayList<>();
     Limit idle = batch.limits().idle();
-    if (idle != null && idle.after() != null && over(LimitName.IDLE, idle.after().dividedBy(2), batch)) {
+    if (idle != null
+        && idle.after() != null
+        && over(LimitName.IDLE, idle.after().dividedBy(2), batch)) {
       flags.add(Flag.SILENT);
     }
     for (LimitName name : LimitName.values()) {

@@ -34,7 +34,8 @@ public final class SpecReader {
     } catch (DatabindException e) {
       throw invalid(e);
     } catch (JacksonException e) {
-      throw new AuditException(ProblemType.MALFORMED_JSON, "not readable as JSON: " + firstLine(e.getOriginalMessage()));
+      throw new AuditException(
+          ProblemType.MALFORMED_JSON, "not readable as JSON: " + firstLine(e.getOriginalMessage()));
     }
   }
 
@@ -53,10 +54,12 @@ public final class SpecReader {
 
   private static AuditException invalid(DatabindException e) {
     Throwable cause = e.getCause();
-    String reason = cause instanceof IllegalArgumentException ? cause.getMessage() : e.getOriginalMessage();
+    String reason =
+        cause instanceof IllegalArgumentException ? cause.getMessage() : e.getOriginalMessage();
     StringBuilder path = new StringBuilder();
     for (JacksonException.Reference step : e.getPath()) {
-      path.append(path.isEmpty() ? "" : ".").append(step.getPropertyName() == null ? step.getIndex() : step.getPropertyName());
+      path.append(path.isEmpty() ? "" : ".")
+          .append(step.getPropertyName() == null ? step.getIndex() : step.getPropertyName());
     }
     return new AuditException(
         ProblemType.INVALID_REQUEST, (path.isEmpty() ? "" : path + ": ") + firstLine(reason));
@@ -77,7 +80,8 @@ public final class SpecReader {
     text("table", spec.table(), MAX_TEXT);
     text("period", spec.period(), MAX_TEXT);
     if (spec.labels().size() > MAX_LABELS) {
-      throw refuse("labels has " + spec.labels().size() + " entries, expected at most " + MAX_LABELS);
+      throw refuse(
+          "labels has " + spec.labels().size() + " entries, expected at most " + MAX_LABELS);
     }
     spec.labels()
         .forEach(

@@ -12,8 +12,8 @@ import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The figures of a batch as a sum over its files. A change of one file moves them by the difference, so that they always equal
- * what a recount of all files would give.
+ * The figures of a batch as a sum over its files. A change of one file moves them by the
+ * difference, so that they always equal what a recount of all files would give.
  */
 public final class Tally {
   /** What is summed up. */
@@ -81,7 +81,8 @@ public final class Tally {
       values[Figure.SHORT.ordinal()] = account.isShort() ? 1 : 0;
       values[Figure.ZERO_ROWS.ordinal()] = Long.valueOf(0).equals(shown.shownRows()) ? 1 : 0;
     }
-    if ((state == FileState.COMPLETED || state == FileState.SKIPPED) && counts(file, spec.expected())) {
+    if ((state == FileState.COMPLETED || state == FileState.SKIPPED)
+        && counts(file, spec.expected())) {
       values[Figure.ARRIVED.ordinal()] = 1;
     }
     return new Tally(values);

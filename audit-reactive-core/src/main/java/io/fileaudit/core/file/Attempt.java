@@ -27,7 +27,8 @@ public record Attempt(
     @Nullable Ending ending,
     boolean conflict) {
 
-  static final Comparator<Attempt> ORDER = Comparator.comparingInt(Attempt::run).thenComparingInt(Attempt::number);
+  static final Comparator<Attempt> ORDER =
+      Comparator.comparingInt(Attempt::run).thenComparingInt(Attempt::number);
 
   /** Both accounts of one attempt as one. */
   Attempt join(Attempt other) {

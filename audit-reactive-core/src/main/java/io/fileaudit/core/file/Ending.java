@@ -12,16 +12,16 @@ import org.jspecify.annotations.Nullable;
 import tools.jackson.core.type.TypeReference;
 
 /**
- * How an attempt at a file ended. Of two endings of one attempt the greater one stands, so that the order of arrival does not
- * matter.
+ * How an attempt at a file ended. Of two endings of one attempt the greater one stands, so that the
+ * order of arrival does not matter.
  *
  * @param type COMPLETED, FAILED or SKIPPED
  * @param rows rows loaded
  * @param bytes bytes read
  * @param rejectedRows rows rejected
  * @param checksum of the content
- * @param content canonical JSON of what the event says, without what only says who sent it and when ({@code at}, {@code id},
- *     {@code position})
+ * @param content canonical JSON of what the event says, without what only says who sent it and when
+ *     ({@code at}, {@code id}, {@code position})
  * @param at when it happened
  */
 public record Ending(
@@ -33,7 +33,8 @@ public record Ending(
     String content,
     Instant at) {
 
-  private static final Comparator<@Nullable Long> ABSENT_LEAST = Comparator.nullsFirst(Comparator.naturalOrder());
+  private static final Comparator<@Nullable Long> ABSENT_LEAST =
+      Comparator.nullsFirst(Comparator.naturalOrder());
 
   private static final Comparator<Ending> BY_CONTENT =
       Comparator.comparingInt((Ending ending) -> rank(ending.type))
@@ -45,7 +46,10 @@ public record Ending(
 
   private static final TypeReference<Map<String, Object>> FIELDS = new TypeReference<>() {};
 
-  /** The ending that an event reports; {@code arrival} counts where the event has no time of its own. */
+  /**
+   * The ending that an event reports; {@code arrival} counts where the event has no time of its
+   * own.
+   */
   static Ending of(FileEvent event, Instant arrival) {
     Instant at = event.at() == null ? arrival : event.at();
     return new Ending(

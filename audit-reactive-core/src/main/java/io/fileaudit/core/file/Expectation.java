@@ -10,7 +10,8 @@ import org.jspecify.annotations.Nullable;
  * @param bytes size it should have
  * @param checksum checksum it should have
  */
-public record Expectation(int run, @Nullable Long rows, @Nullable Long bytes, @Nullable String checksum) {
+public record Expectation(
+    int run, @Nullable Long rows, @Nullable Long bytes, @Nullable String checksum) {
 
   /** That of the higher run; within one run the greatest figures. */
   Expectation join(Expectation other) {
@@ -24,9 +25,15 @@ public record Expectation(int run, @Nullable Long rows, @Nullable Long bytes, @N
         Joins.greater(checksum, other.checksum));
   }
 
-  /** Whether the figures shown fall short of it: a figure that was announced and is not reported counts as short. */
-  boolean isShort(@Nullable Long shownRows, @Nullable Long shownBytes, @Nullable String shownChecksum) {
-    return less(shownRows, rows) || less(shownBytes, bytes) || (checksum != null && !checksum.equals(shownChecksum));
+  /**
+   * Whether the figures shown fall short of it: a figure that was announced and is not reported
+   * counts as short.
+   */
+  boolean isShort(
+      @Nullable Long shownRows, @Nullable Long shownBytes, @Nullable String shownChecksum) {
+    return less(shownRows, rows)
+        || less(shownBytes, bytes)
+        || (checksum != null && !checksum.equals(shownChecksum));
   }
 
   private static boolean less(@Nullable Long shown, @Nullable Long wanted) {

@@ -10,8 +10,9 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The account of one file in one batch: a join-semilattice, so that events in any order, repeated any number of times and split
- * into commits in any way, give the same account. See Shapiro et al., <i>Conflict-free Replicated Data Types</i>, 2011.
+ * The account of one file in one batch: a join-semilattice, so that events in any order, repeated
+ * any number of times and split into commits in any way, give the same account. See Shapiro et al.,
+ * <i>Conflict-free Replicated Data Types</i>, 2011.
  *
  * @param expected what was announced of it
  * @param discovered the least time at which it was seen
@@ -32,7 +33,8 @@ public record FileAccount(
    *
    * @param event the event
    * @param run the run of its ledger row
-   * @param arrival the store's time of its ledger row, which counts where the event has no time of its own
+   * @param arrival the store's time of its ledger row, which counts where the event has no time of
+   *     its own
    */
   public static FileAccount of(FileEvent event, int run, Instant arrival) {
     Instant at = event.at() == null ? arrival : event.at();
@@ -46,11 +48,20 @@ public record FileAccount(
         Instant started = event.type() == io.fileaudit.api.event.EventType.STARTED ? at : null;
         yield single(
             new Attempt(
-                run, number, started, event.rows(), event.bytes(), event.rejectedRows(), null, false));
+                run,
+                number,
+                started,
+                event.rows(),
+                event.bytes(),
+                event.rejectedRows(),
+                null,
+                false));
       }
       case COMPLETED, FAILED, SKIPPED ->
-          single(new Attempt(run, number, null, null, null, null, Ending.of(event, arrival), false));
-      case HEARTBEAT, OPENED, ENDED -> throw new IllegalArgumentException(event.type() + " is not about a file");
+          single(
+              new Attempt(run, number, null, null, null, null, Ending.of(event, arrival), false));
+      case HEARTBEAT, OPENED, ENDED ->
+          throw new IllegalArgumentException(event.type() + " is not about a file");
     };
   }
 
@@ -77,7 +88,8 @@ public record FileAccount(
     int j = 0;
     while (i < some.size() && j < others.size()) {
       int order = Attempt.ORDER.compare(some.get(i), others.get(j));
-      all.add(order == 0 ? some.get(i).join(others.get(j)) : order < 0 ? some.get(i) : others.get(j));
+      all.add(
+          order == 0 ? some.get(i).join(others.get(j)) : order < 0 ? some.get(i) : others.get(j));
       i += order <= 0 ? 1 : 0;
       j += order >= 0 ? 1 : 0;
     }
@@ -86,7 +98,10 @@ public record FileAccount(
     return all;
   }
 
-  /** The attempt that is shown: the highest one, except that a SKIPPED never hides an earlier COMPLETED. */
+  /**
+   * The attempt that is shown: the highest one, except that a SKIPPED never hides an earlier
+   * COMPLETED.
+   */
   public @Nullable Attempt shown() {
     if (attempts.isEmpty()) {
       return null;
@@ -114,7 +129,10 @@ public record FileAccount(
   /** Whether it arrived and falls short of what was announced of it. */
   public boolean isShort() {
     Attempt shown = shown();
-    if (expected == null || shown == null || shown.ending() == null || shown.state() != FileState.COMPLETED) {
+    if (expected == null
+        || shown == null
+        || shown.ending() == null
+        || shown.state() != FileState.COMPLETED) {
       return false;
     }
     return expected.isShort(shown.shownRows(), shown.shownBytes(), shown.ending().checksum());

@@ -8,7 +8,9 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 
-/** The text in which a store keeps a {@link FileAccount}: compact JSON that people can read as well. */
+/**
+ * The text in which a store keeps a {@link FileAccount}: compact JSON that people can read as well.
+ */
 public final class FileAccountJson {
   private FileAccountJson() {}
 
@@ -51,7 +53,10 @@ public final class FileAccountJson {
     figure(out, "rejected_rows", attempt.rejectedRows());
     Ending ending = attempt.ending();
     if (ending != null) {
-      out.ascii(",\"ended\":\"").ascii(ending.at().toString()).ascii("\",\"ending\":").string(ending.content());
+      out.ascii(",\"ended\":\"")
+          .ascii(ending.at().toString())
+          .ascii("\",\"ending\":")
+          .string(ending.content());
     }
     if (attempt.conflict()) {
       out.ascii(",\"conflict\":true");

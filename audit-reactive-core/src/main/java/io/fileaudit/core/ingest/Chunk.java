@@ -9,7 +9,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * Lines of one batch that are committed together.
  *
- * @param id names the chunk, so that a commit whose outcome is unknown can be looked up before it is tried again
+ * @param id names the chunk, so that a commit whose outcome is unknown can be looked up before it
+ *     is tried again
  * @param batch the batch
  * @param run the run that the sender means, from 1
  * @param producer who sends, where the sender numbers its events; null otherwise

@@ -20,9 +20,9 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a commit does with a chunk: judges every line by itself, numbers what is new, joins it to the files' accounts and moves the
- * figures by the difference. A pure function of the locked batch, what the ledger knows, and the store's clock; a store only carries
- * it out.
+ * What a commit does with a chunk: judges every line by itself, numbers what is new, joins it to
+ * the files' accounts and moves the figures by the difference. A pure function of the locked batch,
+ * what the ledger knows, and the store's clock; a store only carries it out.
  *
  * @param state the batch afterwards
  * @param rows new ledger rows, in order
@@ -31,7 +31,8 @@ import org.jspecify.annotations.Nullable;
  * @param firstPosition the least position accepted; null where none has one
  * @param lastPosition the greatest position accepted; null where none has one
  * @param ack what the sender is told after the commit
- * @param active whether the batch was heard of, so that its clocks move although nothing was accepted
+ * @param active whether the batch was heard of, so that its clocks move although nothing was
+ *     accepted
  */
 public record CommitPlan(
     BatchState state,
@@ -64,7 +65,8 @@ public record CommitPlan(
    * @param position the position that it gave
    * @param id the id that it gave
    */
-  public record RefusedLine(Refusal refusal, byte[] text, @Nullable Long position, @Nullable String id) {}
+  public record RefusedLine(
+      Refusal refusal, byte[] text, @Nullable Long position, @Nullable String id) {}
 
   /** The files whose accounts a plan needs. */
   public static java.util.Set<String> filesOf(Chunk chunk) {
@@ -149,7 +151,9 @@ public record CommitPlan(
       Event event = line.event();
       Long position = chunk.positionOf(event);
       Known.Match match =
-          event instanceof Heartbeat ? Known.Match.NEW : known.match(event, position, line.canonical());
+          event instanceof Heartbeat
+              ? Known.Match.NEW
+              : known.match(event, position, line.canonical());
       if (match == Known.Match.REPEAT) {
         duplicates++;
         heard |= state.status().isOpen() && chunk.run() == state.run();
@@ -175,7 +179,9 @@ public record CommitPlan(
       }
       if (!state.status().isOpen()) {
         return Refusal.of(
-            line.number(), ProblemType.BATCH_ENDED, "the batch is " + state.status() + "; resume it first");
+            line.number(),
+            ProblemType.BATCH_ENDED,
+            "the batch is " + state.status() + "; resume it first");
       }
       Instant at = line.event().at();
       if (at != null && at.isAfter(now.plus(MAX_AHEAD))) {
@@ -190,13 +196,20 @@ public record CommitPlan(
     private static Refusal keyConflict(Line.Readable line, @Nullable Long position) {
       String key = position == null ? "id \"" + line.event().id() + "\"" : "position " + position;
       return Refusal.of(
-          line.number(), ProblemType.KEY_CONFLICT, key + " was used before for an event with other content");
+          line.number(),
+          ProblemType.KEY_CONFLICT,
+          key + " was used before for an event with other content");
     }
 
     private void accept(Line.Readable line, @Nullable Long position) {
       Event event = line.event();
       long seq = state.nextSeq() + rows.size();
-      rows.add(new LedgerRow(seq, position, event.id(), bodies.event(seq, line.canonical(), position, event.id())));
+      rows.add(
+          new LedgerRow(
+              seq,
+              position,
+              event.id(),
+              bodies.event(seq, line.canonical(), position, event.id())));
       known.add(event, position, line.canonical());
       if (position != null) {
         firstPosition = firstPosition == null ? position : Math.min(firstPosition, position);
@@ -221,7 +234,8 @@ public record CommitPlan(
           tally = before == null ? tally : tally.minus(Tally.of(file, before, spec));
         }
       }
-      BatchState after = state.committed(rows.size(), fileEvent, heard, !changed.isEmpty(), tally, now);
+      BatchState after =
+          state.committed(rows.size(), fileEvent, heard, !changed.isEmpty(), tally, now);
       return new CommitPlan(
           after, rows, changed, refused, firstPosition, lastPosition, ack(after, lastLine), heard);
     }

@@ -24,9 +24,9 @@ import reactor.core.publisher.Sinks;
 import reactor.util.retry.Retry;
 
 /**
- * The one writer of a node: at most so many commits at a time, one for each batch, and what waits for different batches goes into one
- * commit. What waits while a commit is under way makes the next one larger, so no timer is needed to gather events and a lone event
- * waits for nothing.
+ * The one writer of a node: at most so many commits at a time, one for each batch, and what waits
+ * for different batches goes into one commit. What waits while a commit is under way makes the next
+ * one larger, so no timer is needed to gather events and a lone event waits for nothing.
  *
  * <p>Thread-safe. Signals come on the store's threads. A commit that was begun is never cancelled.
  */
@@ -61,8 +61,9 @@ public final class CommitWriter {
   }
 
   /**
-   * Commits a chunk: lazy, once for each subscription. Cancelling gives up the answer, not the commit. Errors: {@code not-found}, and
-   * {@code unavailable} where the store stayed away for longer than it is waited for; the outcome is then unknown.
+   * Commits a chunk: lazy, once for each subscription. Cancelling gives up the answer, not the
+   * commit. Errors: {@code not-found}, and {@code unavailable} where the store stayed away for
+   * longer than it is waited for; the outcome is then unknown.
    */
   public Mono<Ack> commit(Chunk chunk) {
     return Mono.defer(

@@ -35,8 +35,9 @@ import tools.jackson.core.JacksonException;
 import tools.jackson.core.type.TypeReference;
 
 /**
- * Reads one line of a stream into an event and its canonical form. A line that is no event becomes a refusal that names the
- * offending and the expected value; it never throws for what a sender wrote. Not thread-safe: it reuses a buffer.
+ * Reads one line of a stream into an event and its canonical form. A line that is no event becomes
+ * a refusal that names the offending and the expected value; it never throws for what a sender
+ * wrote. Not thread-safe: it reuses a buffer.
  */
 public final class EventReader {
   /** The longest line that is read, in bytes. */
@@ -50,14 +51,26 @@ public final class EventReader {
   private static final int MAX_CODE_CHARACTERS = 200;
   private static final int MAX_MESSAGE_CHARACTERS = 8_000;
   private static final int MAX_SHOWN_CHARACTERS = 80;
-  private static final Pattern CHECKSUM = Pattern.compile("[a-z0-9-]{1,20}:[0-9A-Za-z+/=_-]{1,200}");
+  private static final Pattern CHECKSUM =
+      Pattern.compile("[a-z0-9-]{1,20}:[0-9A-Za-z+/=_-]{1,200}");
   private static final TypeReference<Map<String, Object>> OBJECT = new TypeReference<>() {};
   private static final Set<String> FILE_FIELDS =
       Set.of(
-          "type", "file", "at", "attempt", "rows", "rejected_rows", "bytes", "checksum", "position", "id", "error",
+          "type",
+          "file",
+          "at",
+          "attempt",
+          "rows",
+          "rejected_rows",
+          "bytes",
+          "checksum",
+          "position",
+          "id",
+          "error",
           "attributes");
   private static final Set<String> HEARTBEAT_FIELDS = Set.of("type", "at", "position", "id");
-  private static final Set<String> ENDED_FIELDS = Set.of("type", "at", "position", "id", "status", "message");
+  private static final Set<String> ENDED_FIELDS =
+      Set.of("type", "at", "position", "id", "status", "message");
   private static final Set<String> ERROR_FIELDS = Set.of("code", "message", "line", "column");
 
   private final Utf8Output canonical = new Utf8Output(1024);
@@ -86,21 +99,26 @@ public final class EventReader {
     } catch (InvalidLine e) {
       return refuse(number, copy(bytes, from, length), e.type(), e.detail(), fields);
     } catch (AuditException e) {
-      return refuse(number, copy(bytes, from, length), ProblemType.INVALID_EVENT, e.detail(), fields);
+      return refuse(
+          number, copy(bytes, from, length), ProblemType.INVALID_EVENT, e.detail(), fields);
     } catch (IllegalArgumentException e) {
       String detail = String.valueOf(e.getMessage());
       return refuse(number, copy(bytes, from, length), ProblemType.INVALID_EVENT, detail, fields);
     }
   }
 
-  /** The refusal of a line that is longer than {@link #MAX_LINE_BYTES}, of which only the beginning was kept. */
+  /**
+   * The refusal of a line that is longer than {@link #MAX_LINE_BYTES}, of which only the beginning
+   * was kept.
+   */
   static Line tooLong(long number, byte[] bytes, int from, int length) {
     InvalidLine e = tooLong();
     return refuse(number, copy(bytes, from, length), e.type(), e.detail(), Map.of());
   }
 
   private static InvalidLine tooLong() {
-    return new InvalidLine(ProblemType.TOO_LARGE, "the line is longer than " + MAX_LINE_BYTES + " bytes");
+    return new InvalidLine(
+        ProblemType.TOO_LARGE, "the line is longer than " + MAX_LINE_BYTES + " bytes");
   }
 
   private static byte[] copy(byte[] bytes, int from, int length) {
@@ -110,8 +128,13 @@ public final class EventReader {
   private static Line refuse(
       long number, byte[] kept, ProblemType type, String detail, Map<String, Object> fields) {
     Long position =
-        fields.get("position") instanceof Number given && given.longValue() >= 0 ? given.longValue() : null;
-    String id = fields.get("id") instanceof String given && given.length() <= MAX_ID_CHARACTERS ? given : null;
+        fields.get("position") instanceof Number given && given.longValue() >= 0
+            ? given.longValue()
+            : null;
+    String id =
+        fields.get("id") instanceof String given && given.length() <= MAX_ID_CHARACTERS
+            ? given
+            : null;
     if (id != null && id.indexOf('\0') >= 0) {
       id = null;
     }
@@ -123,7 +146,8 @@ public final class EventReader {
     for (int i = from; i < from + length; i++) {
       ascii &= bytes[i] >= 0;
       if (bytes[i] == 0) {
-        throw new InvalidLine(ProblemType.MALFORMED_JSON, "a NUL byte at byte " + (i - from + 1) + " of the line");
+        throw new InvalidLine(
+            ProblemType.MALFORMED_JSON, "a NUL byte at byte " + (i - from + 1) + " of the line");
       }
     }
     if (!ascii) {
@@ -148,7 +172,8 @@ public final class EventReader {
     } catch (tools.jackson.databind.exc.MismatchedInputException e) {
       throw new InvalidLine(ProblemType.INVALID_EVENT, "an event is one JSON object on one line");
     } catch (JacksonException e) {
-      throw new InvalidLine(ProblemType.MALFORMED_JSON, "not readable as JSON: " + firstLine(e.getOriginalMessage()));
+      throw new InvalidLine(
+          ProblemType.MALFORMED_JSON, "not readable as JSON: " + firstLine(e.getOriginalMessage()));
     }
   }
 
@@ -176,9 +201,11 @@ public final class EventReader {
         checkFields(fields, ENDED_FIELDS, type);
         String status = text(fields, "status", 1, 40);
         if (status == null) {
-          throw new InvalidLine(ProblemType.INVALID_EVENT, "ENDED needs status: COMPLETED, FAILED or CANCELLED");
+          throw new InvalidLine(
+              ProblemType.INVALID_EVENT, "ENDED needs status: COMPLETED, FAILED or CANCELLED");
         }
-        yield new Ended(BatchStatus.parse(status), text(fields, "message", 0, 2_000), at, position, id);
+        yield new Ended(
+            BatchStatus.parse(status), text(fields, "message", 0, 2_000), at, position, id);
       }
       default -> new Opened(spec(fields), at, position, id);
     };
@@ -192,16 +219,22 @@ public final class EventReader {
   }
 
   private static FileEvent fileEvent(
-      EventType type, Map<String, Object> fields, @Nullable Instant at, @Nullable Long position, @Nullable String id) {
+      EventType type,
+      Map<String, Object> fields,
+      @Nullable Instant at,
+      @Nullable Long position,
+      @Nullable String id) {
     checkFields(fields, FILE_FIELDS, type);
     String file = text(fields, "file", 1, MAX_FILE_CHARACTERS);
     if (file == null) {
-      throw new InvalidLine(ProblemType.INVALID_EVENT, type + " needs file: the name of the file that it is about");
+      throw new InvalidLine(
+          ProblemType.INVALID_EVENT, type + " needs file: the name of the file that it is about");
     }
     String checksum = text(fields, "checksum", 1, 221);
     if (checksum != null && !CHECKSUM.matcher(checksum).matches()) {
       throw new InvalidLine(
-          ProblemType.INVALID_EVENT, "checksum is \"" + shown(checksum) + "\", expected algorithm:value as in sha256:9f86…");
+          ProblemType.INVALID_EVENT,
+          "checksum is \"" + shown(checksum) + "\", expected algorithm:value as in sha256:9f86…");
     }
     return new FileEvent(
         type,
@@ -249,7 +282,8 @@ public final class EventReader {
       return null;
     }
     if (attempt < 1 || attempt > 1_000_000) {
-      throw new InvalidLine(ProblemType.INVALID_EVENT, "attempt is " + attempt + ", expected 1 to 1000000");
+      throw new InvalidLine(
+          ProblemType.INVALID_EVENT, "attempt is " + attempt + ", expected 1 to 1000000");
     }
     return attempt.intValue();
   }
@@ -269,13 +303,15 @@ public final class EventReader {
     return figure;
   }
 
-  private static @Nullable String text(Map<String, Object> fields, String name, int least, int most) {
+  private static @Nullable String text(
+      Map<String, Object> fields, String name, int least, int most) {
     Object value = fields.get(name);
     if (value == null) {
       return null;
     }
     if (!(value instanceof String text)) {
-      throw new InvalidLine(ProblemType.INVALID_EVENT, name + " is " + shown(value) + ", expected a string");
+      throw new InvalidLine(
+          ProblemType.INVALID_EVENT, name + " is " + shown(value) + ", expected a string");
     }
     int characters = text.codePointCount(0, text.length());
     if (characters < least || characters > most) {
@@ -289,7 +325,8 @@ public final class EventReader {
 
   private static void checkString(String name, String text) {
     if (text.indexOf('\0') >= 0) {
-      throw new InvalidLine(ProblemType.INVALID_EVENT, name + " contains U+0000, which cannot be stored");
+      throw new InvalidLine(
+          ProblemType.INVALID_EVENT, name + " contains U+0000, which cannot be stored");
     }
   }
 
@@ -332,7 +369,8 @@ public final class EventReader {
       return null;
     }
     if (!(value instanceof Map<?, ?>)) {
-      throw new InvalidLine(ProblemType.INVALID_EVENT, "error is " + shown(value) + ", expected an object");
+      throw new InvalidLine(
+          ProblemType.INVALID_EVENT, "error is " + shown(value) + ", expected an object");
     }
     @SuppressWarnings("unchecked") // names of JSON objects are strings
     Map<String, Object> fields = (Map<String, Object>) value;
@@ -341,7 +379,9 @@ public final class EventReader {
     if (!unknown.isEmpty()) {
       throw new InvalidLine(
           ProblemType.INVALID_EVENT,
-          "unknown field \"" + shown(unknown.iterator().next()) + "\" of error; it has code, message, line and column");
+          "unknown field \""
+              + shown(unknown.iterator().next())
+              + "\" of error; it has code, message, line and column");
     }
     fields.values().removeIf(java.util.Objects::isNull);
     return new EventError(
@@ -357,7 +397,8 @@ public final class EventReader {
       return Map.of();
     }
     if (!(value instanceof Map<?, ?>)) {
-      throw new InvalidLine(ProblemType.INVALID_EVENT, "attributes is " + shown(value) + ", expected an object");
+      throw new InvalidLine(
+          ProblemType.INVALID_EVENT, "attributes is " + shown(value) + ", expected an object");
     }
     checkStrings(value);
     return (Map<String, Object>) value;
@@ -365,6 +406,8 @@ public final class EventReader {
 
   private static String shown(Object value) {
     String text = value instanceof String string ? "\"" + string + "\"" : String.valueOf(value);
-    return text.length() > MAX_SHOWN_CHARACTERS ? text.substring(0, MAX_SHOWN_CHARACTERS) + "…" : text;
+    return text.length() > MAX_SHOWN_CHARACTERS
+        ? text.substring(0, MAX_SHOWN_CHARACTERS) + "…"
+        : text;
   }
 }

@@ -16,8 +16,9 @@ import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 
 /**
- * Takes the byte streams of loaders: bytes become lines, lines events, events chunks, chunks commits, and each commit an
- * acknowledgement. Demand is carried from the acknowledgements back to the bytes.
+ * Takes the byte streams of loaders: bytes become lines, lines events, events chunks, chunks
+ * commits, and each commit an acknowledgement. Demand is carried from the acknowledgements back to
+ * the bytes.
  */
 public final class Ingest {
   private final Batches batches;
@@ -32,12 +33,14 @@ public final class Ingest {
   }
 
   /**
-   * Commits a stream of lines and gives an acknowledgement after each commit. Lazy: nothing is read before it is subscribed. Bytes are
-   * requested only as far as commits keep up and acknowledgements are requested. Cancelling stops reading; a commit under way is
-   * finished. An error of the bytes ends it, after which nothing unacknowledged is counted on; errors of commits are those of {@link
-   * CommitWriter#commit}.
+   * Commits a stream of lines and gives an acknowledgement after each commit. Lazy: nothing is read
+   * before it is subscribed. Bytes are requested only as far as commits keep up and
+   * acknowledgements are requested. Cancelling stops reading; a commit under way is finished. An
+   * error of the bytes ends it, after which nothing unacknowledged is counted on; errors of commits
+   * are those of {@link CommitWriter#commit}.
    *
-   * @param body lines that end with LF or CRLF, cut anywhere; arrays are not used again by the caller
+   * @param body lines that end with LF or CRLF, cut anywhere; arrays are not used again by the
+   *     caller
    */
   public Flux<Ack> lines(Source source, Flux<byte[]> body) {
     return new LineFlux(body, writer.settings().chunkSize(), lines -> step(source, lines));
@@ -57,7 +60,8 @@ public final class Ingest {
   }
 
   private Mono<Ack> commit(Source source, List<Line> lines) {
-    return writer.commit(new Chunk(chunkIds.get(), source.batch(), source.run(), source.producer(), lines));
+    return writer.commit(
+        new Chunk(chunkIds.get(), source.batch(), source.run(), source.producer(), lines));
   }
 
   private Mono<Ack> open(Source source, Line.Readable line, Opened opened) {
@@ -81,7 +85,8 @@ public final class Ingest {
     Refusal refusal = Refusal.of(line.number(), error.type(), error.detail());
     List<Line> refused = new ArrayList<>();
     refused.add(
-        new Line.Unreadable(line.number(), line.canonical(), refusal, line.event().position(), line.event().id()));
+        new Line.Unreadable(
+            line.number(), line.canonical(), refusal, line.event().position(), line.event().id()));
     return commit(source, refused);
   }
 

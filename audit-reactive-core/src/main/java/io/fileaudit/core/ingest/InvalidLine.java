@@ -2,7 +2,9 @@ package io.fileaudit.core.ingest;
 
 import io.fileaudit.api.problem.ProblemType;
 
-/** Says what is wrong with a line; carries no stack trace, because bad input is an everyday matter. */
+/**
+ * Says what is wrong with a line; carries no stack trace, because bad input is an everyday matter.
+ */
 final class InvalidLine extends RuntimeException {
   private static final long serialVersionUID = 1L;
   private final ProblemType type;

@@ -31,7 +31,10 @@ public record Known(Map<Long, byte[]> byPosition, Map<String, byte[]> byId) {
    * @param ids ids of any event
    */
   public record Questions(Set<Long> positions, Set<String> ids) {
-    /** The questions of a chunk, given the highest position that was accepted from its producer; null where none was. */
+    /**
+     * The questions of a chunk, given the highest position that was accepted from its producer;
+     * null where none was.
+     */
     public static Questions of(Chunk chunk, @Nullable Long mark) {
       Set<Long> positions = new HashSet<>();
       Set<String> ids = new HashSet<>();

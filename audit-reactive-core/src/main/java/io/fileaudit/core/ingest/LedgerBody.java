@@ -14,9 +14,10 @@ import org.jspecify.annotations.Nullable;
 import tools.jackson.core.type.TypeReference;
 
 /**
- * The text of a ledger row: canonical JSON (RFC 8785) of {@code {batch, event, id, position, producer, recorded_at, run, seq, v}}, all
- * nine always there. A row that records a decision has {@code verdict} as well. The ledger keeps exactly this text, so that whoever
- * verifies it needs to know nothing else.
+ * The text of a ledger row: canonical JSON (RFC 8785) of {@code {batch, event, id, position,
+ * producer, recorded_at, run, seq, v}}, all nine always there. A row that records a decision has
+ * {@code verdict} as well. The ledger keeps exactly this text, so that whoever verifies it needs to
+ * know nothing else.
  */
 public final class LedgerBody {
   /** The version of this form. */
@@ -45,7 +46,12 @@ public final class LedgerBody {
     this.start = ascii("{\"batch\":\"" + batch + "\"");
     this.producer = producer == null ? NULL : new Utf8Output(64).string(producer).toBytes();
     this.runAndTime =
-        ascii(",\"recorded_at\":\"" + MICROSECONDS.format(recordedAt) + "\",\"run\":" + run + ",\"seq\":");
+        ascii(
+            ",\"recorded_at\":\""
+                + MICROSECONDS.format(recordedAt)
+                + "\",\"run\":"
+                + run
+                + ",\"seq\":");
   }
 
   /** The text of a row that records an event. */
@@ -55,7 +61,8 @@ public final class LedgerBody {
   }
 
   /** The text of a row that records a decision. */
-  public byte[] decision(long seq, byte[] canonical, @Nullable Long position, @Nullable String id, Verdict verdict) {
+  public byte[] decision(
+      long seq, byte[] canonical, @Nullable Long position, @Nullable String id, Verdict verdict) {
     begin(seq, canonical, position, id);
     out.ascii(",\"v\":").number(VERSION).ascii(",\"verdict\":");
     CanonicalJson.write(AuditJson.lenient().convertValue(verdict, OBJECT), out);

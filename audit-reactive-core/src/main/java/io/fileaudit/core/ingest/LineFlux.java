@@ -20,9 +20,9 @@ import reactor.core.publisher.Mono;
 import reactor.core.publisher.Operators;
 
 /**
- * Gathers lines while a commit is under way and hands them on in one chunk as soon as it is over, one commit of the stream at a time.
- * At most one chunk and a few network buffers are held; when they are full nothing is requested, so that the socket stalls and the
- * sender with it.
+ * Gathers lines while a commit is under way and hands them on in one chunk as soon as it is over,
+ * one commit of the stream at a time. At most one chunk and a few network buffers are held; when
+ * they are full nothing is requested, so that the socket stalls and the sender with it.
  */
 final class LineFlux extends Flux<Ack> {
   private static final int BUFFERS = 4;
@@ -63,7 +63,8 @@ final class LineFlux extends Flux<Ack> {
     private boolean stepping;
     private boolean ended;
 
-    Gatherer(CoreSubscriber<? super Ack> actual, int chunkSize, Function<List<Line>, Mono<Ack>> step) {
+    Gatherer(
+        CoreSubscriber<? super Ack> actual, int chunkSize, Function<List<Line>, Mono<Ack>> step) {
       this.actual = actual;
       this.chunkSize = chunkSize;
       this.step = step;
@@ -159,7 +160,10 @@ final class LineFlux extends Flux<Ack> {
         ended = true;
         actual.onComplete();
       }
-      if (!bodyDone && gathered.size() < chunkSize && outstanding.compareAndSet(0, BUFFERS) && upstream != null) {
+      if (!bodyDone
+          && gathered.size() < chunkSize
+          && outstanding.compareAndSet(0, BUFFERS)
+          && upstream != null) {
         upstream.request(BUFFERS);
       }
     }

@@ -5,9 +5,9 @@ import java.util.Arrays;
 import java.util.List;
 
 /**
- * Cuts a byte stream into lines and reads each, with a bound on what one line may hold: a line that is too long is passed over and
- * refused, its neighbours are not touched. Lines end with LF or CRLF; empty lines are passed over but counted. Not thread-safe; one
- * per request.
+ * Cuts a byte stream into lines and reads each, with a bound on what one line may hold: a line that
+ * is too long is passed over and refused, its neighbours are not touched. Lines end with LF or
+ * CRLF; empty lines are passed over but counted. Not thread-safe; one per request.
  */
 public final class LineSplitter {
   private final EventReader reader = new EventReader();
@@ -72,7 +72,11 @@ public final class LineSplitter {
     if (end > from && bytes[end - 1] == '\r') {
       end--;
     }
-    if (number == 1 && end - from >= 3 && bytes[from] == (byte) 0xef && bytes[from + 1] == (byte) 0xbb && bytes[from + 2] == (byte) 0xbf) {
+    if (number == 1
+        && end - from >= 3
+        && bytes[from] == (byte) 0xef
+        && bytes[from + 1] == (byte) 0xbb
+        && bytes[from + 2] == (byte) 0xbf) {
       from += 3;
     }
     for (int i = from; i < end; i++) {

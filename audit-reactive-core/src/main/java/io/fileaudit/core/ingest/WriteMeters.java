@@ -25,18 +25,27 @@ public final class WriteMeters {
   /** Meters in that registry. */
   public WriteMeters(MeterRegistry registry) {
     this.registry = registry;
-    this.accepted = Counter.builder("audit.events.accepted").description("Events that are durable").register(registry);
+    this.accepted =
+        Counter.builder("audit.events.accepted")
+            .description("Events that are durable")
+            .register(registry);
     this.duplicates =
-        Counter.builder("audit.events.duplicates").description("Events that were known already").register(registry);
+        Counter.builder("audit.events.duplicates")
+            .description("Events that were known already")
+            .register(registry);
     this.failures =
-        Counter.builder("audit.commits.failed").description("Commits that were given up").register(registry);
+        Counter.builder("audit.commits.failed")
+            .description("Commits that were given up")
+            .register(registry);
     this.duration =
         Timer.builder("audit.commits")
             .description("From the start of a commit to its end, tries again included")
             .publishPercentileHistogram()
             .register(registry);
     this.size =
-        DistributionSummary.builder("audit.commits.events").description("Lines of a commit").register(registry);
+        DistributionSummary.builder("audit.commits.events")
+            .description("Lines of a commit")
+            .register(registry);
   }
 
   /** The monotonic clock that durations are measured by, in nanoseconds. */

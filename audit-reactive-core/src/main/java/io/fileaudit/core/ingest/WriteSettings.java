@@ -7,7 +7,8 @@ import java.time.Duration;
  *
  * @param chunkSize the most events that are committed together
  * @param concurrency the most commits at a time
- * @param retryFor how long a commit is tried again while the store is away, before its senders are told
+ * @param retryFor how long a commit is tried again while the store is away, before its senders are
+ *     told
  */
 public record WriteSettings(int chunkSize, int concurrency, Duration retryFor) {
   /** 4,000 events, three commits at a time, ten seconds. */

@@ -13,7 +13,8 @@ public sealed interface CommitOutcome {
   record Committed(Ack ack) implements CommitOutcome {}
 
   /**
-   * Nothing of the chunk was stored, as where the batch is not there. Other chunks of the commit are not touched by it.
+   * Nothing of the chunk was stored, as where the batch is not there. Other chunks of the commit
+   * are not touched by it.
    *
    * @param error why
    */

@@ -29,8 +29,8 @@ import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 
 /**
- * The store in memory, for fast tests of one's own: the same rules as the durable one and nothing that survives. Thread-safe; calls
- * take effect one after the other, on the thread that subscribes.
+ * The store in memory, for fast tests of one's own: the same rules as the durable one and nothing
+ * that survives. Thread-safe; calls take effect one after the other, on the thread that subscribes.
  */
 public final class MemoryAuditStore implements AuditStore {
   private final InstantSource clock;
@@ -77,9 +77,12 @@ public final class MemoryAuditStore implements AuditStore {
 
   private void checkParentOpen(OpenBatch request) {
     if (request.spec().parent() != null) {
-      MemoryBatch parent = batches.get(new BatchKey(request.key().namespace(), request.spec().parent()));
+      MemoryBatch parent =
+          batches.get(new BatchKey(request.key().namespace(), request.spec().parent()));
       OpenRules.checkParent(
-          request.spec().parent(), parent == null ? null : parent.spec, parent == null ? null : parent.state);
+          request.spec().parent(),
+          parent == null ? null : parent.spec,
+          parent == null ? null : parent.state);
     }
   }
 
@@ -99,7 +102,9 @@ public final class MemoryAuditStore implements AuditStore {
     }
     Instant now = now();
     Known.Questions questions = Known.Questions.of(chunk, batch.mark(chunk.producer()));
-    CommitPlan plan = CommitPlan.of(chunk, batch.spec, batch.state, batch.answer(questions, chunk), batch.accounts, now);
+    CommitPlan plan =
+        CommitPlan.of(
+            chunk, batch.spec, batch.state, batch.answer(questions, chunk), batch.accounts, now);
     batch.apply(plan, chunk, now);
     CommitOutcome.Committed outcome = new CommitOutcome.Committed(plan.ack());
     batch.chunks.put(chunk.id(), outcome);
@@ -117,19 +122,30 @@ public final class MemoryAuditStore implements AuditStore {
       return new Decided(record(batch), false);
     }
     if (request.wish().wanted() == BatchStatus.RUNNING && batch.spec.parent() != null) {
-      MemoryBatch parent = batches.get(new BatchKey(request.key().namespace(), batch.spec.parent()));
-      OpenRules.checkParent(batch.spec.parent(), parent == null ? null : parent.spec, parent == null ? null : parent.state);
+      MemoryBatch parent =
+          batches.get(new BatchKey(request.key().namespace(), batch.spec.parent()));
+      OpenRules.checkParent(
+          batch.spec.parent(),
+          parent == null ? null : parent.spec,
+          parent == null ? null : parent.state);
     }
     List<MemoryBatch> children = children(request.key());
     long open = children.stream().filter(child -> child.state.status().isOpen()).count();
     long otherwise =
         children.stream()
-            .filter(child -> !child.state.status().isOpen() && child.state.status() != BatchStatus.COMPLETED)
+            .filter(
+                child ->
+                    !child.state.status().isOpen() && child.state.status() != BatchStatus.COMPLETED)
             .count();
     Instant now = now();
     DecisionPlan plan =
         DecisionPlan.of(
-            request.wish(), batch.spec, batch.state, batch.refusals(), new SubBatches(open, otherwise), now);
+            request.wish(),
+            batch.spec,
+            batch.state,
+            batch.refusals(),
+            new SubBatches(open, otherwise),
+            now);
     if (plan.verdict() == null) {
       return new Decided(record(batch), false);
     }
@@ -141,7 +157,10 @@ public final class MemoryAuditStore implements AuditStore {
           child.decide(
               cascade,
               java.util.Objects.requireNonNull(cascade.verdict()),
-              new Decide(child.key, new DecisionPlan.Wish(child.state.run(), BatchStatus.CANCELLED, null, null, request.wish().node())),
+              new Decide(
+                  child.key,
+                  new DecisionPlan.Wish(
+                      child.state.run(), BatchStatus.CANCELLED, null, null, request.wish().node())),
               now);
         }
       }
@@ -166,7 +185,10 @@ public final class MemoryAuditStore implements AuditStore {
         () ->
             batches.values().stream()
                 .filter(batch -> matches(batch, query))
-                .sorted(Comparator.comparing(MemoryBatch::openedAt).thenComparing(b -> b.key.id().toString()).reversed())
+                .sorted(
+                    Comparator.comparing(MemoryBatch::openedAt)
+                        .thenComparing(b -> b.key.id().toString())
+                        .reversed())
                 .filter(batch -> query.after() == null || isBehind(batch, query.after()))
                 .limit(query.limit())
                 .map(this::record)
@@ -175,7 +197,8 @@ public final class MemoryAuditStore implements AuditStore {
 
   private static boolean isBehind(MemoryBatch batch, BatchQuery.Place place) {
     int order = batch.openedAt.compareTo(place.openedAt());
-    return order < 0 || (order == 0 && batch.key.id().toString().compareTo(place.id().toString()) < 0);
+    return order < 0
+        || (order == 0 && batch.key.id().toString().compareTo(place.id().toString()) < 0);
   }
 
   private static boolean matches(MemoryBatch batch, BatchQuery query) {
@@ -201,28 +224,41 @@ public final class MemoryAuditStore implements AuditStore {
         key,
         batch ->
             batch.accounts.entrySet().stream()
-                .filter(entry -> query.after() == null || MemoryBatch.BY_CODE_POINT.compare(entry.getKey(), query.after()) > 0)
+                .filter(
+                    entry ->
+                        query.after() == null
+                            || MemoryBatch.BY_CODE_POINT.compare(entry.getKey(), query.after()) > 0)
                 .filter(entry -> query.text() == null || entry.getKey().contains(query.text()))
                 .map(entry -> entry.getValue().toManifest(entry.getKey()))
                 .filter(manifest -> query.state() == null || manifest.state() == query.state())
                 .filter(
                     manifest ->
                         query.error() == null
-                            || (manifest.error() != null && query.error().equals(manifest.error().code())))
+                            || (manifest.error() != null
+                                && query.error().equals(manifest.error().code())))
                 .limit(query.limit())
                 .toList());
   }
 
   @Override
   public Mono<FileAccount> account(BatchKey key, String file) {
-    return reading(key, batch -> batch.accounts.containsKey(file) ? List.of(batch.accounts.get(file)) : List.<FileAccount>of())
+    return reading(
+            key,
+            batch ->
+                batch.accounts.containsKey(file)
+                    ? List.of(batch.accounts.get(file))
+                    : List.<FileAccount>of())
         .next();
   }
 
   @Override
   public Flux<String> ledger(BatchKey key, long from) {
     return reading(
-        key, batch -> List.copyOf(batch.ledger.subList((int) Math.min(from, batch.ledger.size()), batch.ledger.size())));
+        key,
+        batch ->
+            List.copyOf(
+                batch.ledger.subList(
+                    (int) Math.min(from, batch.ledger.size()), batch.ledger.size())));
   }
 
   @Override
@@ -233,7 +269,9 @@ public final class MemoryAuditStore implements AuditStore {
   @Override
   public Flux<Rejected> rejected(BatchKey key, long after, int limit) {
     return reading(
-        key, batch -> batch.rejected.values().stream().filter(r -> r.number() > after).limit(limit).toList());
+        key,
+        batch ->
+            batch.rejected.values().stream().filter(r -> r.number() > after).limit(limit).toList());
   }
 
   @Override
@@ -265,7 +303,8 @@ public final class MemoryAuditStore implements AuditStore {
   }
 
   private BatchRecord record(MemoryBatch batch) {
-    return new BatchRecord(batch.key, batch.spec, batch.limits, batch.openedAt, batch.state, batch.refusals(), now());
+    return new BatchRecord(
+        batch.key, batch.spec, batch.limits, batch.openedAt, batch.state, batch.refusals(), now());
   }
 
   private Instant now() {

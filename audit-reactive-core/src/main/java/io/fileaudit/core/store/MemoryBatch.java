@@ -30,7 +30,8 @@ final class MemoryBatch {
   /** Names in the order of their code points, which is that of their UTF-8 bytes. */
   static final Comparator<String> BY_CODE_POINT =
       (one, other) ->
-          Arrays.compareUnsigned(one.getBytes(StandardCharsets.UTF_8), other.getBytes(StandardCharsets.UTF_8));
+          Arrays.compareUnsigned(
+              one.getBytes(StandardCharsets.UTF_8), other.getBytes(StandardCharsets.UTF_8));
 
   final BatchKey key;
   final BatchSpec spec;
@@ -89,11 +90,14 @@ final class MemoryBatch {
     state = plan.state();
   }
 
-  private void append(byte[] body, @Nullable String producer, @Nullable Long position, @Nullable String id) {
+  private void append(
+      byte[] body, @Nullable String producer, @Nullable Long position, @Nullable String id) {
     String text = new String(body, StandardCharsets.UTF_8);
     ledger.add(text);
     if (producer != null && position != null) {
-      byPosition.computeIfAbsent(producer, name -> new HashMap<>()).put(position, LedgerBody.eventOf(text));
+      byPosition
+          .computeIfAbsent(producer, name -> new HashMap<>())
+          .put(position, LedgerBody.eventOf(text));
     }
     if (id != null) {
       byId.put(id, LedgerBody.eventOf(text));
@@ -112,9 +116,14 @@ final class MemoryBatch {
     rejected.replaceAll(
         (name, kept) -> {
           boolean samePosition =
-              row.position() != null && row.position().equals(kept.position()) && producer != null && producer.equals(kept.producer());
+              row.position() != null
+                  && row.position().equals(kept.position())
+                  && producer != null
+                  && producer.equals(kept.producer());
           boolean sameId = row.id() != null && row.id().equals(kept.id());
-          return kept.resolution() == null && (samePosition || sameId) ? RejectedRules.resolved(kept, "replayed") : kept;
+          return kept.resolution() == null && (samePosition || sameId)
+              ? RejectedRules.resolved(kept, "replayed")
+              : kept;
         });
   }
 
@@ -148,7 +157,8 @@ final class MemoryBatch {
 
   boolean isRepeat(Decide request) {
     return OpenRules.isRepeat(
-        request, answer(OpenRules.questions(request, mark(request.producer())), OpenRules.chunkOf(request)));
+        request,
+        answer(OpenRules.questions(request, mark(request.producer())), OpenRules.chunkOf(request)));
   }
 
   void decide(DecisionPlan plan, Verdict verdict, Decide request, Instant now) {

@@ -14,4 +14,5 @@ import org.jspecify.annotations.Nullable;
  * @param by who asks
  * @param node which node carries it out
  */
-public record OpenBatch(BatchKey key, BatchSpec spec, Limits limits, @Nullable String by, String node) {}
+public record OpenBatch(
+    BatchKey key, BatchSpec spec, Limits limits, @Nullable String by, String node) {}

@@ -51,7 +51,10 @@ public final class OpenRules {
     if (!request.spec().sameAs(present)) {
       throw new AuditException(
           ProblemType.BATCH_CONFLICT,
-          "batch " + request.key().id() + " was opened with other fields: " + difference(request.spec(), present));
+          "batch "
+              + request.key().id()
+              + " was opened with other fields: "
+              + difference(request.spec(), present));
     }
   }
 
@@ -62,29 +65,36 @@ public final class OpenRules {
     TreeMap<String, Object> all = new TreeMap<>(wantedFields);
     all.putAll(presentFields);
     for (String name : all.keySet()) {
-      if (!name.equals("resume") && !java.util.Objects.equals(wantedFields.get(name), presentFields.get(name))) {
+      if (!name.equals("resume")
+          && !java.util.Objects.equals(wantedFields.get(name), presentFields.get(name))) {
         names.add(name);
       }
     }
     return String.join(", ", names);
   }
 
-  /** What an opening with {@code resume} asks of a batch that is there; null where there is nothing to resume. */
+  /**
+   * What an opening with {@code resume} asks of a batch that is there; null where there is nothing
+   * to resume.
+   */
   public static DecisionPlan.@Nullable Wish resumeWish(OpenBatch request, BatchState state) {
     if (!request.spec().resume() || state.status().isOpen()) {
       return null;
     }
-    return new DecisionPlan.Wish(state.run(), BatchStatus.RUNNING, null, request.by(), request.node());
+    return new DecisionPlan.Wish(
+        state.run(), BatchStatus.RUNNING, null, request.by(), request.node());
   }
 
   /** Refuses a parent that is not there, has ended, or is a sub-batch itself. */
-  public static void checkParent(UUID parent, @Nullable BatchSpec spec, @Nullable BatchState state) {
+  public static void checkParent(
+      UUID parent, @Nullable BatchSpec spec, @Nullable BatchState state) {
     if (spec == null || state == null) {
       throw new AuditException(ProblemType.NOT_FOUND, "no parent batch " + parent);
     }
     if (spec.parent() != null) {
       throw new AuditException(
-          ProblemType.INVALID_TRANSITION, "parent " + parent + " is a sub-batch itself; there is one level only");
+          ProblemType.INVALID_TRANSITION,
+          "parent " + parent + " is a sub-batch itself; there is one level only");
     }
     if (!state.status().isOpen()) {
       String detail = "the parent " + parent + " is " + state.status();
@@ -94,7 +104,9 @@ public final class OpenRules {
     }
   }
 
-  /** The EXPECTED events for files that a specification expects by name; empty where there are none. */
+  /**
+   * The EXPECTED events for files that a specification expects by name; empty where there are none.
+   */
   public static Optional<Chunk> expectationChunk(OpenBatch request, List<ExpectedFile> files) {
     if (files.isEmpty()) {
       return Optional.empty();
@@ -114,7 +126,10 @@ public final class OpenRules {
     return Optional.of(new Chunk(request.key().id(), request.key(), 1, null, lines));
   }
 
-  /** A batch just opened, with what it expects entered into its ledger: not yet started, nothing heard. */
+  /**
+   * A batch just opened, with what it expects entered into its ledger: not yet started, nothing
+   * heard.
+   */
   public static BatchState declared(BatchState opened, BatchState committed) {
     return new BatchState(
         opened.status(),
@@ -135,10 +150,13 @@ public final class OpenRules {
     return Known.Questions.of(chunkOf(request), mark);
   }
 
-  /** The ENDED event as a chunk of its own; without lines where the wish did not come in a stream. */
+  /**
+   * The ENDED event as a chunk of its own; without lines where the wish did not come in a stream.
+   */
   public static Chunk chunkOf(Decide request) {
     List<Line> lines = request.sent() == null ? List.of() : List.of(request.sent());
-    return new Chunk(request.key().id(), request.key(), request.wish().run(), request.producer(), lines);
+    return new Chunk(
+        request.key().id(), request.key(), request.wish().run(), request.producer(), lines);
   }
 
   /**
@@ -157,7 +175,8 @@ public final class OpenRules {
       case REPEAT -> true;
       case NEW -> false;
       case CONFLICT ->
-          throw new AuditException(ProblemType.KEY_CONFLICT, "the key of ENDED was used before for another event");
+          throw new AuditException(
+              ProblemType.KEY_CONFLICT, "the key of ENDED was used before for another event");
     };
   }
 
@@ -167,7 +186,8 @@ public final class OpenRules {
     LedgerBody bodies = new LedgerBody(request.key().id(), request.producer(), verdict.run(), now);
     if (sent != null) {
       Long position = request.producer() == null ? null : sent.event().position();
-      byte[] body = bodies.decision(verdict.seq(), sent.canonical(), position, sent.event().id(), verdict);
+      byte[] body =
+          bodies.decision(verdict.seq(), sent.canonical(), position, sent.event().id(), verdict);
       return new DecisionRow(verdict.seq(), position, sent.event().id(), body);
     }
     Map<String, Object> event = new TreeMap<>();
@@ -176,12 +196,15 @@ public final class OpenRules {
     if (resumes) {
       event.put("resume", true);
     } else {
-      event.put("status", verdict.requested() == null ? verdict.status().name() : verdict.requested().name());
+      event.put(
+          "status",
+          verdict.requested() == null ? verdict.status().name() : verdict.requested().name());
     }
     if (verdict.message() != null) {
       event.put("message", verdict.message());
     }
     byte[] canonical = CanonicalJson.text(event).getBytes(StandardCharsets.UTF_8);
-    return new DecisionRow(verdict.seq(), null, null, bodies.decision(verdict.seq(), canonical, null, null, verdict));
+    return new DecisionRow(
+        verdict.seq(), null, null, bodies.decision(verdict.seq(), canonical, null, null, verdict));
   }
 }

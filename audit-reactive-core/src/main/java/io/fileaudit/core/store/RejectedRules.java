@@ -8,7 +8,10 @@ import java.security.NoSuchAlgorithmException;
 import java.time.Instant;
 import java.util.HexFormat;
 
-/** How refused events are kept: the same one once, and so many of a batch by name; the rest are only counted. */
+/**
+ * How refused events are kept: the same one once, and so many of a batch by name; the rest are only
+ * counted.
+ */
 public final class RejectedRules {
   /** How many refused events of a batch are kept by name. */
   public static final int MOST_KEPT = 1_000;
@@ -17,7 +20,10 @@ public final class RejectedRules {
 
   private RejectedRules() {}
 
-  /** The name under which a refused line is kept: equal for the same text refused for the same reason in the same run. */
+  /**
+   * The name under which a refused line is kept: equal for the same text refused for the same
+   * reason in the same run.
+   */
   public static String name(CommitPlan.RefusedLine line, Chunk chunk) {
     MessageDigest digest = sha256();
     digest.update(line.refusal().type().getBytes(StandardCharsets.UTF_8));
@@ -45,7 +51,12 @@ public final class RejectedRules {
 
   /** The text as it is kept: readable as UTF-8, and without what a database cannot hold. */
   public static String text(byte[] bytes) {
-    return new String(bytes, StandardCharsets.UTF_8).replace('\0', '\ufffd');
+    return clean(new String(bytes, StandardCharsets.UTF_8));
+  }
+
+  /** A text without what a database cannot hold. */
+  public static String clean(String text) {
+    return text.replace('\0', '\ufffd');
   }
 
   static Rejected first(long number, CommitPlan.RefusedLine line, Chunk chunk, Instant now) {
@@ -73,7 +84,11 @@ public final class RejectedRules {
     return copy(kept, kept.times(), kept.lastAt(), resolution);
   }
 
-  private static Rejected copy(Rejected kept, long times, Instant lastAt, @org.jspecify.annotations.Nullable String resolution) {
+  private static Rejected copy(
+      Rejected kept,
+      long times,
+      Instant lastAt,
+      @org.jspecify.annotations.Nullable String resolution) {
     return new Rejected(
         kept.number(),
         kept.type(),

@@ -1,0 +1,184 @@
+package io.fileaudit.r2dbc;
+
+import io.fileaudit.api.batch.BatchSpec;
+import io.fileaudit.api.batch.BatchStatus;
+import io.fileaudit.api.batch.Limits;
+import io.fileaudit.api.batch.Verdict;
+import io.fileaudit.api.json.AuditJson;
+import io.fileaudit.core.batch.BatchKey;
+import io.fileaudit.core.batch.BatchRecord;
+import io.fileaudit.core.batch.BatchState;
+import io.fileaudit.core.batch.RefusalCounts;
+import io.fileaudit.core.batch.Tally;
+import io.r2dbc.postgresql.api.PostgresqlConnection;
+import io.r2dbc.postgresql.api.PostgresqlStatement;
+import io.r2dbc.spi.Readable;
+import java.time.Instant;
+import java.util.Map;
+import java.util.Objects;
+import java.util.UUID;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+import reactor.core.publisher.Flux;
+import reactor.core.publisher.Mono;
+import tools.jackson.core.type.TypeReference;
+
+/** How batches lie in rows, and the statements on single batches that several transactions use. */
+final class BatchRows {
+  /** Columns of a whole batch, of {@code batch b JOIN batch_state s}. */
+  static final String RECORD_COLUMNS =
+      """
+      b.namespace, b.id, b.spec, b.limits, b.opened_at,
+      s.status, s.run, s.next_seq, s.version, s.run_opened_at, s.started_at, s.ended_at, s.last_activity_at,
+      s.last_progress_at, s.tally, s.verdict, clock_timestamp() AS now,
+      (SELECT coalesce(sum(CASE WHEN r.name LIKE 'overflow:%' THEN r.times ELSE 1 END), 0)::bigint
+         FROM rejected r WHERE s.refused_ever AND r.namespace = b.namespace AND r.batch = b.id
+           AND r.resolution IS NULL) AS refused,
+      (SELECT coalesce(sum(CASE WHEN r.name LIKE 'overflow:%' THEN r.times ELSE 1 END), 0)::bigint
+         FROM rejected r WHERE s.refused_ever AND r.namespace = b.namespace AND r.batch = b.id
+           AND r.resolution IS NULL AND r.status IN (400, 413, 422)) AS refused_invalid
+      """;
+
+  /** The join that {@link #RECORD_COLUMNS} are read from. */
+  static final String RECORD_FROM =
+      "FROM batch b JOIN batch_state s ON s.namespace = b.namespace AND s.batch = b.id ";
+
+  /** Columns of a batch's state alone. */
+  static final String STATE_COLUMNS =
+      "status, run, next_seq, version, run_opened_at, started_at, ended_at, last_activity_at, last_progress_at, tally,"
+          + " verdict";
+
+  private static final TypeReference<Map<String, Long>> FIGURES = new TypeReference<>() {};
+
+  private BatchRows() {}
+
+  static BatchRecord record(Readable row) {
+    return new BatchRecord(
+        new BatchKey(text(row, "namespace"), value(row, "id", UUID.class)),
+        spec(text(row, "spec")),
+        AuditJson.lenient().readValue(text(row, "limits"), Limits.class),
+        value(row, "opened_at", Instant.class),
+        state(row),
+        new RefusalCounts(
+            value(row, "refused", Long.class), value(row, "refused_invalid", Long.class)),
+        value(row, "now", Instant.class));
+  }
+
+  static BatchState state(Readable row) {
+    String verdict = row.get("verdict", String.class);
+    return new BatchState(
+        BatchStatus.valueOf(text(row, "status")),
+        value(row, "run", Integer.class),
+        value(row, "next_seq", Long.class),
+        value(row, "version", Long.class),
+        value(row, "run_opened_at", Instant.class),
+        row.get("started_at", Instant.class),
+        row.get("ended_at", Instant.class),
+        row.get("last_activity_at", Instant.class),
+        row.get("last_progress_at", Instant.class),
+        Tally.fromMap(AuditJson.lenient().readValue(text(row, "tally"), FIGURES)),
+        verdict == null ? null : verdict(verdict));
+  }
+
+  static BatchSpec spec(String json) {
+    return AuditJson.lenient().readValue(json, BatchSpec.class);
+  }
+
+  static Verdict verdict(String json) {
+    return AuditJson.lenient().readValue(json, Verdict.class);
+  }
+
+  static String json(Object value) {
+    return AuditJson.lenient().writeValueAsString(value);
+  }
+
+  static String text(Readable row, String column) {
+    return value(row, column, String.class);
+  }
+
+  static <T> T value(Readable row, String column, Class<T> type) {
+    return Objects.requireNonNull(row.get(column, type), column);
+  }
+
+  /** Binds a value that may be absent. */
+  static <T> PostgresqlStatement bind(
+      PostgresqlStatement statement, String name, @Nullable T value, Class<T> type) {
+    return value == null ? statement.bindNull(name, type) : statement.bind(name, value);
+  }
+
+  /** Runs a reading statement. */
+  static <T> Flux<T> query(PostgresqlStatement statement, Function<Readable, T> mapping) {
+    return statement.execute().concatMap(result -> result.map(mapping), 1);
+  }
+
+  /** Runs a writing statement and gives the number of rows that it changed. */
+  static Mono<Long> update(PostgresqlStatement statement) {
+    return statement
+        .execute()
+        .concatMap(result -> result.getRowsUpdated(), 1)
+        .reduce(0L, Long::sum);
+  }
+
+  /** The batch as it is at the moment, within a transaction or without. */
+  static Mono<BatchRecord> find(PostgresqlConnection connection, BatchKey key) {
+    return query(
+            connection
+                .createStatement(
+                    "SELECT "
+                        + RECORD_COLUMNS
+                        + RECORD_FROM
+                        + "WHERE b.namespace = $1 AND b.id = $2")
+                .bind("$1", key.namespace())
+                .bind("$2", key.id()),
+            BatchRows::record)
+        .singleOrEmpty();
+  }
+
+  /**
+   * Locks the row of a batch; empty where it is not there. What is read in later statements is what
+   * the lock protects.
+   */
+  static Mono<BatchKey> lock(PostgresqlConnection connection, BatchKey key, String strength) {
+    return query(
+            connection
+                .createStatement(
+                    "SELECT 1 FROM batch_state WHERE namespace = $1 AND batch = $2 FOR " + strength)
+                .bind("$1", key.namespace())
+                .bind("$2", key.id()),
+            row -> key)
+        .singleOrEmpty();
+  }
+
+  /** Writes the state of a locked batch. */
+  static Mono<Long> writeState(PostgresqlConnection connection, BatchKey key, BatchState state) {
+    PostgresqlStatement statement =
+        connection
+            .createStatement(
+                """
+                UPDATE batch_state SET status = $3, run = $4, next_seq = $5, version = $6, run_opened_at = $7,
+                  started_at = $8, ended_at = $9, last_activity_at = $10, last_progress_at = $11, tally = $12,
+                  verdict = $13
+                WHERE namespace = $1 AND batch = $2
+                """)
+            .bind("$1", key.namespace())
+            .bind("$2", key.id());
+    bindState(statement, state);
+    return update(statement);
+  }
+
+  /** Binds a state to $3 … $13. */
+  static void bindState(PostgresqlStatement statement, BatchState state) {
+    statement
+        .bind("$3", state.status().name())
+        .bind("$4", state.run())
+        .bind("$5", state.nextSeq())
+        .bind("$6", state.version())
+        .bind("$7", state.runOpenedAt())
+        .bind("$12", json(state.tally().toMap()));
+    bind(statement, "$8", state.startedAt(), Instant.class);
+    bind(statement, "$9", state.endedAt(), Instant.class);
+    bind(statement, "$10", state.lastActivityAt(), Instant.class);
+    bind(statement, "$11", state.lastProgressAt(), Instant.class);
+    bind(statement, "$13", state.verdict() == null ? null : json(state.verdict()), String.class);
+  }
+}

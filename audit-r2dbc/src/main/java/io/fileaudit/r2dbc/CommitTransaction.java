@@ -1,0 +1,261 @@
+package io.fileaudit.r2dbc;
+
+import io.fileaudit.api.batch.BatchSpec;
+import io.fileaudit.api.event.Ack;
+import io.fileaudit.api.json.AuditJson;
+import io.fileaudit.core.batch.BatchKey;
+import io.fileaudit.core.batch.BatchState;
+import io.fileaudit.core.file.FileAccount;
+import io.fileaudit.core.file.FileAccountJson;
+import io.fileaudit.core.ingest.Chunk;
+import io.fileaudit.core.ingest.CommitPlan;
+import io.fileaudit.core.ingest.Known;
+import io.fileaudit.core.store.CommitOutcome;
+import io.fileaudit.core.store.OpenRules;
+import io.r2dbc.postgresql.api.PostgresqlConnection;
+import java.time.Instant;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.UUID;
+import org.jspecify.annotations.Nullable;
+import reactor.core.publisher.Flux;
+import reactor.core.publisher.Mono;
+
+/**
+ * One commit: locks the batches in the order of their keys, reads what the plans need, plans each
+ * chunk by the core's pure function, and writes ledger, accounts, states, chunks and refusals.
+ * Serves one transaction; its steps run one after the other.
+ */
+final class CommitTransaction {
+  private static final String LOCK =
+      """
+      WITH locked AS MATERIALIZED (
+        SELECT s.* FROM unnest($1::text[], $2::uuid[]) AS w(namespace, batch)
+          JOIN batch_state s ON s.namespace = w.namespace AND s.batch = w.batch
+         ORDER BY s.namespace, s.batch FOR UPDATE OF s)
+      SELECT l.namespace, l.batch, b.spec, clock_timestamp() AS now, l.refused_ever,
+      """
+          + BatchRows.STATE_COLUMNS.replaceAll("(\\w+)", "l.$1")
+          + " FROM locked l JOIN batch b ON b.namespace = l.namespace AND b.id = l.batch";
+
+  private static final String CHUNKS =
+      """
+      SELECT c.id, c.ack FROM unnest($1::text[], $2::uuid[], $3::uuid[]) AS w(namespace, batch, id)
+        JOIN chunk c ON c.namespace = w.namespace AND c.batch = w.batch AND c.id = w.id
+      """;
+
+  private static final String MARKS =
+      """
+      SELECT p.namespace, p.batch, p.position, p.span
+        FROM unnest($1::text[], $2::uuid[], $3::text[]) AS w(namespace, batch, producer)
+        JOIN producer p ON p.namespace = w.namespace AND p.batch = w.batch AND p.producer = w.producer
+      """;
+
+  private static final String ACCOUNTS =
+      """
+      SELECT w.namespace, w.batch, w.file, m.account
+        FROM unnest($1::text[], $2::uuid[], $3::text[]) AS w(namespace, batch, file)
+       CROSS JOIN LATERAL (
+         SELECT account FROM manifest m WHERE m.namespace = w.namespace AND m.batch = w.batch
+            AND left(m.file, 600) = left(w.file COLLATE "C", 600) AND m.file = w.file COLLATE "C" LIMIT 1) m
+      """;
+
+  /** A locked batch and what is planned for it. */
+  static final class Locked {
+    final Chunk chunk;
+    final BatchSpec spec;
+    final BatchState state;
+    final Instant now;
+    final boolean refusedEver;
+    final Map<String, FileAccount> accounts = new HashMap<>();
+    final Map<Long, byte[]> byPosition = new HashMap<>();
+    final Map<String, byte[]> byId = new HashMap<>();
+    @Nullable Mark mark;
+    @Nullable CommitPlan plan;
+
+    Locked(Chunk chunk, BatchSpec spec, BatchState state, boolean refusedEver, Instant now) {
+      this.refusedEver = refusedEver;
+      this.chunk = chunk;
+      this.spec = spec;
+      this.state = state;
+      this.now = now;
+    }
+
+    BatchKey key() {
+      return chunk.batch();
+    }
+
+    @Nullable Long position() {
+      Mark present = mark;
+      return present == null ? null : present.position();
+    }
+  }
+
+  record Mark(long position, long span) {}
+
+  private final PostgresqlConnection connection;
+  private final List<Chunk> chunks;
+  private final Map<BatchKey, Locked> locked = new HashMap<>();
+  private final Map<UUID, Ack> committedBefore = new HashMap<>();
+
+  CommitTransaction(PostgresqlConnection connection, List<Chunk> chunks) {
+    this.connection = connection;
+    this.chunks = chunks;
+  }
+
+  Mono<List<CommitOutcome>> run(boolean again) {
+    return lock()
+        .then(Mono.defer(() -> again ? readChunks() : Mono.<Void>empty()))
+        .then(Mono.defer(this::readMarks))
+        .then(Mono.defer(this::readKnown))
+        .then(Mono.defer(this::readAccounts))
+        .then(Mono.defer(this::write))
+        .then(Mono.fromSupplier(this::outcomes));
+  }
+
+  private Mono<Void> lock() {
+    Map<BatchKey, Chunk> byKey = new HashMap<>();
+    chunks.forEach(chunk -> byKey.put(chunk.batch(), chunk));
+    return BatchRows.query(
+            connection
+                .createStatement(LOCK)
+                .bind("$1", Columns.of(chunks, String.class, chunk -> chunk.batch().namespace()))
+                .bind("$2", Columns.of(chunks, UUID.class, chunk -> chunk.batch().id())),
+            row -> {
+              BatchKey key =
+                  new BatchKey(
+                      BatchRows.text(row, "namespace"), BatchRows.value(row, "batch", UUID.class));
+              Chunk chunk = java.util.Objects.requireNonNull(byKey.get(key));
+              return new Locked(
+                  chunk,
+                  BatchRows.spec(BatchRows.text(row, "spec")),
+                  BatchRows.state(row),
+                  BatchRows.value(row, "refused_ever", Boolean.class),
+                  BatchRows.value(row, "now", Instant.class));
+            })
+        .doOnNext(batch -> locked.put(batch.key(), batch))
+        .then();
+  }
+
+  /** Finds the chunks that an earlier try has committed and takes them out of this one. */
+  private Mono<Void> readChunks() {
+    return BatchRows.query(
+            connection
+                .createStatement(CHUNKS)
+                .bind("$1", Columns.of(chunks, String.class, chunk -> chunk.batch().namespace()))
+                .bind("$2", Columns.of(chunks, UUID.class, chunk -> chunk.batch().id()))
+                .bind("$3", Columns.of(chunks, UUID.class, Chunk::id)),
+            row ->
+                Map.entry(
+                    BatchRows.value(row, "id", UUID.class),
+                    AuditJson.lenient().readValue(BatchRows.text(row, "ack"), Ack.class)))
+        .doOnNext(
+            entry -> {
+              committedBefore.put(entry.getKey(), entry.getValue());
+              locked.values().removeIf(batch -> batch.chunk.id().equals(entry.getKey()));
+            })
+        .then();
+  }
+
+  private Mono<Void> readMarks() {
+    List<Locked> numbered =
+        locked.values().stream().filter(batch -> batch.chunk.producer() != null).toList();
+    if (numbered.isEmpty()) {
+      return Mono.empty();
+    }
+    return BatchRows.query(
+            keys(connection.createStatement(MARKS), numbered)
+                .bind("$3", Columns.of(numbered, String.class, batch -> batch.chunk.producer())),
+            row -> {
+              Locked batch = lockedOf(row);
+              batch.mark =
+                  new Mark(
+                      BatchRows.value(row, "position", Long.class),
+                      BatchRows.value(row, "span", Long.class));
+              return batch;
+            })
+        .then();
+  }
+
+  private Mono<Void> readKnown() {
+    return Flux.fromIterable(List.copyOf(locked.values()))
+        .concatMap(
+            batch -> {
+              Known.Questions questions = Known.Questions.of(batch.chunk, batch.position());
+              return questions.isEmpty()
+                  ? Mono.<Void>empty()
+                  : new LedgerKeys(connection, batch.key())
+                      .read(
+                          questions,
+                          batch.chunk.producer(),
+                          batch.mark,
+                          batch.byPosition,
+                          batch.byId);
+            })
+        .then();
+  }
+
+  private Mono<Void> readAccounts() {
+    record Wanted(Locked batch, String file) {}
+    List<Wanted> wanted =
+        locked.values().stream()
+            .flatMap(
+                batch ->
+                    CommitPlan.filesOf(batch.chunk).stream().map(file -> new Wanted(batch, file)))
+            .toList();
+    if (wanted.isEmpty()) {
+      return Mono.empty();
+    }
+    return BatchRows.query(
+            connection
+                .createStatement(ACCOUNTS)
+                .bind(
+                    "$1", Columns.of(wanted, String.class, want -> want.batch().key().namespace()))
+                .bind("$2", Columns.of(wanted, UUID.class, want -> want.batch().key().id()))
+                .bind("$3", Columns.of(wanted, String.class, Wanted::file)),
+            row -> {
+              FileAccount account = FileAccountJson.read(BatchRows.text(row, "account"));
+              lockedOf(row).accounts.put(BatchRows.text(row, "file"), account);
+              return account;
+            })
+        .then();
+  }
+
+  private Locked lockedOf(io.r2dbc.spi.Readable row) {
+    BatchKey key =
+        new BatchKey(BatchRows.text(row, "namespace"), BatchRows.value(row, "batch", UUID.class));
+    return java.util.Objects.requireNonNull(locked.get(key));
+  }
+
+  private static io.r2dbc.postgresql.api.PostgresqlStatement keys(
+      io.r2dbc.postgresql.api.PostgresqlStatement statement, List<Locked> batches) {
+    return statement
+        .bind("$1", Columns.of(batches, String.class, batch -> batch.key().namespace()))
+        .bind("$2", Columns.of(batches, UUID.class, batch -> batch.key().id()));
+  }
+
+  private Mono<Void> write() {
+    for (Locked batch : locked.values()) {
+      Known known = new Known(batch.byPosition, batch.byId);
+      batch.plan =
+          CommitPlan.of(batch.chunk, batch.spec, batch.state, known, batch.accounts, batch.now);
+    }
+    return new CommitWrites(connection, List.copyOf(locked.values())).run();
+  }
+
+  private List<CommitOutcome> outcomes() {
+    return chunks.stream().map(this::outcome).toList();
+  }
+
+  private CommitOutcome outcome(Chunk chunk) {
+    Ack before = committedBefore.get(chunk.id());
+    if (before != null) {
+      return new CommitOutcome.Committed(before);
+    }
+    Locked batch = locked.get(chunk.batch());
+    return batch == null || batch.plan == null
+        ? new CommitOutcome.Rejected(OpenRules.notFound(chunk.batch()))
+        : new CommitOutcome.Committed(batch.plan.ack());
+  }
+}

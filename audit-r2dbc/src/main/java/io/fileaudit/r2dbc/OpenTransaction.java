@@ -1,0 +1,150 @@
+package io.fileaudit.r2dbc;
+
+import io.fileaudit.api.batch.BatchSpec;
+import io.fileaudit.api.event.EventWriter;
+import io.fileaudit.core.batch.BatchKey;
+import io.fileaudit.core.batch.BatchRecord;
+import io.fileaudit.core.batch.BatchState;
+import io.fileaudit.core.ingest.Chunk;
+import io.fileaudit.core.ingest.CommitPlan;
+import io.fileaudit.core.ingest.Known;
+import io.fileaudit.core.store.OpenBatch;
+import io.fileaudit.core.store.OpenRules;
+import io.fileaudit.core.store.OpenedBatch;
+import io.r2dbc.postgresql.api.PostgresqlConnection;
+import io.r2dbc.postgresql.api.PostgresqlStatement;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.UUID;
+import reactor.core.publisher.Mono;
+
+/** Opens a batch, or compares with the one that is there. Serves one transaction. */
+final class OpenTransaction {
+  private static final String INSERT =
+      """
+      INSERT INTO batch (namespace, id, name, table_name, period, parent, labels, spec, limits, opened_at)
+      VALUES ($1, $2, $3, $4, $5, $6, $7::jsonb, $8, $9, clock_timestamp())
+      ON CONFLICT (namespace, id) DO NOTHING RETURNING opened_at
+      """;
+
+  private static final String INSERT_STATE =
+      """
+      INSERT INTO batch_state (namespace, batch, status, run, next_seq, version, run_opened_at, started_at, ended_at,
+          last_activity_at, last_progress_at, tally, verdict)
+      VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)
+      """;
+
+  private final PostgresqlConnection connection;
+  private final OpenBatch request;
+
+  OpenTransaction(PostgresqlConnection connection, OpenBatch request) {
+    this.connection = connection;
+    this.request = request;
+  }
+
+  Mono<OpenedBatch> run() {
+    return BatchRows.find(connection, request.key())
+        .flatMap(this::present)
+        .switchIfEmpty(Mono.defer(this::create));
+  }
+
+  private Mono<OpenedBatch> create() {
+    return checkParent(request.spec())
+        .then(Mono.defer(this::insert))
+        .flatMap(openedAt -> describe(openedAt).then(found(true)))
+        // Somebody else opened it between the look and the insert; its row is visible to the next
+        // statement.
+        .switchIfEmpty(
+            Mono.defer(() -> BatchRows.find(connection, request.key()).flatMap(this::present)));
+  }
+
+  private Mono<Void> checkParent(BatchSpec spec) {
+    UUID parent = spec.parent();
+    if (parent == null) {
+      return Mono.empty();
+    }
+    BatchKey key = new BatchKey(request.key().namespace(), parent);
+    return BatchRows.lock(connection, key, "SHARE")
+        .then(Mono.defer(() -> BatchRows.find(connection, key)))
+        .doOnNext(found -> OpenRules.checkParent(parent, found.spec(), found.state()))
+        .switchIfEmpty(Mono.error(() -> missingParent(parent)))
+        .then();
+  }
+
+  private static RuntimeException missingParent(UUID parent) {
+    try {
+      OpenRules.checkParent(parent, null, null);
+    } catch (io.fileaudit.api.problem.AuditException e) {
+      return e;
+    }
+    throw new IllegalStateException("a parent that is not there was not refused");
+  }
+
+  private Mono<Instant> insert() {
+    BatchSpec spec = request.spec().withResume(false);
+    PostgresqlStatement statement =
+        connection
+            .createStatement(INSERT)
+            .bind("$1", request.key().namespace())
+            .bind("$2", request.key().id())
+            .bind("$7", BatchRows.json(new TreeMap<>(spec.labels())))
+            .bind("$8", BatchRows.json(spec))
+            .bind("$9", BatchRows.json(request.limits()));
+    BatchRows.bind(statement, "$3", spec.name(), String.class);
+    BatchRows.bind(statement, "$4", spec.table(), String.class);
+    BatchRows.bind(statement, "$5", spec.period(), String.class);
+    BatchRows.bind(statement, "$6", spec.parent(), UUID.class);
+    return BatchRows.query(statement, row -> BatchRows.value(row, "opened_at", Instant.class))
+        .singleOrEmpty();
+  }
+
+  /** Writes what belongs to a new batch: its state, its log entry, and what it expects by name. */
+  private Mono<Void> describe(Instant openedAt) {
+    BatchState opened = BatchState.opened(openedAt);
+    PostgresqlStatement statement =
+        connection
+            .createStatement(INSERT_STATE)
+            .bind("$1", request.key().namespace())
+            .bind("$2", request.key().id());
+    BatchRows.bindState(statement, opened);
+    Map<String, Object> said = EventWriter.spec(request.spec().withResume(false));
+    return BatchRows.update(statement)
+        .then(LogRows.opened(connection, request.key(), openedAt, said))
+        .then(Mono.defer(() -> declare(opened, openedAt)));
+  }
+
+  private Mono<Void> declare(BatchState opened, Instant now) {
+    BatchSpec spec = request.spec();
+    return spec.expected() == null
+        ? Mono.empty()
+        : OpenRules.expectationChunk(request, spec.expected().files())
+            .map(chunk -> declare(chunk, opened, now))
+            .orElseGet(Mono::empty);
+  }
+
+  private Mono<Void> declare(Chunk chunk, BatchState opened, Instant now) {
+    CommitTransaction.Locked batch =
+        new CommitTransaction.Locked(chunk, request.spec(), opened, false, now);
+    batch.plan = CommitPlan.of(chunk, request.spec(), opened, Known.NOTHING, Map.of(), now);
+    BatchState declared = OpenRules.declared(opened, batch.plan.state());
+    return new CommitWrites(connection, List.of(batch))
+        .run()
+        .then(Mono.defer(() -> BatchRows.writeState(connection, request.key(), declared)))
+        .then();
+  }
+
+  private Mono<OpenedBatch> present(BatchRecord found) {
+    OpenRules.checkSame(request, found.spec());
+    if (!request.spec().resume()) {
+      return Mono.just(new OpenedBatch(found, false));
+    }
+    return new DecideTransaction(connection).resume(request).then(found(false));
+  }
+
+  private Mono<OpenedBatch> found(boolean created) {
+    return Mono.defer(() -> BatchRows.find(connection, request.key()))
+        .map(batch -> new OpenedBatch(batch, created));
+  }
+}

@@ -1,0 +1,268 @@
+package io.fileaudit.r2dbc;
+
+import io.fileaudit.api.batch.Verdict;
+import io.fileaudit.api.file.Manifest;
+import io.fileaudit.core.batch.BatchKey;
+import io.fileaudit.core.batch.BatchRecord;
+import io.fileaudit.core.file.FileAccount;
+import io.fileaudit.core.file.FileAccountJson;
+import io.fileaudit.core.ingest.Chunk;
+import io.fileaudit.core.store.AuditStore;
+import io.fileaudit.core.store.BatchQuery;
+import io.fileaudit.core.store.CommitOutcome;
+import io.fileaudit.core.store.Decide;
+import io.fileaudit.core.store.Decided;
+import io.fileaudit.core.store.FileQuery;
+import io.fileaudit.core.store.OpenBatch;
+import io.fileaudit.core.store.OpenedBatch;
+import io.fileaudit.core.store.ProducerMark;
+import io.fileaudit.core.store.Rejected;
+import io.r2dbc.postgresql.api.PostgresqlConnection;
+import io.r2dbc.postgresql.api.PostgresqlStatement;
+import io.r2dbc.spi.Readable;
+import java.time.Instant;
+import java.util.List;
+import java.util.UUID;
+import java.util.function.Function;
+import reactor.core.publisher.Flux;
+import reactor.core.publisher.Mono;
+
+/**
+ * The durable store, on PostgreSQL 14 or later. Thread-safe; signals come on the driver's threads.
+ * A call that writes is one transaction under the batch row's lock, READ COMMITTED, and is finished
+ * once begun. A call that reads many rows reads them page by page as they are requested and holds a
+ * connection only for the page.
+ */
+public final class PostgresAuditStore implements AuditStore {
+  private static final int PAGE = 1_000;
+
+  private static final String LIST =
+      "SELECT "
+          + BatchRows.RECORD_COLUMNS
+          + BatchRows.RECORD_FROM
+          + """
+          WHERE b.namespace = $1
+            AND ($2::text[] IS NULL OR s.status = ANY($2))
+            AND ($3::text IS NULL OR b.table_name = $3)
+            AND ($4::text IS NULL OR b.period = $4)
+            AND b.labels @> $5::jsonb
+            AND ($6::uuid IS NULL OR b.parent = $6)
+            AND ($7::text IS NULL OR strpos(lower(concat_ws(E'\\n', b.name, b.table_name, b.period)), lower($7)) > 0)
+            AND ($8::timestamptz IS NULL OR (b.opened_at, b.id) < ($8, $9::uuid))
+          ORDER BY b.opened_at DESC, b.id DESC LIMIT $10
+          """;
+
+  private static final String FILES =
+      """
+      SELECT m.file, m.account FROM manifest m
+       WHERE m.namespace = $1 AND m.batch = $2
+         AND ($3::text IS NULL OR m.state = $3)
+         AND ($4::text IS NULL OR m.error_code = $4)
+         AND ($5::text IS NULL OR strpos(m.file, $5) > 0)
+         AND left(m.file, 600) >= left($6::text COLLATE "C", 600) AND m.file > $6::text COLLATE "C"
+       ORDER BY left(m.file, 600), m.file LIMIT $7
+      """;
+
+  private final Database database;
+
+  private PostgresAuditStore(Database database) {
+    this.database = database;
+  }
+
+  /** A store on that database, whose schema is up to date. Connects when it is first used. */
+  public static PostgresAuditStore open(PostgresSettings settings) {
+    return new PostgresAuditStore(new Database(settings));
+  }
+
+  /** Gives the connections back; lazy. Calls after it fail with {@code unavailable}. */
+  public Mono<Void> close() {
+    return database.close();
+  }
+
+  @Override
+  public Mono<OpenedBatch> open(OpenBatch request) {
+    return database.transaction(connection -> new OpenTransaction(connection, request).run());
+  }
+
+  @Override
+  public Mono<List<CommitOutcome>> commit(List<Chunk> chunks, boolean again) {
+    return database.transaction(connection -> new CommitTransaction(connection, chunks).run(again));
+  }
+
+  @Override
+  public Mono<Decided> decide(Decide request) {
+    return database.transaction(connection -> new DecideTransaction(connection).run(request));
+  }
+
+  @Override
+  public Mono<BatchRecord> find(BatchKey key) {
+    return database.read(connection -> BatchRows.find(connection, key).flux()).singleOrEmpty();
+  }
+
+  @Override
+  public Flux<BatchRecord> list(BatchQuery query) {
+    return database.read(
+        connection -> {
+          PostgresqlStatement statement =
+              connection
+                  .createStatement(LIST)
+                  .bind("$1", query.namespace())
+                  .bind("$5", BatchRows.json(query.labels()))
+                  .bind("$10", query.limit());
+          String[] statuses = query.statuses().stream().map(Enum::name).toArray(String[]::new);
+          BatchRows.bind(statement, "$2", statuses.length == 0 ? null : statuses, String[].class);
+          BatchRows.bind(statement, "$3", query.table(), String.class);
+          BatchRows.bind(statement, "$4", query.period(), String.class);
+          BatchRows.bind(statement, "$6", query.parent(), UUID.class);
+          BatchRows.bind(statement, "$7", query.text(), String.class);
+          BatchQuery.Place after = query.after();
+          BatchRows.bind(statement, "$8", after == null ? null : after.openedAt(), Instant.class);
+          BatchRows.bind(statement, "$9", after == null ? null : after.id(), UUID.class);
+          return BatchRows.query(statement, BatchRows::record);
+        });
+  }
+
+  @Override
+  public Flux<Manifest> files(BatchKey key, FileQuery query) {
+    return Pages.of(
+        query.after() == null ? "" : query.after(),
+        query.limit(),
+        PAGE,
+        (after, limit) -> filesPage(key, query, after, limit),
+        Manifest::file);
+  }
+
+  private Flux<Manifest> filesPage(BatchKey key, FileQuery query, String after, int limit) {
+    return database.read(
+        connection -> {
+          PostgresqlStatement statement =
+              named(connection, FILES, key).bind("$6", after).bind("$7", limit);
+          BatchRows.bind(
+              statement, "$3", query.state() == null ? null : query.state().name(), String.class);
+          BatchRows.bind(statement, "$4", query.error(), String.class);
+          BatchRows.bind(statement, "$5", query.text(), String.class);
+          return BatchRows.query(
+              statement,
+              row ->
+                  FileAccountJson.read(BatchRows.text(row, "account"))
+                      .toManifest(BatchRows.text(row, "file")));
+        });
+  }
+
+  @Override
+  public Mono<FileAccount> account(BatchKey key, String file) {
+    return database
+        .read(
+            connection ->
+                BatchRows.query(
+                    named(
+                            connection,
+                            """
+                            SELECT account FROM manifest WHERE namespace = $1 AND batch = $2
+                               AND left(file, 600) = left($3::text COLLATE "C", 600) AND file = $3::text COLLATE "C"
+                            """,
+                            key)
+                        .bind("$3", file),
+                    row -> FileAccountJson.read(BatchRows.text(row, "account"))))
+        .singleOrEmpty();
+  }
+
+  private record LedgerText(long seq, String body) {}
+
+  @Override
+  public Flux<String> ledger(BatchKey key, long from) {
+    return Pages.of(
+            from,
+            Integer.MAX_VALUE,
+            PAGE,
+            (next, limit) -> ledgerPage(key, next, limit),
+            row -> row.seq() + 1)
+        .map(LedgerText::body);
+  }
+
+  private Flux<LedgerText> ledgerPage(BatchKey key, long from, int limit) {
+    return database.read(
+        connection ->
+            BatchRows.query(
+                named(
+                        connection,
+                        "SELECT seq, body FROM ledger WHERE namespace = $1 AND batch = $2 AND seq >= $3 ORDER BY seq LIMIT $4",
+                        key)
+                    .bind("$3", from)
+                    .bind("$4", limit),
+                row ->
+                    new LedgerText(
+                        BatchRows.value(row, "seq", Long.class), BatchRows.text(row, "body"))));
+  }
+
+  @Override
+  public Flux<Verdict> verdicts(BatchKey key) {
+    return query(
+        key,
+        "SELECT verdict FROM log WHERE namespace = $1 AND batch = $2 AND verdict IS NOT NULL ORDER BY seq",
+        row -> BatchRows.verdict(BatchRows.text(row, "verdict")));
+  }
+
+  @Override
+  public Flux<Rejected> rejected(BatchKey key, long after, int limit) {
+    return database.read(
+        connection ->
+            BatchRows.query(
+                named(
+                        connection,
+                        "SELECT * FROM rejected WHERE namespace = $1 AND batch = $2 AND number > $3 ORDER BY number LIMIT $4",
+                        key)
+                    .bind("$3", after)
+                    .bind("$4", limit),
+                PostgresAuditStore::rejected));
+  }
+
+  private static Rejected rejected(Readable row) {
+    return new Rejected(
+        BatchRows.value(row, "number", Long.class),
+        BatchRows.text(row, "type"),
+        BatchRows.value(row, "status", Integer.class),
+        BatchRows.text(row, "detail"),
+        BatchRows.text(row, "text"),
+        row.get("producer", String.class),
+        row.get("position", Long.class),
+        row.get("event_id", String.class),
+        BatchRows.value(row, "run", Integer.class),
+        BatchRows.value(row, "times", Long.class),
+        BatchRows.value(row, "first_at", Instant.class),
+        BatchRows.value(row, "last_at", Instant.class),
+        row.get("resolution", String.class));
+  }
+
+  @Override
+  public Flux<ProducerMark> producers(BatchKey key) {
+    return query(
+        key,
+        "SELECT producer, position, last_at FROM producer WHERE namespace = $1 AND batch = $2 ORDER BY producer COLLATE \"C\"",
+        row ->
+            new ProducerMark(
+                BatchRows.text(row, "producer"),
+                BatchRows.value(row, "position", Long.class),
+                BatchRows.value(row, "last_at", Instant.class)));
+  }
+
+  @Override
+  public Mono<Void> ping() {
+    return database
+        .read(
+            connection ->
+                BatchRows.query(
+                    connection.createStatement("SELECT 1 AS one"),
+                    row -> BatchRows.value(row, "one", Integer.class)))
+        .then();
+  }
+
+  private <T> Flux<T> query(BatchKey key, String sql, Function<Readable, T> mapping) {
+    return database.read(connection -> BatchRows.query(named(connection, sql, key), mapping));
+  }
+
+  private static PostgresqlStatement named(
+      PostgresqlConnection connection, String sql, BatchKey key) {
+    return connection.createStatement(sql).bind("$1", key.namespace()).bind("$2", key.id());
+  }
+}
