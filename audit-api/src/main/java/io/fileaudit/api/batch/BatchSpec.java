@@ -6,7 +6,8 @@ import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What is said when a batch is opened. Two openings with one id are the same when all of this but {@code resume} is equal.
+ * What is said when a batch is opened. Two openings with one id are the same when all of this but
+ * {@code resume} is equal.
  *
  * @param name what people call it, at most 200 characters
  * @param table what is loaded
@@ -52,7 +53,17 @@ public record BatchSpec(
   /** This specification with {@code resume} set. */
   public BatchSpec withResume(boolean wanted) {
     return new BatchSpec(
-        name, table, period, parent, labels, limits, maxRejectedRows, maxSkipped, zeroRows, expected, wanted);
+        name,
+        table,
+        period,
+        parent,
+        labels,
+        limits,
+        maxRejectedRows,
+        maxSkipped,
+        zeroRows,
+        expected,
+        wanted);
   }
 
   /** Collects what is known of a batch; not thread-safe. */
@@ -133,7 +144,17 @@ public record BatchSpec(
 
     public BatchSpec build() {
       return new BatchSpec(
-          name, table, period, parent, labels, limits, maxRejectedRows, maxSkipped, zeroRows, expected, resume);
+          name,
+          table,
+          period,
+          parent,
+          labels,
+          limits,
+          maxRejectedRows,
+          maxSkipped,
+          zeroRows,
+          expected,
+          resume);
     }
   }
 }

@@ -3,7 +3,10 @@ package io.fileaudit.api.batch;
 import java.util.Arrays;
 import java.util.Locale;
 
-/** Where a batch is in its life. {@link #PENDING} and {@link #RUNNING} are open, all others are endings. */
+/**
+ * Where a batch is in its life. {@link #PENDING} and {@link #RUNNING} are open, all others are
+ * endings.
+ */
 public enum BatchStatus {
   /** Opened; no event has come yet. */
   PENDING,

@@ -7,8 +7,8 @@ import org.jspecify.annotations.Nullable;
  * Which files a batch is expected to bring: a number of them, some by name, or both.
  *
  * @param count how many files must arrive; null where no number is known
- * @param pattern a glob that a counted file must match: against the last part of its name where the pattern has no {@code /}, else
- *     against the whole name; null counts every file
+ * @param pattern a glob that a counted file must match: against the last part of its name where the
+ *     pattern has no {@code /}, else against the whole name; null counts every file
  * @param files files expected by name
  */
 public record Expected(@Nullable Long count, @Nullable String pattern, List<ExpectedFile> files) {

@@ -10,4 +10,5 @@ import org.jspecify.annotations.Nullable;
  * @param bytes size
  * @param checksum {@code algorithm:value}
  */
-public record ExpectedFile(String file, @Nullable Long rows, @Nullable Long bytes, @Nullable String checksum) {}
+public record ExpectedFile(
+    String file, @Nullable Long rows, @Nullable Long bytes, @Nullable String checksum) {}

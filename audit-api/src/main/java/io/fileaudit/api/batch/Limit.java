@@ -11,11 +11,12 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One limit as it is set: how long, and what happens then. In JSON {@code "PT10M"}, {@code "off"}, or {@code {"after":"PT3H",
- * "action":"flag"}}.
+ * One limit as it is set: how long, and what happens then. In JSON {@code "PT10M"}, {@code "off"},
+ * or {@code {"after":"PT3H", "action":"flag"}}.
  *
- * @param after how long; null exactly when {@code action} is {@link LimitAction#OFF}. A given action without a time inherits
- *     the time, which is why null is also allowed with END and FLAG in a request
+ * @param after how long; null exactly when {@code action} is {@link LimitAction#OFF}. A given
+ *     action without a time inherits the time, which is why null is also allowed with END and FLAG
+ *     in a request
  * @param action what happens; null in a request means the inherited action
  */
 public record Limit(@Nullable Duration after, @Nullable LimitAction action) {
@@ -62,7 +63,8 @@ public record Limit(@Nullable Duration after, @Nullable LimitAction action) {
     if (json instanceof Map<?, ?> fields) {
       for (Object name : fields.keySet()) {
         if (!FIELDS.contains(String.valueOf(name))) {
-          throw new IllegalArgumentException("unknown field \"" + name + "\" of a limit; it has after and action");
+          throw new IllegalArgumentException(
+              "unknown field \"" + name + "\" of a limit; it has after and action");
         }
       }
       LimitAction action = action(fields.get("action"));
@@ -72,7 +74,8 @@ public record Limit(@Nullable Duration after, @Nullable LimitAction action) {
       }
       return action == LimitAction.OFF ? off() : new Limit(after, action);
     }
-    throw new IllegalArgumentException("a limit is an ISO 8601 duration, \"off\" or an object, not " + json);
+    throw new IllegalArgumentException(
+        "a limit is an ISO 8601 duration, \"off\" or an object, not " + json);
   }
 
   /** The JSON form: a plain duration where only that is set, {@code "off"}, else the object. */
@@ -98,7 +101,8 @@ public record Limit(@Nullable Duration after, @Nullable LimitAction action) {
     try {
       return Duration.parse(String.valueOf(json).strip());
     } catch (DateTimeParseException e) {
-      throw new IllegalArgumentException("not an ISO 8601 duration: \"" + json + "\" (PT30M is half an hour)", e);
+      throw new IllegalArgumentException(
+          "not an ISO 8601 duration: \"" + json + "\" (PT30M is half an hour)", e);
     }
   }
 
@@ -111,6 +115,7 @@ public record Limit(@Nullable Duration after, @Nullable LimitAction action) {
         return action;
       }
     }
-    throw new IllegalArgumentException("unknown action \"" + json + "\" of a limit; one of end, flag, off");
+    throw new IllegalArgumentException(
+        "unknown action \"" + json + "\" of a limit; one of end, flag, off");
   }
 }

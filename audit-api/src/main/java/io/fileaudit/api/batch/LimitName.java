@@ -6,7 +6,9 @@ import java.util.Locale;
 public enum LimitName {
   /** Counts from the first event of the run. */
   OPERATION,
-  /** Counts from the last activity: an event, a repeat or a heartbeat, of the batch or a sub-batch. */
+  /**
+   * Counts from the last activity: an event, a repeat or a heartbeat, of the batch or a sub-batch.
+   */
   IDLE,
   /** Counts from opening or resuming, until the first event. */
   START,

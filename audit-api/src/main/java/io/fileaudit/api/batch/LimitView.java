@@ -8,6 +8,8 @@ import org.jspecify.annotations.Nullable;
  *
  * @param after how long; null where it is off
  * @param action what happens then
- * @param leftSeconds seconds left by the store's clock, negative when over; null while it does not run
+ * @param leftSeconds seconds left by the store's clock, negative when over; null while it does not
+ *     run
  */
-public record LimitView(@Nullable Duration after, LimitAction action, @Nullable Double leftSeconds) {}
+public record LimitView(
+    @Nullable Duration after, LimitAction action, @Nullable Double leftSeconds) {}

@@ -14,7 +14,10 @@ import org.jspecify.annotations.Nullable;
  * @param progress how long no manifest may change; null inherits
  */
 public record Limits(
-    @Nullable Limit operation, @Nullable Limit idle, @Nullable Limit start, @Nullable Limit progress) {
+    @Nullable Limit operation,
+    @Nullable Limit idle,
+    @Nullable Limit start,
+    @Nullable Limit progress) {
 
   /** Everything inherited. */
   public static final Limits INHERITED = new Limits(null, null, null, null);
@@ -35,7 +38,10 @@ public record Limits(
     forEach(all::put);
     all.put(name, limit);
     return new Limits(
-        all.get(LimitName.OPERATION), all.get(LimitName.IDLE), all.get(LimitName.START), all.get(LimitName.PROGRESS));
+        all.get(LimitName.OPERATION),
+        all.get(LimitName.IDLE),
+        all.get(LimitName.START),
+        all.get(LimitName.PROGRESS));
   }
 
   /** Calls {@code action} for each limit that is set. */

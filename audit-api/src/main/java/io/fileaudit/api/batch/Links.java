@@ -5,6 +5,7 @@ public record Links(String self, String files, String ledger, String verdicts, S
   /** The links of a batch. */
   public static Links of(java.util.UUID batch) {
     String self = "/api/v1/batches/" + batch;
-    return new Links(self, self + "/files", self + "/ledger", self + "/verdicts", self + "/rejected");
+    return new Links(
+        self, self + "/files", self + "/ledger", self + "/verdicts", self + "/rejected");
   }
 }

@@ -27,7 +27,8 @@ import org.jspecify.annotations.Nullable;
  * @param limits the limits that hold, by name
  * @param totals the figures
  * @param successRate completed of completed and failed files; null where there are none
- * @param progress share of the expected files that are completed, failed or skipped; null where none are expected
+ * @param progress share of the expected files that are completed, failed or skipped; null where
+ *     none are expected
  * @param links where to go from here
  */
 public record Snapshot(

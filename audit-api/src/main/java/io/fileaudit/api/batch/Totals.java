@@ -12,4 +12,10 @@ package io.fileaudit.api.batch;
  * @param refused refused events that are neither replayed nor dismissed
  */
 public record Totals(
-    FileCounts files, long rows, long rowsInFlight, long rejectedRows, long bytes, long events, long refused) {}
+    FileCounts files,
+    long rows,
+    long rowsInFlight,
+    long rejectedRows,
+    long bytes,
+    long events,
+    long refused) {}

@@ -5,7 +5,8 @@ import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A decision that changed a batch's status, with its reason and its evidence. All times are the store's.
+ * A decision that changed a batch's status, with its reason and its evidence. All times are the
+ * store's.
  *
  * @param status what the batch became
  * @param requested what was asked for, where somebody asked

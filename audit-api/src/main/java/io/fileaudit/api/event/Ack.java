@@ -6,7 +6,8 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What became of a commit's lines, or of a whole request's. Given after the database has committed, never before.
+ * What became of a commit's lines, or of a whole request's. Given after the database has committed,
+ * never before.
  *
  * @param accepted new events, now durable
  * @param duplicates events that were known already
@@ -46,7 +47,9 @@ public record Ack(
     List<Refusal> named = refusals;
     if (!next.refusals.isEmpty() && refusals.size() < NAMED_REFUSALS) {
       named = new java.util.ArrayList<>(refusals);
-      named.addAll(next.refusals.subList(0, Math.min(next.refusals.size(), NAMED_REFUSALS - refusals.size())));
+      named.addAll(
+          next.refusals.subList(
+              0, Math.min(next.refusals.size(), NAMED_REFUSALS - refusals.size())));
     }
     long allAccepted = accepted + next.accepted;
     long allDuplicates = duplicates + next.duplicates;

@@ -11,7 +11,11 @@ import org.jspecify.annotations.Nullable;
  * @param message why, for the verdict
  */
 public record Ended(
-    BatchStatus status, @Nullable String message, @Nullable Instant at, @Nullable Long position, @Nullable String id)
+    BatchStatus status,
+    @Nullable String message,
+    @Nullable Instant at,
+    @Nullable Long position,
+    @Nullable String id)
     implements Event {
   @Override
   public EventType type() {

@@ -11,7 +11,10 @@ import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.type.TypeReference;
 
-/** Writes events as lines of the wire, in canonical form, so that what is sent is what will be stored. */
+/**
+ * Writes events as lines of the wire, in canonical form, so that what is sent is what will be
+ * stored.
+ */
 public final class EventWriter {
   private static final TypeReference<Map<String, Object>> FIELDS = new TypeReference<>() {};
 
@@ -22,7 +25,10 @@ public final class EventWriter {
     CanonicalJson.write(fields(event), out);
   }
 
-  /** What a file's ending says of it: canonical JSON without the file's name, the attempt, and who sent it when. */
+  /**
+   * What a file's ending says of it: canonical JSON without the file's name, the attempt, and who
+   * sent it when.
+   */
   public static String content(FileEvent event) {
     Map<String, Object> fields = new TreeMap<>();
     fields.put("type", event.type().name());
@@ -62,13 +68,16 @@ public final class EventWriter {
   public static Map<String, Object> spec(BatchSpec spec) {
     Map<String, Object> fields = AuditJson.lenient().convertValue(spec, FIELDS);
     fields.values().removeIf(java.util.Objects::isNull);
-    fields.entrySet().removeIf(field -> Boolean.FALSE.equals(field.getValue()) || isEmptyMap(field.getValue()));
+    fields
+        .entrySet()
+        .removeIf(field -> Boolean.FALSE.equals(field.getValue()) || isEmptyMap(field.getValue()));
     fields.computeIfPresent("limits", (name, limits) -> withoutNulls((Map<?, ?>) limits));
     return fields;
   }
 
   private static boolean isEmptyMap(Object value) {
-    return value instanceof Map<?, ?> map && map.values().stream().allMatch(java.util.Objects::isNull);
+    return value instanceof Map<?, ?> map
+        && map.values().stream().allMatch(java.util.Objects::isNull);
   }
 
   private static Map<String, Object> withoutNulls(Map<?, ?> source) {

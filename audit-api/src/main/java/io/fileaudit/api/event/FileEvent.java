@@ -129,7 +129,18 @@ public record FileEvent(
 
     public FileEvent build() {
       return new FileEvent(
-          type, file, at, attempt, rows, rejectedRows, bytes, checksum, position, id, error, attributes);
+          type,
+          file,
+          at,
+          attempt,
+          rows,
+          rejectedRows,
+          bytes,
+          checksum,
+          position,
+          id,
+          error,
+          attributes);
     }
   }
 }

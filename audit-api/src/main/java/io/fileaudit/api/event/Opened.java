@@ -9,7 +9,8 @@ import org.jspecify.annotations.Nullable;
  *
  * @param spec the fields of {@code open}
  */
-public record Opened(BatchSpec spec, @Nullable Instant at, @Nullable Long position, @Nullable String id)
+public record Opened(
+    BatchSpec spec, @Nullable Instant at, @Nullable Long position, @Nullable String id)
     implements Event {
   @Override
   public EventType type() {

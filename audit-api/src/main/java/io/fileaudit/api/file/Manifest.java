@@ -17,7 +17,8 @@ import org.jspecify.annotations.Nullable;
  * @param rejectedRows rows rejected
  * @param bytes size read
  * @param checksum {@code algorithm:value}
- * @param startedAt when the attempt shown began, by the loader's clock where it said so, else by the store's
+ * @param startedAt when the attempt shown began, by the loader's clock where it said so, else by
+ *     the store's
  * @param endedAt when it ended, likewise
  * @param discoveredAt when the file was first seen, likewise
  * @param expectedRows rows that should be loaded

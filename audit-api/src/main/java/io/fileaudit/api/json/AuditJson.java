@@ -10,15 +10,18 @@ import tools.jackson.databind.cfg.DateTimeFeature;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
- * The JSON of the wire: snake_case names, RFC 3339 UTC times, ISO 8601 durations, status words in capitals. What is sent to the
- * service is read by {@link #strict()}, what the service answers by {@link #lenient()}, which accepts new fields.
+ * The JSON of the wire: snake_case names, RFC 3339 UTC times, ISO 8601 durations, status words in
+ * capitals. What is sent to the service is read by {@link #strict()}, what the service answers by
+ * {@link #lenient()}, which accepts new fields.
  */
 public final class AuditJson {
   /** The deepest nesting that is read. */
   public static final int MAX_DEPTH = 32;
 
-  private static final JsonMapper STRICT = builder().enable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES).build();
-  private static final JsonMapper LENIENT = builder().disable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES).build();
+  private static final JsonMapper STRICT =
+      builder().enable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES).build();
+  private static final JsonMapper LENIENT =
+      builder().disable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES).build();
 
   private AuditJson() {}
 
@@ -37,7 +40,10 @@ public final class AuditJson {
         JsonFactory.builder()
             .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
             .streamReadConstraints(
-                StreamReadConstraints.builder().maxNestingDepth(MAX_DEPTH).maxNumberLength(400).build())
+                StreamReadConstraints.builder()
+                    .maxNestingDepth(MAX_DEPTH)
+                    .maxNumberLength(400)
+                    .build())
             .build();
     return JsonMapper.builder(factory)
         .propertyNamingStrategy(PropertyNamingStrategies.SNAKE_CASE)

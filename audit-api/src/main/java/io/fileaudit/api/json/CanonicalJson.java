@@ -9,8 +9,8 @@ import org.jspecify.annotations.Nullable;
 import tools.jackson.core.io.NumberOutput;
 
 /**
- * Writes plain JSON values (maps, lists, strings, numbers, booleans, null) in the canonical form of RFC 8785: names sorted by
- * UTF-16 code units, no white space, numbers as ECMAScript writes them.
+ * Writes plain JSON values (maps, lists, strings, numbers, booleans, null) in the canonical form of
+ * RFC 8785: names sorted by UTF-16 code units, no white space, numbers as ECMAScript writes them.
  */
 public final class CanonicalJson {
   /** The greatest integer that every JSON reader keeps exactly: 2^53 − 1. */
@@ -28,8 +28,8 @@ public final class CanonicalJson {
   /**
    * Writes the canonical form of a value.
    *
-   * @throws IllegalArgumentException where the value has none: integers beyond ±(2^53−1), numbers that are not finite, half
-   *     surrogate pairs, or something that is not a JSON value
+   * @throws IllegalArgumentException where the value has none: integers beyond ±(2^53−1), numbers
+   *     that are not finite, half surrogate pairs, or something that is not a JSON value
    */
   public static void write(@Nullable Object value, Utf8Output out) {
     if (value == null) {
@@ -79,7 +79,10 @@ public final class CanonicalJson {
   }
 
   private static void writeNumber(Number number, Utf8Output out) {
-    if (number instanceof Long || number instanceof Integer || number instanceof Short || number instanceof Byte) {
+    if (number instanceof Long
+        || number instanceof Integer
+        || number instanceof Short
+        || number instanceof Byte) {
       long value = number.longValue();
       if (value > MAX_INTEGER || value < -MAX_INTEGER) {
         throw new IllegalArgumentException("the integer " + value + " is beyond ±(2^53−1)");
@@ -92,7 +95,10 @@ public final class CanonicalJson {
     }
   }
 
-  /** A double as ECMAScript's {@code Number::toString} writes it: the shortest digits that read back the same. */
+  /**
+   * A double as ECMAScript's {@code Number::toString} writes it: the shortest digits that read back
+   * the same.
+   */
   static String ecmaScript(double value) {
     if (Double.isNaN(value) || Double.isInfinite(value)) {
       throw new IllegalArgumentException("a number must be finite and in the range of a double");
@@ -100,7 +106,8 @@ public final class CanonicalJson {
     if (value == 0) {
       return "0";
     }
-    BigDecimal shortest = new BigDecimal(NumberOutput.toString(Math.abs(value), true)).stripTrailingZeros();
+    BigDecimal shortest =
+        new BigDecimal(NumberOutput.toString(Math.abs(value), true)).stripTrailingZeros();
     String digits = shortest.unscaledValue().toString();
     int point = digits.length() - shortest.scale();
     StringBuilder text = new StringBuilder(value < 0 ? "-" : "");
@@ -110,7 +117,10 @@ public final class CanonicalJson {
         text.append('.').append(digits, 1, digits.length());
       }
       int exponent = point - 1;
-      return text.append('e').append(exponent < 0 ? '-' : '+').append(Math.abs(exponent)).toString();
+      return text.append('e')
+          .append(exponent < 0 ? '-' : '+')
+          .append(Math.abs(exponent))
+          .toString();
     }
     if (point <= 0) {
       return text.append("0.").append("0".repeat(-point)).append(digits).toString();
@@ -118,6 +128,9 @@ public final class CanonicalJson {
     if (digits.length() <= point) {
       return text.append(digits).append("0".repeat(point - digits.length())).toString();
     }
-    return text.append(digits, 0, point).append('.').append(digits, point, digits.length()).toString();
+    return text.append(digits, 0, point)
+        .append('.')
+        .append(digits, point, digits.length())
+        .toString();
   }
 }

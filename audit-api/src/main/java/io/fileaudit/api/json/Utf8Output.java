@@ -81,8 +81,11 @@ public final class Utf8Output {
         bytes[length++] = (byte) (0x80 | c >> 6 & 0x3f);
         bytes[length++] = (byte) (0x80 | c & 0x3f);
       } else {
-        if (!Character.isHighSurrogate(c) || i + 1 == count || !Character.isLowSurrogate(text.charAt(i + 1))) {
-          throw new IllegalArgumentException("half of a surrogate pair (U+" + Integer.toHexString(c) + ")");
+        if (!Character.isHighSurrogate(c)
+            || i + 1 == count
+            || !Character.isLowSurrogate(text.charAt(i + 1))) {
+          throw new IllegalArgumentException(
+              "half of a surrogate pair (U+" + Integer.toHexString(c) + ")");
         }
         int point = Character.toCodePoint(c, text.charAt(++i));
         bytes[length++] = (byte) (0xf0 | point >> 18);

@@ -3,7 +3,10 @@ package io.fileaudit.api.problem;
 import io.fileaudit.api.batch.Verdict;
 import org.jspecify.annotations.Nullable;
 
-/** An error that the service answers by name: its type, a detail that names what was wrong, and the verdict of an ended batch. */
+/**
+ * An error that the service answers by name: its type, a detail that names what was wrong, and the
+ * verdict of an ended batch.
+ */
 public final class AuditException extends RuntimeException {
   private static final long serialVersionUID = 1L;
   private final ProblemType type;
@@ -19,7 +22,8 @@ public final class AuditException extends RuntimeException {
     this(type, detail, null, cause);
   }
 
-  private AuditException(ProblemType type, String detail, @Nullable Verdict verdict, @Nullable Throwable cause) {
+  private AuditException(
+      ProblemType type, String detail, @Nullable Verdict verdict, @Nullable Throwable cause) {
     super(detail, cause, false, cause != null);
     this.type = type;
     this.verdict = verdict;

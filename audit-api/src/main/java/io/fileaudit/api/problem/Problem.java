@@ -14,10 +14,16 @@ import org.jspecify.annotations.Nullable;
  * @param verdict the ending, where the batch has ended
  */
 public record Problem(
-    String type, String title, int status, String detail, @Nullable String instance, @Nullable Verdict verdict) {
+    String type,
+    String title,
+    int status,
+    String detail,
+    @Nullable String instance,
+    @Nullable Verdict verdict) {
   /** The problem of that exception. */
   public static Problem of(AuditException error, @Nullable String instance) {
     ProblemType type = error.type();
-    return new Problem(type.uri(), type.title(), type.status(), error.detail(), instance, error.verdict());
+    return new Problem(
+        type.uri(), type.title(), type.status(), error.detail(), instance, error.verdict());
   }
 }

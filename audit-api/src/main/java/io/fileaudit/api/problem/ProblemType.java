@@ -2,7 +2,9 @@ package io.fileaudit.api.problem;
 
 import java.util.Locale;
 
-/** The kinds of errors that the service answers, each with its HTTP status. The words are stable. */
+/**
+ * The kinds of errors that the service answers, each with its HTTP status. The words are stable.
+ */
 public enum ProblemType {
   /** Not JSON, cut off, duplicate keys, too deep, or not UTF-8. */
   MALFORMED_JSON(400, "Not readable as JSON"),
@@ -58,7 +60,9 @@ public enum ProblemType {
     return "/problems/" + slug;
   }
 
-  /** Whether a line refused so was unreadable or invalid in itself, whatever the state of the batch. */
+  /**
+   * Whether a line refused so was unreadable or invalid in itself, whatever the state of the batch.
+   */
   public boolean isInvalidInput() {
     return status == 400 || status == 413 || status == 422;
   }
