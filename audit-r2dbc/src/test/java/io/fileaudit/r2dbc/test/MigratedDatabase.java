@@ -29,7 +29,7 @@ public final class MigratedDatabase implements AutoCloseable {
         PostgresSettings.of(
             database.host(),
             database.port(),
-            database.database(),
+            database.name(),
             database.ownerUser(),
             database.ownerPassword()),
         database.serviceUser());
@@ -40,7 +40,7 @@ public final class MigratedDatabase implements AutoCloseable {
     return PostgresSettings.of(
         database.host(),
         database.port(),
-        database.database(),
+        database.name(),
         database.serviceUser(),
         database.servicePassword());
   }
