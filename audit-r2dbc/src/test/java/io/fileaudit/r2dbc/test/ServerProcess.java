@@ -22,7 +22,10 @@ import java.util.stream.Stream;
  * leaves no server behind either.
  */
 final class ServerProcess {
-  /** A pool that is closed while it connects leaves a login half done, which DROP DATABASE waits for. */
+  /**
+   * A pool that is closed while it connects leaves a login half done, which DROP DATABASE waits
+   * for.
+   */
   private static final String CONFIGURATION =
       """
       fsync = off
@@ -49,7 +52,9 @@ final class ServerProcess {
       trap '' INT TERM HUP
       cat > /dev/null
       pid_file="$1/data/postmaster.pid"
-      [ -e "$pid_file" ] && kill -QUIT "$(head -n 1 "$pid_file")"
+      pid=$(head -n 1 "$pid_file")
+      # Should the server be gone already, its number may be another process's by now.
+      { cat "/proc/$pid/cmdline" || ps -o args= -p "$pid"; } | grep -qaF "$1/data" && kill -QUIT "$pid"
       n=0
       while [ -e "$pid_file" ] && [ $n -lt 100 ]; do sleep 0.05; n=$((n + 1)); done
       rm -rf "$1"

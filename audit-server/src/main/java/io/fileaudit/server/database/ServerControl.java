@@ -140,15 +140,21 @@ final class ServerControl {
    * at the next start but no committed data. Does nothing where none runs.
    */
   void stop() throws IOException {
-    Optional<ProcessHandle> server = new PostmasterFile(cluster).server();
-    if (server.isEmpty() || stop("fast", FAST_STOP_LIMIT)) {
+    PostmasterFile file = new PostmasterFile(cluster);
+    // Looked at before each step, since pg_ctl signals whatever process the file names.
+    if (file.server().isEmpty() || stop("fast", FAST_STOP_LIMIT)) {
       return;
     }
     log.warn("PostgreSQL did not stop in order; stopping it at once");
-    if (!stop("immediate", IMMEDIATE_STOP_LIMIT)) {
-      log.warn("PostgreSQL does not react; killing process {}", server.get().pid());
-      server.get().destroyForcibly();
+    if (file.server().isEmpty() || stop("immediate", IMMEDIATE_STOP_LIMIT)) {
+      return;
     }
+    file.server()
+        .ifPresent(
+            server -> {
+              log.warn("PostgreSQL does not react; killing process {}", server.pid());
+              server.destroyForcibly();
+            });
   }
 
   private boolean stop(String mode, Duration limit) throws IOException {
