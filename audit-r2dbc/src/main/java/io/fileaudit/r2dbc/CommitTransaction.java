@@ -7,9 +7,9 @@ import io.fileaudit.core.batch.BatchKey;
 import io.fileaudit.core.batch.BatchState;
 import io.fileaudit.core.file.FileAccount;
 import io.fileaudit.core.file.FileAccountJson;
-import io.fileaudit.core.ingest.Chunk;
-import io.fileaudit.core.ingest.CommitPlan;
-import io.fileaudit.core.ingest.Known;
+import io.fileaudit.core.ledger.Chunk;
+import io.fileaudit.core.ledger.CommitPlan;
+import io.fileaudit.core.ledger.Known;
 import io.fileaudit.core.store.CommitOutcome;
 import io.fileaudit.core.store.OpenRules;
 import io.r2dbc.postgresql.api.PostgresqlConnection;
@@ -23,9 +23,10 @@ import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 
 /**
- * One commit: locks the batches in the order of their keys, reads what the plans need, plans each
- * chunk by the core's pure function, and writes ledger, accounts, states, chunks and refusals.
- * Serves one transaction; its steps run one after the other.
+ * One commit: locks the batches (parents before sub-batches, then by key: the order of every
+ * transaction), reads what the plans need, plans each chunk by the core's pure function, and writes
+ * ledger, accounts, states, chunks and refusals. Serves one transaction; its steps run one after
+ * the other.
  */
 final class CommitTransaction {
   private static final String LOCK =
@@ -33,7 +34,8 @@ final class CommitTransaction {
       WITH locked AS MATERIALIZED (
         SELECT s.* FROM unnest($1::text[], $2::uuid[]) AS w(namespace, batch)
           JOIN batch_state s ON s.namespace = w.namespace AND s.batch = w.batch
-         ORDER BY s.namespace, s.batch FOR UPDATE OF s)
+          JOIN batch p ON p.namespace = w.namespace AND p.id = w.batch
+         ORDER BY p.parent IS NOT NULL, s.namespace, s.batch FOR UPDATE OF s)
       SELECT l.namespace, l.batch, b.spec, clock_timestamp() AS now, l.refused_ever,
       """
           + BatchRows.STATE_COLUMNS.replaceAll("(\\w+)", "l.$1")

@@ -5,7 +5,7 @@ import io.fileaudit.core.batch.BatchKey;
 import io.fileaudit.core.batch.BatchState;
 import io.fileaudit.core.file.FileAccount;
 import io.fileaudit.core.file.FileAccountJson;
-import io.fileaudit.core.ingest.CommitPlan;
+import io.fileaudit.core.ledger.CommitPlan;
 import io.fileaudit.r2dbc.CommitTransaction.Locked;
 import io.r2dbc.postgresql.api.PostgresqlConnection;
 import io.r2dbc.postgresql.api.PostgresqlStatement;

@@ -7,7 +7,7 @@ import io.fileaudit.core.batch.BatchKey;
 import io.fileaudit.core.batch.BatchRecord;
 import io.fileaudit.core.batch.DecisionPlan;
 import io.fileaudit.core.batch.SubBatches;
-import io.fileaudit.core.ingest.Known;
+import io.fileaudit.core.ledger.Known;
 import io.fileaudit.core.store.Decide;
 import io.fileaudit.core.store.Decided;
 import io.fileaudit.core.store.OpenBatch;

@@ -1,7 +1,7 @@
 package io.fileaudit.r2dbc;
 
 import io.fileaudit.core.batch.BatchKey;
-import io.fileaudit.core.ingest.CommitPlan.LedgerRow;
+import io.fileaudit.core.ledger.CommitPlan.LedgerRow;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.r2dbc.postgresql.api.PostgresqlConnection;

@@ -2,8 +2,8 @@ package io.fileaudit.r2dbc;
 
 import io.fileaudit.api.json.AuditJson;
 import io.fileaudit.core.batch.BatchKey;
-import io.fileaudit.core.ingest.Known;
-import io.fileaudit.core.ingest.LedgerBody;
+import io.fileaudit.core.ledger.Known;
+import io.fileaudit.core.ledger.LedgerBody;
 import io.r2dbc.postgresql.api.PostgresqlConnection;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;

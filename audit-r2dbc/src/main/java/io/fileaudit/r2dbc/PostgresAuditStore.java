@@ -6,7 +6,7 @@ import io.fileaudit.core.batch.BatchKey;
 import io.fileaudit.core.batch.BatchRecord;
 import io.fileaudit.core.file.FileAccount;
 import io.fileaudit.core.file.FileAccountJson;
-import io.fileaudit.core.ingest.Chunk;
+import io.fileaudit.core.ledger.Chunk;
 import io.fileaudit.core.store.AuditStore;
 import io.fileaudit.core.store.BatchQuery;
 import io.fileaudit.core.store.CommitOutcome;

@@ -1,7 +1,7 @@
 package io.fileaudit.r2dbc;
 
-import io.fileaudit.core.ingest.Chunk;
-import io.fileaudit.core.ingest.CommitPlan;
+import io.fileaudit.core.ledger.Chunk;
+import io.fileaudit.core.ledger.CommitPlan;
 import io.fileaudit.core.store.RejectedRules;
 import io.fileaudit.r2dbc.CommitTransaction.Locked;
 import io.r2dbc.postgresql.api.PostgresqlConnection;

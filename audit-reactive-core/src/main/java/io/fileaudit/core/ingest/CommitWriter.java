@@ -4,6 +4,7 @@ import io.fileaudit.api.event.Ack;
 import io.fileaudit.api.problem.AuditException;
 import io.fileaudit.api.problem.ProblemType;
 import io.fileaudit.core.batch.BatchKey;
+import io.fileaudit.core.ledger.Chunk;
 import io.fileaudit.core.store.AuditStore;
 import io.fileaudit.core.store.CommitOutcome;
 import java.time.Duration;

@@ -16,6 +16,7 @@ import io.fileaudit.api.json.Utf8Output;
 import io.fileaudit.api.problem.AuditException;
 import io.fileaudit.api.problem.ProblemType;
 import io.fileaudit.core.batch.SpecReader;
+import io.fileaudit.core.ledger.Line;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.CodingErrorAction;

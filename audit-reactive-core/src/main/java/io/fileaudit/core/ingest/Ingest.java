@@ -6,7 +6,9 @@ import io.fileaudit.api.event.Opened;
 import io.fileaudit.api.event.Refusal;
 import io.fileaudit.api.problem.AuditException;
 import io.fileaudit.api.problem.ProblemType;
-import io.fileaudit.core.batch.Batches;
+import io.fileaudit.core.ledger.Chunk;
+import io.fileaudit.core.ledger.Line;
+import io.fileaudit.core.life.Batches;
 import io.fileaudit.core.store.Decided;
 import java.util.ArrayList;
 import java.util.List;
@@ -73,7 +75,7 @@ public final class Ingest {
 
   private Mono<Ack> end(Source source, Line.Readable line, Ended ended) {
     return batches
-        .end(source, line, ended)
+        .end(source.batch(), source.run(), source.producer(), line, ended, source.by())
         .map(decided -> ack(line, decided))
         .onErrorResume(AuditException.class, error -> refuse(source, line, error));
   }

@@ -3,6 +3,7 @@ package io.fileaudit.core.ingest;
 import io.fileaudit.api.event.Ack;
 import io.fileaudit.api.event.Ended;
 import io.fileaudit.api.event.Opened;
+import io.fileaudit.core.ledger.Line;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;

@@ -1,5 +1,6 @@
 package io.fileaudit.core.ingest;
 
+import io.fileaudit.core.ledger.Line;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;

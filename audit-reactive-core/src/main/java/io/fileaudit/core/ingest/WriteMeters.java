@@ -2,6 +2,7 @@ package io.fileaudit.core.ingest;
 
 import io.fileaudit.api.event.Ack;
 import io.fileaudit.api.event.Refusal;
+import io.fileaudit.core.ledger.Chunk;
 import io.fileaudit.core.store.CommitOutcome;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.DistributionSummary;

@@ -5,7 +5,7 @@ import io.fileaudit.api.file.Manifest;
 import io.fileaudit.core.batch.BatchKey;
 import io.fileaudit.core.batch.BatchRecord;
 import io.fileaudit.core.file.FileAccount;
-import io.fileaudit.core.ingest.Chunk;
+import io.fileaudit.core.ledger.Chunk;
 import java.util.List;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;

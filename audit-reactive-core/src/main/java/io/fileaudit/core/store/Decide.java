@@ -2,7 +2,7 @@ package io.fileaudit.core.store;
 
 import io.fileaudit.core.batch.BatchKey;
 import io.fileaudit.core.batch.DecisionPlan;
-import io.fileaudit.core.ingest.Line;
+import io.fileaudit.core.ledger.Line;
 import org.jspecify.annotations.Nullable;
 
 /**

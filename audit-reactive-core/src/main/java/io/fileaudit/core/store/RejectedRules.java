@@ -1,7 +1,7 @@
 package io.fileaudit.core.store;
 
-import io.fileaudit.core.ingest.Chunk;
-import io.fileaudit.core.ingest.CommitPlan;
+import io.fileaudit.core.ledger.Chunk;
+import io.fileaudit.core.ledger.CommitPlan;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;

@@ -1,4 +1,4 @@
-package io.fileaudit.core.ingest;
+package io.fileaudit.core.ledger;
 
 import io.fileaudit.api.event.Event;
 import io.fileaudit.api.event.Refusal;

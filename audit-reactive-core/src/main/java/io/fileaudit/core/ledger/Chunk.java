@@ -1,4 +1,4 @@
-package io.fileaudit.core.ingest;
+package io.fileaudit.core.ledger;
 
 import io.fileaudit.api.event.Event;
 import io.fileaudit.core.batch.BatchKey;
@@ -22,7 +22,7 @@ public record Chunk(UUID id, BatchKey batch, int run, @Nullable String producer,
   }
 
   /** The position of an event in its producer's stream; null where it has none that is a key. */
-  @Nullable Long positionOf(Event event) {
+  public @Nullable Long positionOf(Event event) {
     return producer == null ? null : event.position();
   }
 }

@@ -1,4 +1,4 @@
-package io.fileaudit.core.ingest;
+package io.fileaudit.core.ledger;
 
 import io.fileaudit.api.batch.Verdict;
 import io.fileaudit.api.json.AuditJson;

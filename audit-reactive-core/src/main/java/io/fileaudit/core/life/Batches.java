@@ -1,11 +1,14 @@
-package io.fileaudit.core.batch;
+package io.fileaudit.core.life;
 
 import io.fileaudit.api.batch.BatchSpec;
 import io.fileaudit.api.batch.BatchStatus;
 import io.fileaudit.api.batch.Limits;
 import io.fileaudit.api.event.Ended;
-import io.fileaudit.core.ingest.Line;
-import io.fileaudit.core.ingest.Source;
+import io.fileaudit.core.batch.BatchKey;
+import io.fileaudit.core.batch.BatchRecord;
+import io.fileaudit.core.batch.DecisionPlan;
+import io.fileaudit.core.batch.LimitRules;
+import io.fileaudit.core.ledger.Line;
 import io.fileaudit.core.store.AuditStore;
 import io.fileaudit.core.store.Decide;
 import io.fileaudit.core.store.Decided;
@@ -55,11 +58,21 @@ public final class Batches {
     return store.decide(new Decide(key, new DecisionPlan.Wish(run, wanted, message, by, node)));
   }
 
-  /** Ends a batch by an ENDED event of its stream. */
-  public Mono<Decided> end(Source source, Line.Readable sent, Ended ended) {
-    DecisionPlan.Wish wish =
-        new DecisionPlan.Wish(source.run(), ended.status(), ended.message(), source.by(), node);
-    return store.decide(new Decide(source.batch(), wish, source.producer(), sent));
+  /**
+   * Ends a batch by an ENDED event of its stream.
+   *
+   * @param run the run that is meant, from 1
+   * @param producer who sent it, where it is numbered
+   */
+  public Mono<Decided> end(
+      BatchKey key,
+      int run,
+      @Nullable String producer,
+      Line.Readable sent,
+      Ended ended,
+      @Nullable String by) {
+    DecisionPlan.Wish wish = new DecisionPlan.Wish(run, ended.status(), ended.message(), by, node);
+    return store.decide(new Decide(key, wish, producer, sent));
   }
 
   /** The batch; {@code not-found} where it is not there. */
