@@ -35,11 +35,11 @@ public record PostgresSettings(
   private static final int POOL_SIZE = 10;
   private static final Duration STATEMENT_TIMEOUT = Duration.ofSeconds(60);
 
-  /** The database there, with defaults for the rest. */
+  /** A database on this machine, reached without TLS, with defaults for the rest. */
   public static PostgresSettings of(
       String host, int port, String database, String user, String password) {
     return new PostgresSettings(
-        host, port, database, user, password, "prefer", POOL_SIZE, STATEMENT_TIMEOUT);
+        host, port, database, user, password, "disable", POOL_SIZE, STATEMENT_TIMEOUT);
   }
 
   /**

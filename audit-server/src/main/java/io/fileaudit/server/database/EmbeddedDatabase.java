@@ -1,5 +1,7 @@
 package io.fileaudit.server.database;
 
+import io.fileaudit.r2dbc.PostgresSettings;
+import io.fileaudit.r2dbc.migration.DatabaseSetup;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -19,6 +21,7 @@ import org.slf4j.LoggerFactory;
  * Thread-safe.
  */
 public final class EmbeddedDatabase implements AutoCloseable {
+  private static final String DATABASE = "audit";
   private static final Logger log = LoggerFactory.getLogger(EmbeddedDatabase.class);
 
   private static final String CREDENTIALS = "credentials";
@@ -89,7 +92,7 @@ public final class EmbeddedDatabase implements AutoCloseable {
     int port = start(control, cluster, logs, serverPort);
     boolean ready = false;
     try {
-      new DatabaseSetup(credentials).run(port);
+      setUp(credentials, port);
       ready = true;
     } finally {
       if (!ready) {
@@ -103,6 +106,28 @@ public final class EmbeddedDatabase implements AutoCloseable {
         cluster,
         (System.nanoTime() - began) / 1_000_000);
     return new EmbeddedDatabase(lock, control, credentials, port);
+  }
+
+  private static void setUp(Credentials credentials, int port) {
+    PostgresSettings administrator =
+        PostgresSettings.of(
+            ServerPort.HOST,
+            port,
+            "postgres",
+            Credentials.SUPERUSER,
+            credentials.superuserPassword());
+    try {
+      DatabaseSetup.run(
+          administrator,
+          DATABASE,
+          new DatabaseSetup.Role(Credentials.OWNER, credentials.ownerPassword()),
+          new DatabaseSetup.Role(Credentials.SERVICE, credentials.servicePassword()));
+    } catch (DatabaseSetup.UnsafeServerException e) {
+      throw new EmbeddedDatabaseException.UnsafeSetting(e.setting(), e.value());
+    } catch (DatabaseSetup.SetupFailedException e) {
+      throw new EmbeddedDatabaseException(
+          "PostgreSQL runs on port " + port + " but could not be set up: " + e.getMessage(), e);
+    }
   }
 
   /** Saves the passwords first: a cluster without them would be lost. */
@@ -163,7 +188,7 @@ public final class EmbeddedDatabase implements AutoCloseable {
   }
 
   public String database() {
-    return DatabaseSetup.DATABASE;
+    return DATABASE;
   }
 
   /** The role that owns the database and runs migrations. */
