@@ -1,0 +1,203 @@
+package io.fileaudit.api.client;
+
+import com.google.errorprone.annotations.CheckReturnValue;
+import io.fileaudit.api.batch.BatchSpec;
+import io.fileaudit.api.batch.BatchStatus;
+import io.fileaudit.api.batch.Snapshot;
+import io.fileaudit.api.batch.StatusRequest;
+import io.fileaudit.api.batch.Verdict;
+import io.fileaudit.api.event.Ack;
+import io.fileaudit.api.event.Event;
+import io.fileaudit.api.event.EventWriter;
+import io.fileaudit.api.event.RejectedEvent;
+import io.fileaudit.api.file.Manifest;
+import io.fileaudit.api.json.AuditJson;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.UUID;
+import org.jspecify.annotations.Nullable;
+import reactor.core.publisher.Flux;
+import reactor.core.publisher.Mono;
+import reactor.netty.resources.ConnectionProvider;
+import tools.jackson.databind.JavaType;
+
+/**
+ * Speaks with an audit service: opens batches, streams their events, ends them, and looks at them.
+ *
+ * <p>Thread-safe. Every publisher is lazy: each subscription is a call of its own. Signals come on
+ * the network's threads, which must not be blocked. Cancelling gives up the answer, not a change
+ * that the service has already begun. Errors of all calls:
+ *
+ * <ul>
+ *   <li>{@link io.fileaudit.api.problem.AuditException}: what the service answers by name;
+ *   <li>{@link UnreachableException}: no answer;
+ *   <li>{@link UnexpectedAnswerException}: an answer of something else.
+ * </ul>
+ *
+ * Nothing is tried again here: opening with an id, asking for a status and sending numbered events
+ * may be repeated by the caller and count once.
+ */
+@CheckReturnValue
+public final class AuditClient implements AutoCloseable {
+  private static final JavaType SNAPSHOT = type(Snapshot.class);
+  private static final JavaType SNAPSHOTS = page(Snapshot.class);
+  private static final JavaType MANIFEST = type(Manifest.class);
+  private static final JavaType MANIFESTS = page(Manifest.class);
+  private static final JavaType VERDICTS = page(Verdict.class);
+  private static final JavaType REJECTED = page(RejectedEvent.class);
+
+  private final HttpCalls calls;
+  private final ConnectionProvider connections;
+
+  AuditClient(HttpCalls calls, ConnectionProvider connections) {
+    this.calls = calls;
+    this.connections = connections;
+  }
+
+  /** Starts a client of the service at {@code http://127.0.0.1:8080}. */
+  public static AuditClientBuilder builder() {
+    return new AuditClientBuilder();
+  }
+
+  /**
+   * Opens a batch under an id of the caller's, finds it open, or resumes it where the specification
+   * asks for that. Errors: {@code batch-conflict} where the id was opened differently, {@code
+   * invalid-request}.
+   */
+  public Mono<Snapshot> open(UUID batch, BatchSpec spec) {
+    return Mono.defer(() -> calls.put(path(batch, ""), EventWriter.spec(spec), SNAPSHOT, Map.of()));
+  }
+
+  /**
+   * Opens a batch under an id that the service makes. Where no answer comes, the batch may be open;
+   * {@link #open(UUID, BatchSpec)} can be repeated, this cannot.
+   */
+  public Mono<Snapshot> open(BatchSpec spec) {
+    return Mono.defer(() -> calls.post("/batches", EventWriter.spec(spec), SNAPSHOT));
+  }
+
+  /** The batch as it is now; {@code not-found} where there is none. */
+  public Mono<Snapshot> snapshot(UUID batch) {
+    return calls.get(path(batch, ""), SNAPSHOT);
+  }
+
+  /**
+   * Asks for another status: COMPLETED, FAILED or CANCELLED end the run, RUNNING resumes. Where
+   * COMPLETED is asked for, look at what the snapshot says: it may be INCOMPLETE. Errors: {@code
+   * stale-run}, {@code batch-ended}, {@code invalid-transition}, {@code sub-batches-open}.
+   *
+   * @param run the run that is meant, from 1
+   * @param message why, for the verdict
+   */
+  public Mono<Snapshot> status(UUID batch, int run, BatchStatus status, @Nullable String message) {
+    Map<String, String> headers = Map.of("Audit-Run", Integer.toString(run));
+    return calls.put(
+        path(batch, "/status"), new StatusRequest(status.name(), message), SNAPSHOT, headers);
+  }
+
+  /**
+   * Sends events in one request and gives an acknowledgement after each commit, while it is still
+   * sending. Events are requested at most 512 ahead of what the network takes, and go out as they
+   * come; several that wait go together. Acknowledgements are read as they are requested, and a
+   * service whose acknowledgements are not read stops taking events.
+   *
+   * <p>Lines that the service refused are in the acknowledgements. Where it takes nothing more, the
+   * acknowledgement is followed by the error {@code batch-ended} with the verdict, or {@code
+   * stale-run}. Where the source fails, what it gave before is sent and acknowledged, then its
+   * error follows. {@link UnreachableException} means that what is not acknowledged may or may not
+   * be stored. After any error and on cancelling, the source is cancelled and the connection
+   * closed.
+   *
+   * @param run the run that is meant, from 1
+   * @param producer who numbers the events by {@link Event#position()}: a name that is used by one
+   *     sender and never again from a lower position; null where they are not numbered
+   */
+  public Flux<Ack> send(
+      UUID batch, int run, @Nullable String producer, Flux<? extends Event> events) {
+    return Flux.deferContextual(
+        context ->
+            new EventSending(calls, events, context).acks(path(batch, "/events"), run, producer));
+  }
+
+  /**
+   * Files of the batch by name, a page at a time.
+   *
+   * @param cursor {@link Page#next()} of the page before; null for the first
+   */
+  public Mono<Page<Manifest>> files(UUID batch, FileFilter filter, @Nullable String cursor) {
+    Query query = query(filter).add("cursor", cursor).add("page_size", filter.pageSize());
+    return calls.get(path(batch, "/files") + query, MANIFESTS);
+  }
+
+  /** Files of the batch by name, all of them, read from the network only as they are requested. */
+  public Flux<Manifest> allFiles(UUID batch, FileFilter filter) {
+    return calls
+        .lines(path(batch, "/files") + query(filter))
+        .map(line -> calls.read(line, MANIFEST));
+  }
+
+  private static Query query(FileFilter filter) {
+    return new Query()
+        .add("state", filter.state())
+        .add("error", filter.error())
+        .add("q", filter.text());
+  }
+
+  /**
+   * Batches, newest first, a page at a time.
+   *
+   * @param cursor {@link Page#next()} of the page before; null for the first
+   */
+  public Mono<Page<Snapshot>> batches(BatchFilter filter, @Nullable String cursor) {
+    Query query = new Query();
+    filter.statuses().stream().sorted().forEach(status -> query.add("status", status));
+    query.add("table", filter.table()).add("period", filter.period());
+    new TreeMap<>(filter.labels()).forEach((key, value) -> query.add("label", key + "=" + value));
+    query.add("parent", filter.parent()).add("q", filter.text()).add("cursor", cursor);
+    return calls.get("/batches" + query.add("page_size", filter.pageSize()), SNAPSHOTS);
+  }
+
+  /** The decisions about the batch, oldest first. */
+  public Mono<List<Verdict>> verdicts(UUID batch) {
+    return calls.<Page<Verdict>>get(path(batch, "/verdicts"), VERDICTS).map(Page::items);
+  }
+
+  /**
+   * The texts of the batch's ledger from a number on, in order, up to the last row that was there.
+   * Read from the network only as they are requested.
+   */
+  public Flux<String> ledger(UUID batch, long from) {
+    return calls
+        .lines(path(batch, "/ledger") + new Query().add("from", from))
+        .map(line -> new String(line, StandardCharsets.UTF_8));
+  }
+
+  /**
+   * Refused events of the batch in the order in which they first came, a page at a time.
+   *
+   * @param cursor {@link Page#next()} of the page before; null for the first
+   */
+  public Mono<Page<RejectedEvent>> rejected(UUID batch, @Nullable String cursor) {
+    return calls.get(path(batch, "/rejected") + new Query().add("cursor", cursor), REJECTED);
+  }
+
+  /** Closes the connections that are kept; calls under way fail. Does not wait. */
+  @Override
+  public void close() {
+    connections.dispose();
+  }
+
+  private static String path(UUID batch, String below) {
+    return "/batches/" + batch + below;
+  }
+
+  private static JavaType type(Class<?> of) {
+    return AuditJson.lenient().constructType(of);
+  }
+
+  private static JavaType page(Class<?> of) {
+    return AuditJson.lenient().getTypeFactory().constructParametricType(Page.class, of);
+  }
+}

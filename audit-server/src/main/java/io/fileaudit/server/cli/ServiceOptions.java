@@ -1,0 +1,100 @@
+package io.fileaudit.server.cli;
+
+import io.fileaudit.api.client.AuditClient;
+import io.fileaudit.api.client.AuditClientBuilder;
+import java.io.IOException;
+import java.net.URI;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Option;
+
+/**
+ * Where a command finds the service, and the key it shows. The key is no option: arguments are seen
+ * by everybody on the machine.
+ */
+final class ServiceOptions {
+  static final String DEFAULT_URL = "http://127.0.0.1:8080";
+  static final String KEY_FILE = "admin.key";
+
+  private static final Set<String> OWN_MACHINE = Set.of("localhost", "127.0.0.1", "[::1]", "::1");
+
+  @Option(
+      names = "--url",
+      paramLabel = "URL",
+      description = "the service's address (AUDIT_URL; else " + DEFAULT_URL + ")")
+  @Nullable String url;
+
+  @Option(
+      names = "--namespace",
+      paramLabel = "NAME",
+      description = "the namespace (AUDIT_NAMESPACE; else the key's own)")
+  @Nullable String namespace;
+
+  @Option(
+      names = "--data",
+      paramLabel = "DIR",
+      description = "the data directory that holds the key (AUDIT_DATA; else ~/.audit)")
+  @Nullable Path data;
+
+  /** A client of the service that these options and the environment name. */
+  AuditClient client(Environment environment) {
+    String address = first(url, environment.get("AUDIT_URL"), DEFAULT_URL);
+    try {
+      AuditClientBuilder builder = AuditClient.builder().url(address);
+      String named = namespace == null ? environment.get("AUDIT_NAMESPACE") : namespace;
+      return builder.namespace(named).key(key(environment, address)).build();
+    } catch (IllegalArgumentException e) {
+      throw new CommandException(ExitCode.USAGE, String.valueOf(e.getMessage()));
+    }
+  }
+
+  /** The key of a data directory goes to the service of this machine only, to no other. */
+  private String key(Environment environment, String address) {
+    String given = environment.get("AUDIT_KEY");
+    if (given != null) {
+      return given;
+    }
+    if (data == null && !isOwnMachine(address)) {
+      throw new CommandException(ExitCode.ACCESS, "set AUDIT_KEY to a key of " + address);
+    }
+    return readKey(environment.dataDirectory(data));
+  }
+
+  /** The admin key in that data directory. */
+  static String readKey(Path dataDirectory) {
+    Path file = dataDirectory.resolve(KEY_FILE);
+    try {
+      return Files.readString(file, StandardCharsets.UTF_8).strip();
+    } catch (NoSuchFileException e) {
+      throw new CommandException(
+          ExitCode.ACCESS,
+          "no key: AUDIT_KEY is not set and "
+              + file
+              + " is not there; `audit serve` makes it at its first start (--data or AUDIT_DATA"
+              + " names another data directory)");
+    } catch (AccessDeniedException e) {
+      throw new CommandException(
+          ExitCode.ACCESS, "no key: " + file + " may not be read by this user; set AUDIT_KEY");
+    } catch (IOException e) {
+      throw new CommandException(ExitCode.ACCESS, "no key: " + file + " cannot be read: " + e);
+    }
+  }
+
+  private static boolean isOwnMachine(String address) {
+    try {
+      String host = URI.create(address).getHost();
+      return host != null && OWN_MACHINE.contains(host);
+    } catch (IllegalArgumentException e) {
+      return true; // Refused by the client, with a better word.
+    }
+  }
+
+  private static String first(@Nullable String given, @Nullable String set, String otherwise) {
+    return given != null ? given : set != null ? set : otherwise;
+  }
+}
