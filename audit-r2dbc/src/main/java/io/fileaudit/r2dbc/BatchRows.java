@@ -8,6 +8,7 @@ import io.fileaudit.api.json.AuditJson;
 import io.fileaudit.core.batch.BatchKey;
 import io.fileaudit.core.batch.BatchRecord;
 import io.fileaudit.core.batch.BatchState;
+import io.fileaudit.core.batch.Expiry;
 import io.fileaudit.core.batch.RefusalCounts;
 import io.fileaudit.core.batch.Tally;
 import io.r2dbc.postgresql.api.PostgresqlConnection;
@@ -29,8 +30,10 @@ final class BatchRows {
   static final String RECORD_COLUMNS =
       """
       b.namespace, b.id, b.spec, b.limits, b.opened_at,
-      s.status, s.run, s.next_seq, s.version, s.run_opened_at, s.started_at, s.ended_at, s.last_activity_at,
-      s.last_progress_at, s.tally, s.verdict, clock_timestamp() AS now,
+      s.status, s.run, s.next_seq, s.version, s.run_opened_at,
+      least(s.started_at, c.started_at) AS started_at, s.ended_at,
+      greatest(s.last_activity_at, c.last_activity_at) AS last_activity_at,
+      greatest(s.last_progress_at, c.last_progress_at) AS last_progress_at, s.tally, s.verdict, clock_timestamp() AS now,
       (SELECT coalesce(sum(CASE WHEN r.name LIKE 'overflow:%' THEN r.times ELSE 1 END), 0)::bigint
          FROM rejected r WHERE s.refused_ever AND r.namespace = b.namespace AND r.batch = b.id
            AND r.resolution IS NULL) AS refused,
@@ -39,9 +42,20 @@ final class BatchRows {
            AND r.resolution IS NULL AND r.status IN (400, 413, 422)) AS refused_invalid
       """;
 
-  /** The join that {@link #RECORD_COLUMNS} are read from. */
+  /**
+   * The join that {@link #RECORD_COLUMNS} are read from: a parent's clocks show what was heard of
+   * its sub-batches.
+   */
   static final String RECORD_FROM =
-      "FROM batch b JOIN batch_state s ON s.namespace = b.namespace AND s.batch = b.id ";
+      """
+      FROM batch b JOIN batch_state s ON s.namespace = b.namespace AND s.batch = b.id
+      LEFT JOIN LATERAL (
+        SELECT min(cs.started_at) FILTER (WHERE cs.started_at >= s.run_opened_at) AS started_at,
+            max(cs.last_activity_at) FILTER (WHERE cs.last_activity_at >= s.run_opened_at) AS last_activity_at,
+            max(cs.last_progress_at) FILTER (WHERE cs.last_progress_at >= s.run_opened_at) AS last_progress_at
+          FROM batch cb JOIN batch_state cs ON cs.namespace = cb.namespace AND cs.batch = cb.id
+         WHERE cb.namespace = b.namespace AND cb.parent = b.id) c ON b.parent IS NULL
+      """;
 
   /** Columns of a batch's state alone. */
   static final String STATE_COLUMNS =
@@ -149,25 +163,27 @@ final class BatchRows {
         .singleOrEmpty();
   }
 
-  /** Writes the state of a locked batch. */
-  static Mono<Long> writeState(PostgresqlConnection connection, BatchKey key, BatchState state) {
+  /** Writes the state of a locked batch, and when its limits have to be looked at. */
+  static Mono<Long> writeState(
+      PostgresqlConnection connection, BatchKey key, BatchState state, Limits limits) {
     PostgresqlStatement statement =
         connection
             .createStatement(
                 """
                 UPDATE batch_state SET status = $3, run = $4, next_seq = $5, version = $6, run_opened_at = $7,
                   started_at = $8, ended_at = $9, last_activity_at = $10, last_progress_at = $11, tally = $12,
-                  verdict = $13
+                  verdict = $13, check_at = $14
                 WHERE namespace = $1 AND batch = $2
                 """)
             .bind("$1", key.namespace())
             .bind("$2", key.id());
-    bindState(statement, state);
+    bindState(statement, state, limits);
     return update(statement);
   }
 
-  /** Binds a state to $3 … $13. */
-  static void bindState(PostgresqlStatement statement, BatchState state) {
+  /** Binds a state to $3 … $13, and to $14 when its limits have to be looked at. */
+  static void bindState(PostgresqlStatement statement, BatchState state, Limits limits) {
+    bind(statement, "$14", Expiry.checkAt(limits, state), Instant.class);
     statement
         .bind("$3", state.status().name())
         .bind("$4", state.run())

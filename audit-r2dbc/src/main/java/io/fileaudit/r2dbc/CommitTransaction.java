@@ -1,6 +1,7 @@
 package io.fileaudit.r2dbc;
 
 import io.fileaudit.api.batch.BatchSpec;
+import io.fileaudit.api.batch.Limits;
 import io.fileaudit.api.event.Ack;
 import io.fileaudit.api.json.AuditJson;
 import io.fileaudit.core.batch.BatchKey;
@@ -54,6 +55,12 @@ final class CommitTransaction {
         JOIN producer p ON p.namespace = w.namespace AND p.batch = w.batch AND p.producer = w.producer
       """;
 
+  private static final String LIMITS =
+      """
+      SELECT b.namespace, b.id AS batch, b.limits FROM unnest($1::text[], $2::uuid[]) AS w(namespace, batch)
+        JOIN batch b ON b.namespace = w.namespace AND b.id = w.batch
+      """;
+
   private static final String ACCOUNTS =
       """
       SELECT w.namespace, w.batch, w.file, m.account
@@ -74,6 +81,7 @@ final class CommitTransaction {
     final Map<Long, byte[]> byPosition = new HashMap<>();
     final Map<String, byte[]> byId = new HashMap<>();
     @Nullable Mark mark;
+    @Nullable Limits limits;
     @Nullable CommitPlan plan;
 
     Locked(Chunk chunk, BatchSpec spec, BatchState state, boolean refusedEver, Instant now) {
@@ -98,11 +106,13 @@ final class CommitTransaction {
 
   private final PostgresqlConnection connection;
   private final List<Chunk> chunks;
+  private final String node;
   private final Map<BatchKey, Locked> locked = new HashMap<>();
   private final Map<UUID, Ack> committedBefore = new HashMap<>();
 
-  CommitTransaction(PostgresqlConnection connection, List<Chunk> chunks) {
+  CommitTransaction(PostgresqlConnection connection, List<Chunk> chunks, String node) {
     this.connection = connection;
+    this.node = node;
     this.chunks = chunks;
   }
 
@@ -243,7 +253,37 @@ final class CommitTransaction {
       batch.plan =
           CommitPlan.of(batch.chunk, batch.spec, batch.state, known, batch.accounts, batch.now);
     }
-    return new CommitWrites(connection, List.copyOf(locked.values())).run();
+    return readLimits()
+        .then(
+            Mono.defer(
+                () -> new CommitWrites(connection, List.copyOf(locked.values()), node).run()));
+  }
+
+  /**
+   * Limits may be changed under the lock, so they are read after it; only the first event of a run
+   * needs them.
+   */
+  private Mono<Void> readLimits() {
+    List<Locked> begun =
+        locked.values().stream()
+            .filter(
+                batch ->
+                    batch.state.startedAt() == null
+                        && batch.plan != null
+                        && batch.plan.state().startedAt() != null)
+            .toList();
+    if (begun.isEmpty()) {
+      return Mono.empty();
+    }
+    return BatchRows.query(
+            keys(connection.createStatement(LIMITS), begun),
+            row -> {
+              Locked batch = lockedOf(row);
+              batch.limits =
+                  AuditJson.lenient().readValue(BatchRows.text(row, "limits"), Limits.class);
+              return batch;
+            })
+        .then();
   }
 
   private List<CommitOutcome> outcomes() {

@@ -1,8 +1,10 @@
 package io.fileaudit.r2dbc;
 
+import io.fileaudit.api.batch.Limits;
 import io.fileaudit.api.file.Manifest;
 import io.fileaudit.core.batch.BatchKey;
 import io.fileaudit.core.batch.BatchState;
+import io.fileaudit.core.batch.Expiry;
 import io.fileaudit.core.file.FileAccount;
 import io.fileaudit.core.file.FileAccountJson;
 import io.fileaudit.core.ledger.CommitPlan;
@@ -46,11 +48,12 @@ final class CommitWrites {
       """
       UPDATE batch_state s SET status = w.status, run = w.run, next_seq = w.next_seq, version = w.version,
           started_at = w.started_at, last_activity_at = w.last_activity_at, last_progress_at = w.last_progress_at,
-          tally = w.tally, refused_ever = s.refused_ever OR w.refused
+          tally = w.tally, refused_ever = s.refused_ever OR w.refused, check_at = coalesce(w.check_at, s.check_at),
+          last_node = $13
         FROM unnest($1::text[], $2::uuid[], $3::text[], $4::int[], $5::bigint[], $6::bigint[], $7::timestamptz[],
-            $8::timestamptz[], $9::timestamptz[], $10::text[], $11::boolean[])
+            $8::timestamptz[], $9::timestamptz[], $10::text[], $11::boolean[], $12::timestamptz[])
           AS w(namespace, batch, status, run, next_seq, version, started_at, last_activity_at, last_progress_at, tally,
-            refused)
+            refused, check_at)
        WHERE s.namespace = w.namespace AND s.batch = w.batch
       """;
 
@@ -72,9 +75,11 @@ final class CommitWrites {
 
   private final PostgresqlConnection connection;
   private final List<Locked> batches;
+  private final String node;
 
-  CommitWrites(PostgresqlConnection connection, List<Locked> batches) {
+  CommitWrites(PostgresqlConnection connection, List<Locked> batches, String node) {
     this.connection = connection;
+    this.node = node;
     this.batches = batches;
   }
 
@@ -228,8 +233,19 @@ final class CommitWrites {
                     state(changed, String.class, state -> BatchRows.json(state.tally().toMap())))
                 .bind(
                     "$11",
-                    Columns.of(changed, Boolean.class, batch -> !plan(batch).refused().isEmpty())))
+                    Columns.of(changed, Boolean.class, batch -> !plan(batch).refused().isEmpty()))
+                .bind("$12", Columns.of(changed, Instant.class, CommitWrites::checkAt))
+                .bind("$13", node))
         .then();
+  }
+
+  /**
+   * With the first event of a run other limits begin to count; until then nothing moves the time of
+   * the next look.
+   */
+  private static @Nullable Instant checkAt(Locked batch) {
+    Limits limits = batch.limits;
+    return limits == null ? null : Expiry.checkAt(limits, plan(batch).state());
   }
 
   private static <T> T[] state(

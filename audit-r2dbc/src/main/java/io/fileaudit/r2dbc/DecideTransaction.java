@@ -1,11 +1,13 @@
 package io.fileaudit.r2dbc;
 
 import io.fileaudit.api.batch.BatchStatus;
+import io.fileaudit.api.batch.Limits;
 import io.fileaudit.api.batch.Verdict;
 import io.fileaudit.api.event.Ack;
 import io.fileaudit.core.batch.BatchKey;
 import io.fileaudit.core.batch.BatchRecord;
 import io.fileaudit.core.batch.DecisionPlan;
+import io.fileaudit.core.batch.Expiry;
 import io.fileaudit.core.batch.SubBatches;
 import io.fileaudit.core.ledger.Known;
 import io.fileaudit.core.store.Decide;
@@ -14,6 +16,7 @@ import io.fileaudit.core.store.OpenBatch;
 import io.fileaudit.core.store.OpenRules;
 import io.r2dbc.postgresql.api.PostgresqlConnection;
 import io.r2dbc.postgresql.api.PostgresqlStatement;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.HashMap;
 import java.util.List;
@@ -62,6 +65,47 @@ final class DecideTransaction {
                   : decide(new Decide(request.key(), wish), batch, List.of());
             })
         .then();
+  }
+
+  /** Judges a batch by its limits; empty where it is not there. */
+  Mono<Decided> expire(BatchKey key, String node, Duration grace, Duration silence) {
+    return BatchRows.lock(connection, key, "UPDATE")
+        .thenMany(children(LOCK_CHILDREN, key, row -> BatchRows.value(row, "batch", UUID.class)))
+        .then(Mono.defer(() -> children(CHILDREN, key, BatchRows::record).collectList()))
+        .flatMap(
+            children ->
+                BatchRows.find(connection, key)
+                    .flatMap(
+                        batch ->
+                            new Evidences(connection, grace, silence)
+                                .of(batch)
+                                .flatMap(evidence -> judge(batch, children, evidence, node))));
+  }
+
+  private Mono<Decided> judge(
+      BatchRecord batch, List<BatchRecord> children, Expiry.Evidence evidence, String node) {
+    Expiry expiry = Expiry.judge(evidence);
+    if (expiry.over() == null) {
+      return rearm(batch, expiry).thenReturn(new Decided(batch, false));
+    }
+    DecisionPlan plan = expiry.end(batch.state(), evidence.now(), node);
+    Verdict verdict = Objects.requireNonNull(plan.verdict());
+    DecisionPlan.Wish wish =
+        new DecisionPlan.Wish(batch.state().run(), BatchStatus.TIMED_OUT, null, null, node);
+    return write(new Decide(batch.key(), wish), batch.limits(), plan, verdict)
+        .then(Mono.defer(() -> cascade(node, children, evidence.now())))
+        .then(Mono.defer(() -> BatchRows.find(connection, batch.key())))
+        .map(after -> new Decided(after, true));
+  }
+
+  private Mono<Long> rearm(BatchRecord batch, Expiry expiry) {
+    PostgresqlStatement statement =
+        connection
+            .createStatement(
+                "UPDATE batch_state SET check_at = $3 WHERE namespace = $1 AND batch = $2")
+            .bind("$1", batch.key().namespace())
+            .bind("$2", batch.key().id());
+    return BatchRows.update(BatchRows.bind(statement, "$3", expiry.checkAt(), Instant.class));
   }
 
   private Mono<BatchRecord> lock(BatchKey key, boolean resumes) {
@@ -157,39 +201,37 @@ final class DecideTransaction {
     if (verdict == null) {
       return Mono.just(new Decided(batch, false));
     }
-    return write(request, plan, verdict)
+    return write(request, batch.limits(), plan, verdict)
         .then(
             Mono.defer(
                 () ->
                     verdict.status().isOpen()
                         ? Mono.<Void>empty()
-                        : cascade(request, children, now)))
+                        : cascade(request.wish().node(), children, now)))
         .then(Mono.defer(() -> BatchRows.find(connection, request.key())))
         .map(after -> new Decided(after, true));
   }
 
-  private Mono<Void> cascade(Decide request, List<BatchRecord> children, Instant now) {
+  private Mono<Void> cascade(String node, List<BatchRecord> children, Instant now) {
     return Flux.fromIterable(children)
         .filter(child -> child.state().status().isOpen())
         .concatMap(
             child -> {
-              DecisionPlan plan =
-                  DecisionPlan.parentEnded(request.wish().node(), child.state(), now);
+              DecisionPlan plan = DecisionPlan.parentEnded(node, child.state(), now);
               DecisionPlan.Wish wish =
                   new DecisionPlan.Wish(
-                      child.state().run(),
-                      BatchStatus.CANCELLED,
-                      null,
-                      null,
-                      request.wish().node());
+                      child.state().run(), BatchStatus.CANCELLED, null, null, node);
               return write(
-                  new Decide(child.key(), wish), plan, Objects.requireNonNull(plan.verdict()));
+                  new Decide(child.key(), wish),
+                  child.limits(),
+                  plan,
+                  Objects.requireNonNull(plan.verdict()));
             },
             1)
         .then();
   }
 
-  private Mono<Void> write(Decide request, DecisionPlan plan, Verdict verdict) {
+  private Mono<Void> write(Decide request, Limits limits, DecisionPlan plan, Verdict verdict) {
     OpenRules.DecisionRow row = OpenRules.row(request, verdict, verdict.decidedAt());
     LedgerCopy copy = new LedgerCopy();
     copy.add(request.key(), row.seq(), row.id(), row.body());
@@ -198,7 +240,8 @@ final class DecideTransaction {
             Mono.defer(
                 () -> row.position() == null ? Mono.<Void>empty() : number(request, row, plan)))
         .then(Mono.defer(() -> LogRows.decided(connection, request.key(), verdict)))
-        .then(Mono.defer(() -> BatchRows.writeState(connection, request.key(), plan.state())))
+        .then(
+            Mono.defer(() -> BatchRows.writeState(connection, request.key(), plan.state(), limits)))
         .then();
   }
 

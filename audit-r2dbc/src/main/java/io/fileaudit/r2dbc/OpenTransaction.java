@@ -32,8 +32,8 @@ final class OpenTransaction {
   private static final String INSERT_STATE =
       """
       INSERT INTO batch_state (namespace, batch, status, run, next_seq, version, run_opened_at, started_at, ended_at,
-          last_activity_at, last_progress_at, tally, verdict)
-      VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)
+          last_activity_at, last_progress_at, tally, verdict, check_at)
+      VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)
       """;
 
   private final PostgresqlConnection connection;
@@ -108,7 +108,7 @@ final class OpenTransaction {
             .createStatement(INSERT_STATE)
             .bind("$1", request.key().namespace())
             .bind("$2", request.key().id());
-    BatchRows.bindState(statement, opened);
+    BatchRows.bindState(statement, opened, request.limits());
     Map<String, Object> said = EventWriter.spec(request.spec().withResume(false));
     return BatchRows.update(statement)
         .then(LogRows.opened(connection, request.key(), openedAt, said))
@@ -129,9 +129,11 @@ final class OpenTransaction {
         new CommitTransaction.Locked(chunk, request.spec(), opened, false, now);
     batch.plan = CommitPlan.of(chunk, request.spec(), opened, Known.NOTHING, Map.of(), now);
     BatchState declared = OpenRules.declared(opened, batch.plan.state());
-    return new CommitWrites(connection, List.of(batch))
+    return new CommitWrites(connection, List.of(batch), request.node())
         .run()
-        .then(Mono.defer(() -> BatchRows.writeState(connection, request.key(), declared)))
+        .then(
+            Mono.defer(
+                () -> BatchRows.writeState(connection, request.key(), declared, request.limits())))
         .then();
   }
 

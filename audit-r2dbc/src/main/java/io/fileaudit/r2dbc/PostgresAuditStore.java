@@ -13,15 +13,19 @@ import io.fileaudit.core.store.CommitOutcome;
 import io.fileaudit.core.store.Decide;
 import io.fileaudit.core.store.Decided;
 import io.fileaudit.core.store.FileQuery;
+import io.fileaudit.core.store.Heartbeat;
 import io.fileaudit.core.store.OpenBatch;
 import io.fileaudit.core.store.OpenedBatch;
 import io.fileaudit.core.store.ProducerMark;
 import io.fileaudit.core.store.Rejected;
+import io.fileaudit.core.store.WatchStore;
 import io.r2dbc.postgresql.api.PostgresqlConnection;
 import io.r2dbc.postgresql.api.PostgresqlStatement;
 import io.r2dbc.spi.Readable;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Map;
 import java.util.UUID;
 import java.util.function.Function;
 import reactor.core.publisher.Flux;
@@ -33,8 +37,10 @@ import reactor.core.publisher.Mono;
  * once begun. A call that reads many rows reads them page by page as they are requested and holds a
  * connection only for the page.
  */
-public final class PostgresAuditStore implements AuditStore {
+public final class PostgresAuditStore implements AuditStore, WatchStore {
   private static final int PAGE = 1_000;
+  private static final Duration GRACE = Duration.ofSeconds(10);
+  private static final Duration SILENCE = Duration.ofSeconds(3);
 
   private static final String LIST =
       "SELECT "
@@ -64,14 +70,28 @@ public final class PostgresAuditStore implements AuditStore {
       """;
 
   private final Database database;
+  private final String node;
+  private final Duration grace;
 
-  private PostgresAuditStore(Database database) {
+  private PostgresAuditStore(Database database, String node, Duration grace) {
     this.database = database;
+    this.node = node;
+    this.grace = grace;
   }
 
   /** A store on that database, whose schema is up to date. Connects when it is first used. */
   public static PostgresAuditStore open(PostgresSettings settings) {
-    return new PostgresAuditStore(new Database(settings));
+    return open(settings, "node", GRACE);
+  }
+
+  /**
+   * The same, for a node of that name.
+   *
+   * @param grace how long after the last sign of a silent node the loaders that it served have to
+   *     find another
+   */
+  public static PostgresAuditStore open(PostgresSettings settings, String node, Duration grace) {
+    return new PostgresAuditStore(new Database(settings), node, grace);
   }
 
   /** Gives the connections back; lazy. Calls after it fail with {@code unavailable}. */
@@ -86,7 +106,8 @@ public final class PostgresAuditStore implements AuditStore {
 
   @Override
   public Mono<List<CommitOutcome>> commit(List<Chunk> chunks, boolean again) {
-    return database.transaction(connection -> new CommitTransaction(connection, chunks).run(again));
+    return database.transaction(
+        connection -> new CommitTransaction(connection, chunks, node).run(again));
   }
 
   @Override
@@ -244,6 +265,39 @@ public final class PostgresAuditStore implements AuditStore {
                 BatchRows.text(row, "producer"),
                 BatchRows.value(row, "position", Long.class),
                 BatchRows.value(row, "last_at", Instant.class)));
+  }
+
+  @Override
+  public Mono<Map<BatchKey, BatchRecord>> heartbeat(List<Heartbeat> beats) {
+    return database.transaction(connection -> new Heartbeats(connection, node).note(beats));
+  }
+
+  @Override
+  public Flux<BatchKey> due(int limit) {
+    return database.read(
+        connection ->
+            BatchRows.query(
+                connection
+                    .createStatement(
+                        "SELECT namespace, batch FROM batch_state WHERE check_at <= clock_timestamp() ORDER BY check_at LIMIT $1")
+                    .bind("$1", limit),
+                row ->
+                    new BatchKey(
+                        BatchRows.text(row, "namespace"),
+                        BatchRows.value(row, "batch", UUID.class))));
+  }
+
+  @Override
+  public Mono<Decided> expire(BatchKey key, String judge) {
+    return database.transaction(
+        connection -> new DecideTransaction(connection).expire(key, judge, grace, SILENCE));
+  }
+
+  @Override
+  public Mono<Void> signOfLife(String living, Duration gap) {
+    return database
+        .transaction(connection -> new SignOfLife(connection).give(living, gap).thenReturn(living))
+        .then();
   }
 
   @Override

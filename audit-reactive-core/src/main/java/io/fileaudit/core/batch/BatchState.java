@@ -69,6 +69,50 @@ public record BatchState(
         verdict);
   }
 
+  /** After a heartbeat: an open batch was heard of. */
+  public BatchState heard(Instant now) {
+    return status.isOpen() ? withClocks(startedAt, now, lastProgressAt) : this;
+  }
+
+  /**
+   * With what was heard of a sub-batch in this run: its activity is that of its parent, without
+   * writing the parent's row.
+   */
+  public BatchState withSubBatch(BatchState sub) {
+    return withClocks(
+        isThisRun(sub.startedAt) ? earlier(startedAt, sub.startedAt) : startedAt,
+        isThisRun(sub.lastActivityAt) ? later(lastActivityAt, sub.lastActivityAt) : lastActivityAt,
+        isThisRun(sub.lastProgressAt) ? later(lastProgressAt, sub.lastProgressAt) : lastProgressAt);
+  }
+
+  private boolean isThisRun(@Nullable Instant time) {
+    return time != null && !time.isBefore(runOpenedAt);
+  }
+
+  private static @Nullable Instant later(@Nullable Instant one, @Nullable Instant other) {
+    return one == null || (other != null && other.isAfter(one)) ? other : one;
+  }
+
+  private static @Nullable Instant earlier(@Nullable Instant one, @Nullable Instant other) {
+    return one == null || (other != null && other.isBefore(one)) ? other : one;
+  }
+
+  private BatchState withClocks(
+      @Nullable Instant started, @Nullable Instant activity, @Nullable Instant progress) {
+    return new BatchState(
+        status,
+        run,
+        nextSeq,
+        version,
+        runOpenedAt,
+        started,
+        endedAt,
+        activity,
+        progress,
+        tally,
+        verdict);
+  }
+
   /** After an ending, which takes one ledger number. */
   public BatchState ended(Verdict ending) {
     return new BatchState(

@@ -8,11 +8,14 @@ import io.fileaudit.core.batch.BatchKey;
 import io.fileaudit.core.batch.BatchRecord;
 import io.fileaudit.core.batch.BatchState;
 import io.fileaudit.core.batch.DecisionPlan;
+import io.fileaudit.core.batch.Expiry;
+import io.fileaudit.core.batch.Outage;
 import io.fileaudit.core.batch.SubBatches;
 import io.fileaudit.core.file.FileAccount;
 import io.fileaudit.core.ledger.Chunk;
 import io.fileaudit.core.ledger.CommitPlan;
 import io.fileaudit.core.ledger.Known;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.time.temporal.ChronoUnit;
@@ -21,6 +24,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.TreeMap;
 import java.util.function.Function;
 import java.util.function.Supplier;
@@ -32,9 +36,11 @@ import reactor.core.publisher.Mono;
  * The store in memory, for fast tests of one's own: the same rules as the durable one and nothing
  * that survives. Thread-safe; calls take effect one after the other, on the thread that subscribes.
  */
-public final class MemoryAuditStore implements AuditStore {
+public final class MemoryAuditStore implements AuditStore, WatchStore {
   private final InstantSource clock;
   private final Map<BatchKey, MemoryBatch> batches = new TreeMap<>();
+  private final List<Outage> outages = new ArrayList<>();
+  private @Nullable Instant lastSign;
 
   /** A store whose clock is the given one. */
   public MemoryAuditStore(InstantSource clock) {
@@ -151,21 +157,21 @@ public final class MemoryAuditStore implements AuditStore {
     }
     batch.decide(plan, plan.verdict(), request, now);
     if (!plan.verdict().status().isOpen()) {
-      for (MemoryBatch child : children) {
-        if (child.state.status().isOpen()) {
-          DecisionPlan cascade = DecisionPlan.parentEnded(request.wish().node(), child.state, now);
-          child.decide(
-              cascade,
-              java.util.Objects.requireNonNull(cascade.verdict()),
-              new Decide(
-                  child.key,
-                  new DecisionPlan.Wish(
-                      child.state.run(), BatchStatus.CANCELLED, null, null, request.wish().node())),
-              now);
-        }
-      }
+      cascade(children, request.wish().node(), now);
     }
     return new Decided(record(batch), true);
+  }
+
+  private static void cascade(List<MemoryBatch> children, String node, Instant now) {
+    for (MemoryBatch child : children) {
+      if (child.state.status().isOpen()) {
+        DecisionPlan plan = DecisionPlan.parentEnded(node, child.state, now);
+        DecisionPlan.Wish wish =
+            new DecisionPlan.Wish(child.state.run(), BatchStatus.CANCELLED, null, null, node);
+        child.decide(
+            plan, Objects.requireNonNull(plan.verdict()), new Decide(child.key, wish), now);
+      }
+    }
   }
 
   @Override
@@ -280,6 +286,79 @@ public final class MemoryAuditStore implements AuditStore {
   }
 
   @Override
+  public Mono<Map<BatchKey, BatchRecord>> heartbeat(List<Heartbeat> beats) {
+    return atomically(
+        () -> {
+          Map<BatchKey, BatchRecord> heard = new TreeMap<>();
+          for (Heartbeat beat : beats) {
+            MemoryBatch batch = batches.get(beat.key());
+            if (batch != null) {
+              batch.state =
+                  beat.run() == batch.state.run() ? batch.state.heard(now()) : batch.state;
+              heard.put(beat.key(), record(batch));
+            }
+          }
+          return heard;
+        });
+  }
+
+  @Override
+  public Flux<BatchKey> due(int limit) {
+    return reading(
+        () -> {
+          Instant now = now();
+          return batches.values().stream()
+              .filter(batch -> batch.checkAt != null && !batch.checkAt.isAfter(now))
+              .sorted(Comparator.comparing(batch -> Objects.requireNonNull(batch.checkAt)))
+              .limit(limit)
+              .map(batch -> batch.key)
+              .toList();
+        });
+  }
+
+  @Override
+  public Mono<Decided> expire(BatchKey key, String node) {
+    return Mono.fromSupplier(
+        () -> {
+          synchronized (this) {
+            MemoryBatch batch = batches.get(key);
+            return batch == null ? null : doExpire(batch, node);
+          }
+        });
+  }
+
+  private Decided doExpire(MemoryBatch batch, String node) {
+    Instant now = now();
+    BatchState state = heardOf(batch);
+    Expiry expiry = Expiry.judge(new Expiry.Evidence(batch.limits, state, outages, null, now));
+    if (expiry.over() == null) {
+      batch.checkAt = expiry.checkAt();
+      return new Decided(record(batch), false);
+    }
+    DecisionPlan plan = expiry.end(state, now, node);
+    DecisionPlan.Wish wish =
+        new DecisionPlan.Wish(state.run(), BatchStatus.TIMED_OUT, null, null, node);
+    batch.decide(plan, Objects.requireNonNull(plan.verdict()), new Decide(batch.key, wish), now);
+    cascade(children(batch.key), node, now);
+    return new Decided(record(batch), true);
+  }
+
+  @Override
+  public Mono<Void> signOfLife(String node, Duration gap) {
+    return atomically(
+            () -> {
+              Instant now = now();
+              Instant last = lastSign;
+              if (last != null && last.plus(gap).isBefore(now)) {
+                outages.add(new Outage(last, now));
+              }
+              lastSign = now;
+              return now;
+            })
+        .then();
+  }
+
+  @Override
   public Mono<Void> ping() {
     return Mono.empty();
   }
@@ -304,7 +383,24 @@ public final class MemoryAuditStore implements AuditStore {
 
   private BatchRecord record(MemoryBatch batch) {
     return new BatchRecord(
-        batch.key, batch.spec, batch.limits, batch.openedAt, batch.state, batch.refusals(), now());
+        batch.key,
+        batch.spec,
+        batch.limits,
+        batch.openedAt,
+        heardOf(batch),
+        batch.refusals(),
+        now());
+  }
+
+  /** The state with what was heard of the sub-batches in this run. */
+  private BatchState heardOf(MemoryBatch batch) {
+    BatchState state = batch.state;
+    if (batch.spec.parent() == null) {
+      for (MemoryBatch child : children(batch.key)) {
+        state = state.withSubBatch(child.state);
+      }
+    }
+    return state;
   }
 
   private Instant now() {

@@ -6,6 +6,7 @@ import io.fileaudit.api.batch.Verdict;
 import io.fileaudit.core.batch.BatchKey;
 import io.fileaudit.core.batch.BatchState;
 import io.fileaudit.core.batch.DecisionPlan;
+import io.fileaudit.core.batch.Expiry;
 import io.fileaudit.core.batch.RefusalCounts;
 import io.fileaudit.core.file.FileAccount;
 import io.fileaudit.core.ledger.Chunk;
@@ -38,6 +39,7 @@ final class MemoryBatch {
   final Limits limits;
   final Instant openedAt;
   BatchState state;
+  @Nullable Instant checkAt;
   final List<String> ledger = new ArrayList<>();
   final List<Verdict> verdicts = new ArrayList<>();
   final Map<String, FileAccount> accounts = new TreeMap<>(BY_CODE_POINT);
@@ -53,6 +55,7 @@ final class MemoryBatch {
     this.limits = request.limits();
     this.openedAt = now;
     this.state = BatchState.opened(now);
+    this.checkAt = Expiry.checkAt(limits, state);
   }
 
   Instant openedAt() {
@@ -87,7 +90,9 @@ final class MemoryBatch {
     accounts.putAll(plan.accounts());
     mark(chunk.producer(), plan.lastPosition(), now);
     plan.refused().forEach(line -> refuse(line, chunk, now));
+    boolean begins = state.startedAt() == null && plan.state().startedAt() != null;
     state = plan.state();
+    checkAt = begins ? Expiry.checkAt(limits, state) : checkAt;
   }
 
   private void append(
@@ -167,5 +172,6 @@ final class MemoryBatch {
     mark(request.producer(), row.position(), now);
     verdicts.add(verdict);
     state = plan.state();
+    checkAt = Expiry.checkAt(limits, state);
   }
 }

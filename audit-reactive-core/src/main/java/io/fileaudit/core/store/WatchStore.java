@@ -1,0 +1,42 @@
+package io.fileaudit.core.store;
+
+import io.fileaudit.core.batch.BatchKey;
+import io.fileaudit.core.batch.BatchRecord;
+import java.util.List;
+import java.util.Map;
+import reactor.core.publisher.Flux;
+import reactor.core.publisher.Mono;
+
+/**
+ * The part of the port that watching needs. Laziness, cancelling and errors are those of {@link
+ * AuditStore}.
+ */
+public interface WatchStore {
+  /**
+   * Notes that batches were heard of, all in one statement, and gives those that are there as they
+   * are then. A heartbeat for another run than the present one, or for a batch that has ended,
+   * notes nothing.
+   */
+  Mono<Map<BatchKey, BatchRecord>> heartbeat(List<Heartbeat> beats);
+
+  /** Batches whose time may be up, those that may have waited longest first. */
+  Flux<BatchKey> due(int limit);
+
+  /**
+   * Judges a batch by its limits: locks it, then reads the clock and all evidence, and ends it or
+   * notes when to look again. A batch that has ended, or is not there, is left alone: {@code
+   * changed} is false, or the answer is empty.
+   *
+   * @param node which node judges
+   */
+  Mono<Decided> expire(BatchKey key, String node);
+
+  /**
+   * Says that a node lives. Whoever finds that nobody has said so for longer than that notes an
+   * outage.
+   *
+   * @param node which node
+   * @param gap what is longer than a pause between two signs of a living node
+   */
+  Mono<Void> signOfLife(String node, java.time.Duration gap);
+}
