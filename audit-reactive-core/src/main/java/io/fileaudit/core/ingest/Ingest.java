@@ -1,19 +1,25 @@
 package io.fileaudit.core.ingest;
 
+import io.fileaudit.api.batch.Verdict;
 import io.fileaudit.api.event.Ack;
 import io.fileaudit.api.event.Ended;
 import io.fileaudit.api.event.Opened;
 import io.fileaudit.api.event.Refusal;
 import io.fileaudit.api.problem.AuditException;
 import io.fileaudit.api.problem.ProblemType;
+import io.fileaudit.core.batch.BatchRecord;
 import io.fileaudit.core.ledger.Chunk;
 import io.fileaudit.core.ledger.Line;
 import io.fileaudit.core.life.Batches;
 import io.fileaudit.core.store.Decided;
+import io.fileaudit.core.watch.LiveBatches;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.UUID;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 
@@ -46,6 +52,65 @@ public final class Ingest {
    */
   public Flux<Ack> lines(Source source, Flux<byte[]> body) {
     return new LineFlux(body, writer.settings().chunkSize(), lines -> step(source, lines));
+  }
+
+  /**
+   * The same, watched while it lasts: when the batch ends otherwise than by this stream, the
+   * acknowledgements end with one that carries the verdict and nothing more is read. Errors: also
+   * {@code not-found} where the batch is not there.
+   */
+  public Flux<Ack> watchedLines(Source source, Flux<byte[]> body, LiveBatches live) {
+    return batches
+        .find(source.batch())
+        .map(Optional::of)
+        .onErrorResume(Ingest::isMissing, missing -> Mono.just(Optional.empty()))
+        .flatMapMany(
+            batch ->
+                batch.isEmpty()
+                    ? lines(source, body)
+                    : lines(source, body).publish(acks -> untilEnded(batch.get(), acks, live)));
+  }
+
+  /** A batch that is not there yet may be opened by the stream's first line. */
+  private static boolean isMissing(Throwable error) {
+    return error instanceof AuditException audit && audit.type() == ProblemType.NOT_FOUND;
+  }
+
+  private static Flux<Ack> untilEnded(BatchRecord batch, Flux<Ack> acks, LiveBatches live) {
+    AtomicReference<@Nullable Ack> last = new AtomicReference<>();
+    AtomicReference<@Nullable Verdict> ending = new AtomicReference<>();
+    Mono<Verdict> endedElsewhere =
+        live.ending(batch, acks).filter(verdict -> !endedHere(last.get())).doOnNext(ending::set);
+    return acks.doOnNext(last::set)
+        .takeUntilOther(endedElsewhere.concatWith(Mono.never()))
+        .concatWith(Mono.defer(() -> Mono.justOrEmpty(closing(batch, last.get(), ending.get()))));
+  }
+
+  private static boolean endedHere(@Nullable Ack last) {
+    return last != null && last.verdict() != null;
+  }
+
+  /** The acknowledgement that says that the batch has ended. */
+  private static @Nullable Ack closing(
+      BatchRecord batch, @Nullable Ack last, @Nullable Verdict ending) {
+    if (ending == null) {
+      return null;
+    }
+    long line = last == null ? 0 : last.lastLine();
+    long version = last == null ? batch.state().version() : last.version();
+    return new Ack(
+        0,
+        0,
+        false,
+        0,
+        List.of(),
+        null,
+        null,
+        line,
+        ending.run(),
+        ending.status(),
+        version + 1,
+        ending);
   }
 
   /** Carries out lines that stand together: a chunk, or one line that opens or ends the batch. */

@@ -3,6 +3,7 @@ package io.fileaudit.core.life;
 import io.fileaudit.api.batch.BatchSpec;
 import io.fileaudit.api.batch.BatchStatus;
 import io.fileaudit.api.batch.Limits;
+import io.fileaudit.api.batch.Verdict;
 import io.fileaudit.api.event.Ended;
 import io.fileaudit.core.batch.BatchKey;
 import io.fileaudit.core.batch.BatchRecord;
@@ -15,6 +16,9 @@ import io.fileaudit.core.store.Decided;
 import io.fileaudit.core.store.OpenBatch;
 import io.fileaudit.core.store.OpenRules;
 import io.fileaudit.core.store.OpenedBatch;
+import io.fileaudit.core.watch.Verdicts;
+import java.util.Optional;
+import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Mono;
 
@@ -27,14 +31,17 @@ public final class Batches {
   private final AuditStore store;
   private final Limits inherited;
   private final String node;
+  private final Verdicts verdicts;
 
   /**
    * Batches of a store.
    *
    * @param inherited the limits of batches that set none: every one of them set
    * @param node this node's name, for verdicts
+   * @param verdicts is told of every decision made here
    */
-  public Batches(AuditStore store, Limits inherited, String node) {
+  public Batches(AuditStore store, Limits inherited, String node, Verdicts verdicts) {
+    this.verdicts = verdicts;
     this.store = store;
     this.inherited = inherited;
     this.node = node;
@@ -55,11 +62,14 @@ public final class Batches {
    */
   public Mono<Decided> decide(
       BatchKey key, int run, BatchStatus wanted, @Nullable String message, @Nullable String by) {
-    return store.decide(new Decide(key, new DecisionPlan.Wish(run, wanted, message, by, node)));
+    return store
+        .decide(new Decide(key, new DecisionPlan.Wish(run, wanted, message, by, node)))
+        .doOnNext(this::tell);
   }
 
   /**
-   * Ends a batch by an ENDED event of its stream.
+   * Ends a batch by an ENDED event of its stream. Whoever waits for a decision is told after the
+   * stream itself was answered.
    *
    * @param run the run that is meant, from 1
    * @param producer who sent it, where it is numbered
@@ -72,7 +82,21 @@ public final class Batches {
       Ended ended,
       @Nullable String by) {
     DecisionPlan.Wish wish = new DecisionPlan.Wish(run, ended.status(), ended.message(), by, node);
-    return store.decide(new Decide(key, wish, producer, sent));
+    return Mono.defer(
+        () -> {
+          AtomicReference<Decided> made = new AtomicReference<>();
+          return store
+              .decide(new Decide(key, wish, producer, sent))
+              .doOnNext(made::set)
+              .doAfterTerminate(() -> Optional.ofNullable(made.get()).ifPresent(this::tell));
+        });
+  }
+
+  private void tell(Decided decided) {
+    Verdict verdict = decided.batch().state().verdict();
+    if (decided.changed() && verdict != null) {
+      verdicts.tell(decided.batch().key(), verdict);
+    }
   }
 
   /** The batch; {@code not-found} where it is not there. */

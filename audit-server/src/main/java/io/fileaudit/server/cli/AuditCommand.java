@@ -42,6 +42,8 @@ public final class AuditCommand {
   private static CommandLine commandLine(Console console, Environment environment) {
     CommandErrors errors = new CommandErrors(console);
     return new CommandLine(new AuditCommand())
+        .addSubcommand(new ServeCommand(console, environment))
+        .addSubcommand(new DemoCommand(console, environment))
         .addSubcommand(new ScanCommand(console, environment))
         .addSubcommand(new ShowCommand(console, environment))
         .addSubcommand(new FilesCommand(console, environment))

@@ -1,0 +1,131 @@
+package io.fileaudit.core.watch;
+
+import io.fileaudit.core.batch.BatchKey;
+import io.fileaudit.core.store.Decided;
+import io.fileaudit.core.store.WatchStore;
+import java.time.Duration;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Consumer;
+import reactor.core.Disposable;
+import reactor.core.publisher.Flux;
+import reactor.core.publisher.Mono;
+import reactor.core.scheduler.Scheduler;
+
+/**
+ * Looks through the store for batches whose time is up, on every node, whether or not their
+ * loaders' nodes live. Each sweep first gives this node's sign of life, so that an outage is known
+ * before anything is judged. Several nodes may sweep at once: each judgement is made under the
+ * batch's lock.
+ */
+public final class Sweep {
+  private static final int PAGE = 1_000;
+  private static final int AT_ONCE = 4;
+  private static final int PAUSES_OF_A_GAP = 3;
+
+  private final WatchStore store;
+  private final Verdicts verdicts;
+  private final String node;
+  private final Duration interval;
+  private final Scheduler scheduler;
+  private final Consumer<Throwable> failures;
+  private final AtomicLong lastMillis = new AtomicLong(-1);
+
+  /**
+   * A sweep of that store.
+   *
+   * @param node this node's name
+   * @param interval the pause between two sweeps
+   * @param scheduler whose clock times the sweeps
+   * @param failures is told why a sweep could not be made; the next one is tried all the same
+   */
+  public Sweep(
+      WatchStore store,
+      Verdicts verdicts,
+      String node,
+      Duration interval,
+      Scheduler scheduler,
+      Consumer<Throwable> failures) {
+    this.store = store;
+    this.verdicts = verdicts;
+    this.node = node;
+    this.interval = interval;
+    this.scheduler = scheduler;
+    this.failures = failures;
+  }
+
+  /** Sweeps until disposed; the first sweep comes at once. */
+  public Disposable start() {
+    return once()
+        .onErrorResume(
+            error -> {
+              failures.accept(error);
+              return Mono.empty();
+            })
+        .then(Mono.delay(interval, scheduler))
+        .repeat()
+        .subscribe();
+  }
+
+  /** One sweep: lazy; gives how many batches it ended. */
+  public Mono<Long> once() {
+    return store
+        .signOfLife(node, gap())
+        .then(Mono.defer(this::judgeAll))
+        .doOnNext(
+            ended -> lastMillis.set(scheduler.now(java.util.concurrent.TimeUnit.MILLISECONDS)));
+  }
+
+  /**
+   * Milliseconds since the last sweep that was made, by the scheduler's clock; negative before the
+   * first.
+   */
+  public long ageMillis() {
+    long last = lastMillis.get();
+    return last < 0 ? -1 : scheduler.now(java.util.concurrent.TimeUnit.MILLISECONDS) - last;
+  }
+
+  private Duration gap() {
+    return interval.multipliedBy(PAUSES_OF_A_GAP).plus(interval);
+  }
+
+  /**
+   * Page by page until a page is not full, so that ten thousand at once are not left to the next
+   * sweep.
+   */
+  private Mono<Long> judgeAll() {
+    return judgePage()
+        .expand(page -> page.found() < PAGE ? Mono.empty() : judgePage())
+        .reduce(0L, (sum, page) -> sum + page.ended());
+  }
+
+  private record Page(long found, long ended) {}
+
+  private Mono<Page> judgePage() {
+    return store
+        .due(PAGE)
+        .collectList()
+        .flatMap(
+            keys ->
+                Flux.fromIterable(keys)
+                    .flatMap(this::judge, AT_ONCE)
+                    .filter(Decided::changed)
+                    .count()
+                    .map(ended -> new Page(keys.size(), ended)));
+  }
+
+  private Mono<Decided> judge(BatchKey key) {
+    return store
+        .expire(key, node)
+        .doOnNext(
+            decided -> {
+              if (decided.changed() && decided.batch().state().verdict() != null) {
+                verdicts.tell(key, decided.batch().state().verdict());
+              }
+            })
+        .onErrorResume(
+            error -> {
+              failures.accept(error);
+              return Mono.empty();
+            });
+  }
+}

@@ -1,0 +1,143 @@
+package io.fileaudit.server;
+
+import io.fileaudit.core.batch.BatchIds;
+import io.fileaudit.core.ingest.CommitWriter;
+import io.fileaudit.core.ingest.Ingest;
+import io.fileaudit.core.ingest.WriteMeters;
+import io.fileaudit.core.life.Batches;
+import io.fileaudit.core.store.AuditStore;
+import io.fileaudit.core.watch.LiveBatches;
+import io.fileaudit.core.watch.Verdicts;
+import io.fileaudit.server.access.Access;
+import io.fileaudit.server.batch.BatchCalls;
+import io.fileaudit.server.batch.BatchListCalls;
+import io.fileaudit.server.file.FileCalls;
+import io.fileaudit.server.health.StoreHealth;
+import io.fileaudit.server.http.AccessFilter;
+import io.fileaudit.server.http.Closing;
+import io.fileaudit.server.http.GuardFilter;
+import io.fileaudit.server.http.HttpMeters;
+import io.fileaudit.server.http.ProblemPages;
+import io.fileaudit.server.http.Problems;
+import io.fileaudit.server.http.Route;
+import io.fileaudit.server.http.Router;
+import io.fileaudit.server.ingest.EventCalls;
+import io.fileaudit.server.ledger.LedgerCalls;
+import io.micrometer.core.instrument.MeterRegistry;
+import java.security.SecureRandom;
+import java.time.Clock;
+import java.util.List;
+import java.util.stream.Stream;
+import org.springframework.boot.SpringBootConfiguration;
+import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
+import org.springframework.context.annotation.Bean;
+import org.springframework.core.annotation.Order;
+import org.springframework.web.reactive.function.server.RouterFunction;
+import org.springframework.web.reactive.function.server.ServerResponse;
+import reactor.core.scheduler.Schedulers;
+
+/** Puts a node together: what it is made of stands here and nowhere else. */
+@SpringBootConfiguration(proxyBeanMethods = false)
+@EnableAutoConfiguration
+class NodeAssembly {
+
+  @Bean
+  BatchIds ids() {
+    SecureRandom random = new SecureRandom();
+    return new BatchIds(Clock.systemUTC(), random::nextLong);
+  }
+
+  @Bean
+  Verdicts verdicts() {
+    return new Verdicts();
+  }
+
+  @Bean
+  Batches batches(NodeParts parts, Verdicts verdicts) {
+    return new Batches(parts.store(), parts.settings().limits(), parts.settings().node(), verdicts);
+  }
+
+  @Bean
+  Ingest ingest(NodeParts parts, Batches batches, MeterRegistry registry, BatchIds ids) {
+    CommitWriter writer =
+        new CommitWriter(parts.store(), parts.settings().write(), new WriteMeters(registry));
+    return new Ingest(batches, writer, ids);
+  }
+
+  @Bean
+  LiveBatches liveBatches(NodeParts parts, Verdicts verdicts) {
+    return new LiveBatches(parts.watch(), verdicts, parts.settings().node(), Schedulers.parallel());
+  }
+
+  @Bean
+  Watching watching(NodeParts parts, Verdicts verdicts, MeterRegistry registry) {
+    return new Watching(parts, verdicts, registry);
+  }
+
+  @Bean
+  Closing closing() {
+    return new Closing();
+  }
+
+  @Bean
+  RouteTable routeTable(
+      NodeParts parts,
+      Batches batches,
+      Ingest ingest,
+      LiveBatches live,
+      Closing closing,
+      BatchIds ids) {
+    AuditStore store = parts.store();
+    return new RouteTable(
+        Stream.of(
+                new BatchCalls(batches, ids).routes(),
+                new BatchListCalls(store).routes(),
+                new EventCalls(ingest, batches, live, closing).routes(),
+                new FileCalls(batches, store).routes(),
+                new LedgerCalls(batches, store).routes())
+            .flatMap(List::stream)
+            .toList());
+  }
+
+  /** Every call of the interface, for the router and for tests that must forget none. */
+  record RouteTable(List<Route> routes) {}
+
+  @Bean
+  RouterFunction<ServerResponse> router(RouteTable table) {
+    return ProblemPages.route().and(Router.of(table.routes()));
+  }
+
+  @Bean
+  @Order(1)
+  HttpMeters httpMeters(MeterRegistry registry) {
+    return new HttpMeters(registry);
+  }
+
+  @Bean
+  @Order(2)
+  Problems problems(BatchIds ids) {
+    return new Problems(ids);
+  }
+
+  @Bean
+  @Order(3)
+  GuardFilter guardFilter(Closing closing) {
+    return new GuardFilter(closing);
+  }
+
+  @Bean
+  @Order(4)
+  AccessFilter accessFilter(Access access) {
+    return new AccessFilter(access);
+  }
+
+  @Bean
+  Access access(NodeParts parts) {
+    return parts.access();
+  }
+
+  @Bean
+  StoreHealth storeHealth(NodeParts parts) {
+    return new StoreHealth(parts.store());
+  }
+}

@@ -1,0 +1,194 @@
+package io.fileaudit.server;
+
+import io.fileaudit.core.store.AuditStore;
+import io.fileaudit.core.store.WatchStore;
+import io.fileaudit.r2dbc.PostgresAuditStore;
+import io.fileaudit.r2dbc.PostgresSettings;
+import io.fileaudit.r2dbc.migration.Migrations;
+import io.fileaudit.server.access.Access;
+import io.fileaudit.server.access.AdminKey;
+import io.fileaudit.server.database.EmbeddedDatabase;
+import io.fileaudit.server.database.EmbeddedDatabaseOptions;
+import io.fileaudit.server.http.Closing;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.SecureRandom;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.HashMap;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.springframework.boot.Banner;
+import org.springframework.boot.SpringApplication;
+import org.springframework.boot.WebApplicationType;
+import org.springframework.boot.web.server.reactive.context.ReactiveWebServerApplicationContext;
+import org.springframework.context.ConfigurableApplicationContext;
+import org.springframework.context.support.GenericApplicationContext;
+import reactor.core.Disposable;
+
+/**
+ * A node that serves. Starting and closing block, so they belong on an ordinary thread; what is in
+ * between is reactive.
+ */
+public final class RunningServer implements AutoCloseable {
+  private static final Logger log = LoggerFactory.getLogger(RunningServer.class);
+  private static final Duration CLOSING = Duration.ofSeconds(20);
+
+  private final ConfigurableApplicationContext context;
+  private final Deque<AutoCloseable> behind;
+
+  private RunningServer(ConfigurableApplicationContext context, Deque<AutoCloseable> behind) {
+    this.context = context;
+    this.behind = behind;
+  }
+
+  /**
+   * Starts a node: the embedded database where none is given, the schema, the key, and the
+   * interface.
+   *
+   * @throws io.fileaudit.server.database.EmbeddedDatabaseException where the data directory cannot
+   *     be used, as when another node has it
+   * @throws IOException where the data directory cannot be written
+   */
+  public static RunningServer start(ServerSettings settings) throws IOException {
+    Deque<AutoCloseable> behind = new ArrayDeque<>();
+    try {
+      Path data = settings.database().data();
+      Files.createDirectories(data);
+      PostgresSettings service = database(settings, behind);
+      PostgresAuditStore store =
+          PostgresAuditStore.open(
+              service.withPoolSize(settings.database().pool()),
+              settings.node(),
+              settings.watch().grace());
+      behind.push(() -> closeStore(store));
+      Path keyFile = settings.adminKeyFile();
+      Access access =
+          keyFile == null
+              ? AdminKey.inDataDirectory(data, new SecureRandom())
+              : AdminKey.fromFile(keyFile);
+      return start(settings, store, access, behind);
+    } catch (IOException | RuntimeException e) {
+      closeAll(behind);
+      throw e;
+    }
+  }
+
+  /** Starts a node on a store that the caller keeps; for tests. */
+  public static <S extends AuditStore & WatchStore> RunningServer start(
+      ServerSettings settings, S store, Access access) {
+    return start(settings, store, access, new ArrayDeque<>());
+  }
+
+  private static PostgresSettings database(ServerSettings settings, Deque<AutoCloseable> behind) {
+    PostgresSettings given = settings.database().service();
+    PostgresSettings owner = settings.database().owner();
+    if (given != null && owner != null) {
+      Migrations.migrate(owner, given.user());
+      return given;
+    }
+    EmbeddedDatabase embedded =
+        EmbeddedDatabase.start(new EmbeddedDatabaseOptions(settings.database().data(), 0));
+    behind.push(embedded);
+    Migrations.migrate(
+        PostgresSettings.of(
+            embedded.host(),
+            embedded.port(),
+            embedded.database(),
+            embedded.ownerUser(),
+            embedded.ownerPassword()),
+        embedded.serviceUser());
+    return PostgresSettings.of(
+        embedded.host(),
+        embedded.port(),
+        embedded.database(),
+        embedded.serviceUser(),
+        embedded.servicePassword());
+  }
+
+  private static <S extends AuditStore & WatchStore> RunningServer start(
+      ServerSettings settings, S store, Access access, Deque<AutoCloseable> behind) {
+    NodeParts parts = new NodeParts(settings, store, store, access);
+    SpringApplication application = new SpringApplication(NodeAssembly.class);
+    application.setWebApplicationType(WebApplicationType.REACTIVE);
+    application.setBannerMode(Banner.Mode.OFF);
+    application.setRegisterShutdownHook(false);
+    application.setLogStartupInfo(false);
+    application.setDefaultProperties(properties(settings));
+    application.addInitializers(
+        fresh -> ((GenericApplicationContext) fresh).registerBean(NodeParts.class, () -> parts));
+    ConfigurableApplicationContext context = application.run();
+    RunningServer server = new RunningServer(context, behind);
+    log.info("node {} serves on {}:{}", settings.node(), settings.http().address(), server.port());
+    settings.effective().forEach((name, value) -> log.info("{}={}", name, value));
+    return server;
+  }
+
+  private static Map<String, Object> properties(ServerSettings settings) {
+    Map<String, Object> properties = new HashMap<>();
+    properties.put("server.address", settings.http().address());
+    properties.put("server.port", settings.http().port());
+    properties.put("server.shutdown", "graceful");
+    properties.put("spring.lifecycle.timeout-per-shutdown-phase", "10s");
+    properties.put("management.server.address", settings.http().address());
+    properties.put("management.server.port", settings.http().managementPort());
+    properties.put("management.endpoints.web.exposure.include", "health,prometheus");
+    properties.put("management.endpoint.health.probes.enabled", "true");
+    properties.put(
+        "management.endpoint.health.group.readiness.include", "readinessState,storeHealth");
+    properties.put("management.endpoint.health.group.liveness.include", "livenessState");
+    properties.put("spring.webflux.problemdetails.enabled", "false");
+    properties.put("spring.main.lazy-initialization", "false");
+    if (settings.jsonLog()) {
+      properties.put("logging.structured.format.console", "ecs");
+    }
+    return properties;
+  }
+
+  /** The port of the interface. */
+  public int port() {
+    return port(context);
+  }
+
+  /** The port of health and metrics. */
+  public int managementPort() {
+    Integer port = context.getEnvironment().getProperty("local.management.port", Integer.class);
+    return port == null ? port() : port;
+  }
+
+  private static int port(ConfigurableApplicationContext context) {
+    var server = ((ReactiveWebServerApplicationContext) context).getWebServer();
+    return server == null ? -1 : server.getPort();
+  }
+
+  /** Stops: takes nothing more in, finishes what was read, and gives the database back. */
+  @Override
+  public void close() {
+    context.getBean(Closing.class).begin();
+    context.close();
+    closeAll(behind);
+  }
+
+  private static void closeAll(Deque<AutoCloseable> behind) {
+    for (AutoCloseable next = behind.poll(); next != null; next = behind.poll()) {
+      try {
+        next.close();
+      } catch (Exception e) {
+        log.warn("could not be closed", e);
+      }
+    }
+  }
+
+  private static void closeStore(PostgresAuditStore store) throws InterruptedException {
+    java.util.concurrent.CountDownLatch closed = new java.util.concurrent.CountDownLatch(1);
+    @Nullable Disposable closing =
+        store.close().doFinally(signal -> closed.countDown()).subscribe();
+    if (!closed.await(CLOSING.toSeconds(), java.util.concurrent.TimeUnit.SECONDS)) {
+      closing.dispose();
+    }
+  }
+}

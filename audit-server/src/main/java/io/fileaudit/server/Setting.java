@@ -1,0 +1,73 @@
+package io.fileaudit.server;
+
+import java.util.Locale;
+
+/** Every setting of the service: its environment variable, its default and its meaning. */
+public enum Setting {
+  AUDIT_ADDRESS(
+      "127.0.0.1", "address to listen on; another than loopback needs AUDIT_ALLOW_INSECURE"),
+  AUDIT_PORT("8080", "port of the HTTP interface; 0 takes a free one"),
+  AUDIT_MANAGEMENT_PORT("8081", "port of health and metrics; 0 takes a free one"),
+  AUDIT_ALLOW_INSECURE(
+      "false",
+      "listen beyond loopback without TLS, where something in front of the service encrypts"),
+  AUDIT_DATA("~/.audit", "data directory: the embedded database and the admin key"),
+  AUDIT_DB(
+      "",
+      "URL of a PostgreSQL 14 or later, postgresql://user:password@host:port/database; empty starts an embedded one"),
+  AUDIT_DB_OWNER(
+      "", "URL of the role that owns the schema and runs migrations; empty takes AUDIT_DB"),
+  AUDIT_DB_POOL("10", "the most database connections of this node"),
+  AUDIT_NODE("", "name of this node in verdicts; empty takes the host's name and a random part"),
+  AUDIT_ADMIN_KEY_FILE("", "file with the admin key, instead of one made in the data directory"),
+  AUDIT_LOG("text", "form of the log: text or json (ECS)"),
+  AUDIT_OPERATION_TIMEOUT(
+      "PT1H", "limit: how long a run may take from its first event; ISO 8601 or off"),
+  AUDIT_MAX_IDLE("PT30M", "limit: how long nothing may be heard of a batch; ISO 8601 or off"),
+  AUDIT_START_TIMEOUT("PT30M", "limit: how long the first event may take; ISO 8601 or off"),
+  AUDIT_MAX_NO_PROGRESS(
+      "PT30M",
+      "limit: how long no manifest may change before the batch is flagged stalled; ISO 8601 or off"),
+  AUDIT_WATCHDOG_INTERVAL(
+      "PT1S", "pause between two sweeps for batches whose time is up: how late a verdict may be"),
+  AUDIT_RECONNECT_GRACE(
+      "PT10S",
+      "how long after the last sign of a node that fell silent its loaders have to find another"),
+  AUDIT_WRITE_CHUNK_SIZE("4000", "the most events of one commit"),
+  AUDIT_WRITE_CONCURRENCY("3", "the most commits at a time; also read as ETL_INTERNAL_CONCURRENCY"),
+  AUDIT_WRITE_PARALLEL(
+      "true", "false makes it one commit at a time; also read as ETL_ENABLE_INTERNAL_PARALLELISM"),
+  AUDIT_WRITE_RETRY("PT10S", "how long a commit is tried again while the database is away");
+
+  private final String standard;
+  private final String meaning;
+
+  Setting(String standard, String meaning) {
+    this.standard = standard;
+    this.meaning = meaning;
+  }
+
+  /** What holds where nothing is set; empty means that there is none. */
+  public String standard() {
+    return standard;
+  }
+
+  /** What it is for. */
+  public String meaning() {
+    return meaning;
+  }
+
+  /**
+   * The property of the same name: lower case, dots after the first word and between group and
+   * name, dashes elsewhere.
+   */
+  public String property() {
+    String name = name().toLowerCase(Locale.ROOT).replace('_', '-').replaceFirst("-", ".");
+    return name.startsWith("audit.write-") ? name.replaceFirst("write-", "write.") : name;
+  }
+
+  /** Whether its value may hold a secret. */
+  public boolean isSecret() {
+    return this == AUDIT_DB || this == AUDIT_DB_OWNER;
+  }
+}

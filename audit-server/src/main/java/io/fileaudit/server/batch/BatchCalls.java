@@ -1,0 +1,148 @@
+package io.fileaudit.server.batch;
+
+import io.fileaudit.api.batch.BatchSpec;
+import io.fileaudit.api.batch.BatchStatus;
+import io.fileaudit.api.batch.Snapshot;
+import io.fileaudit.api.batch.StatusRequest;
+import io.fileaudit.api.problem.AuditException;
+import io.fileaudit.api.problem.ProblemType;
+import io.fileaudit.core.batch.BatchKey;
+import io.fileaudit.core.batch.BatchRecord;
+import io.fileaudit.core.batch.Snapshots;
+import io.fileaudit.core.batch.SpecReader;
+import io.fileaudit.core.life.Batches;
+import io.fileaudit.core.store.OpenedBatch;
+import io.fileaudit.server.http.Answers;
+import io.fileaudit.server.http.Body;
+import io.fileaudit.server.http.Call;
+import io.fileaudit.server.http.Media;
+import io.fileaudit.server.http.Route;
+import java.net.URI;
+import java.util.List;
+import java.util.UUID;
+import java.util.function.Supplier;
+import org.springframework.http.HttpHeaders;
+import org.springframework.http.HttpMethod;
+import org.springframework.http.HttpStatus;
+import org.springframework.web.reactive.function.server.ServerResponse;
+import reactor.core.publisher.Mono;
+
+/** Opens batches, shows them, ends and resumes them. */
+public final class BatchCalls {
+  private static final int MAX_OPEN_BYTES = 8 * 1024 * 1024;
+  private static final int MAX_STATUS_BYTES = 64 * 1024;
+  private static final int MAX_MESSAGE_CHARACTERS = 2_000;
+
+  private final Batches batches;
+  private final Supplier<UUID> ids;
+
+  /**
+   * Calls about those batches.
+   *
+   * @param ids makes the ids of batches that bring none
+   */
+  public BatchCalls(Batches batches, Supplier<UUID> ids) {
+    this.batches = batches;
+    this.ids = ids;
+  }
+
+  /** The routes of this class. */
+  public List<Route> routes() {
+    return List.of(
+        Route.load(HttpMethod.PUT, "/api/v1/batches/{id}", this::open),
+        Route.load(HttpMethod.POST, "/api/v1/batches", this::openNew),
+        Route.read("/api/v1/batches/{id}", this::show),
+        Route.steer(HttpMethod.PUT, "/api/v1/batches/{id}/status", this::status));
+  }
+
+  private Mono<ServerResponse> open(Call call) {
+    BatchKey key = call.newBatch();
+    return spec(call)
+        .flatMap(spec -> batches.open(key, spec, call.principal().name()))
+        .flatMap(opened -> opened(opened, opened.created() ? HttpStatus.CREATED : HttpStatus.OK));
+  }
+
+  private Mono<ServerResponse> openNew(Call call) {
+    return spec(call)
+        .flatMap(
+            spec ->
+                batches.open(
+                    new BatchKey(call.namespace(), ids.get()), spec, call.principal().name()))
+        .flatMap(opened -> opened(opened, HttpStatus.CREATED));
+  }
+
+  private static Mono<BatchSpec> spec(Call call) {
+    return Body.json(call, MAX_OPEN_BYTES)
+        .map(json -> json.length == 0 ? BatchSpec.builder().build() : SpecReader.read(json));
+  }
+
+  private static Mono<ServerResponse> opened(OpenedBatch opened, HttpStatus status) {
+    Snapshot snapshot = Snapshots.of(opened.batch());
+    ServerResponse.BodyBuilder begun =
+        ServerResponse.status(status).header(HttpHeaders.ETAG, tag(opened.batch()));
+    if (status == HttpStatus.CREATED) {
+      begun = begun.location(URI.create(snapshot.links().self()));
+    }
+    return Answers.json(begun, snapshot);
+  }
+
+  private Mono<ServerResponse> show(Call call) {
+    Media.wanted(call, Media.JSON);
+    String known = call.header(HttpHeaders.IF_NONE_MATCH);
+    return batches
+        .find(call.batch())
+        .flatMap(
+            batch -> {
+              String tag = tag(batch);
+              if (known != null && List.of(known.split("\\s*,\\s*", -1)).contains(tag)) {
+                return ServerResponse.status(HttpStatus.NOT_MODIFIED)
+                    .header(HttpHeaders.ETAG, tag)
+                    .build();
+              }
+              return Answers.json(
+                  ServerResponse.ok().header(HttpHeaders.ETAG, tag), Snapshots.of(batch));
+            });
+  }
+
+  /** Weak, because two snapshots of one version differ in their clocks. */
+  private static String tag(BatchRecord batch) {
+    return "W/\"" + batch.state().run() + "-" + batch.state().version() + "\"";
+  }
+
+  private Mono<ServerResponse> status(Call call) {
+    BatchKey key = call.batch();
+    int run = call.run();
+    return Body.json(call, MAX_STATUS_BYTES)
+        .map(json -> wish(Body.read(json, StatusRequest.class)))
+        .flatMap(
+            wish ->
+                batches.decide(key, run, wish.status(), wish.message(), call.principal().name()))
+        .flatMap(
+            decided ->
+                Answers.json(
+                    ServerResponse.ok().header(HttpHeaders.ETAG, tag(decided.batch())),
+                    Snapshots.of(decided.batch())));
+  }
+
+  private record Wish(BatchStatus status, @org.jspecify.annotations.Nullable String message) {}
+
+  private static Wish wish(StatusRequest request) {
+    String message = request.message();
+    if (message != null
+        && (message.length() > MAX_MESSAGE_CHARACTERS || message.indexOf('\0') >= 0)) {
+      throw new AuditException(
+          ProblemType.INVALID_REQUEST,
+          "message is longer than " + MAX_MESSAGE_CHARACTERS + " characters or contains U+0000");
+    }
+    if (request.status() == null) {
+      throw new AuditException(
+          ProblemType.INVALID_REQUEST,
+          "status is missing; one of COMPLETED, FAILED, CANCELLED, RUNNING");
+    }
+    try {
+      return new Wish(BatchStatus.parse(request.status()), message);
+    } catch (IllegalArgumentException e) {
+      throw new AuditException(ProblemType.INVALID_REQUEST, String.valueOf(e.getMessage()), e);
+    }
+  }
+}

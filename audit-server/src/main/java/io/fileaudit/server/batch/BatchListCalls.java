@@ -1,0 +1,130 @@
+package io.fileaudit.server.batch;
+
+import io.fileaudit.api.batch.BatchStatus;
+import io.fileaudit.core.batch.BatchRecord;
+import io.fileaudit.core.batch.Snapshots;
+import io.fileaudit.core.store.AuditStore;
+import io.fileaudit.core.store.BatchQuery;
+import io.fileaudit.server.http.Answers;
+import io.fileaudit.server.http.Call;
+import io.fileaudit.server.http.Cursor;
+import io.fileaudit.server.http.Media;
+import io.fileaudit.server.http.Parameters;
+import io.fileaudit.server.http.Route;
+import java.time.DateTimeException;
+import java.time.Instant;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.UUID;
+import org.jspecify.annotations.Nullable;
+import org.springframework.web.reactive.function.server.ServerResponse;
+import reactor.core.publisher.Mono;
+
+/** Lists batches, newest first, page by page. */
+public final class BatchListCalls {
+  private static final char CURSOR = 'b';
+  private static final int PAGE = 50;
+  private static final int LARGEST_PAGE = 500;
+
+  private final AuditStore store;
+
+  /** Lists of that store's batches. */
+  public BatchListCalls(AuditStore store) {
+    this.store = store;
+  }
+
+  /** The routes of this class. */
+  public List<Route> routes() {
+    return List.of(Route.read("/api/v1/batches", this::list));
+  }
+
+  private Mono<ServerResponse> list(Call call) {
+    Media.wanted(call, Media.JSON);
+    Parameters given =
+        Parameters.of(
+            call,
+            "status",
+            "open",
+            "table",
+            "period",
+            "label",
+            "parent",
+            "q",
+            "cursor",
+            "page_size");
+    int size = (int) given.integer("page_size", 1, LARGEST_PAGE, PAGE);
+    Set<BatchStatus> statuses = statuses(given);
+    if (statuses.isEmpty() && given.flag("open") != null) {
+      return Answers.json(new Answers.Page(List.of(), null));
+    }
+    BatchQuery query =
+        new BatchQuery(
+            call.namespace(),
+            statuses.size() == BatchStatus.values().length ? Set.of() : statuses,
+            given.text("table"),
+            given.text("period"),
+            labels(given),
+            given.read("parent", UUID::fromString),
+            given.text("q"),
+            given.text("cursor") == null ? null : place(given.text("cursor")),
+            size + 1);
+    return store.list(query).collectList().flatMap(found -> Answers.json(page(found, size)));
+  }
+
+  private static Answers.Page page(List<BatchRecord> found, int size) {
+    List<BatchRecord> shown = found.subList(0, Math.min(size, found.size()));
+    String next = null;
+    if (found.size() > size) {
+      BatchRecord last = shown.get(shown.size() - 1);
+      next = Cursor.of(CURSOR, last.openedAt() + " " + last.key().id());
+    }
+    return new Answers.Page(shown.stream().map(Snapshots::of).toList(), next);
+  }
+
+  /**
+   * The statuses asked for, by name or as open or ended; empty where two filters contradict each
+   * other or nothing is asked.
+   */
+  private static Set<BatchStatus> statuses(Parameters given) {
+    Set<BatchStatus> statuses = EnumSet.noneOf(BatchStatus.class);
+    given
+        .list("status")
+        .forEach(word -> statuses.add(Parameters.read("status", word, BatchStatus::parse)));
+    Boolean open = given.flag("open");
+    if (open == null) {
+      return statuses;
+    }
+    if (statuses.isEmpty()) {
+      statuses.addAll(EnumSet.allOf(BatchStatus.class));
+    }
+    statuses.removeIf(status -> status.isOpen() != open);
+    return statuses;
+  }
+
+  private static Map<String, String> labels(Parameters given) {
+    Map<String, String> labels = new TreeMap<>();
+    for (String label : given.all("label")) {
+      int end = label.indexOf('=') >= 0 ? label.indexOf('=') : label.indexOf(':');
+      if (end < 1) {
+        throw Parameters.refuse("label is \"" + Call.shortened(label) + "\", expected name=value");
+      }
+      labels.put(label.substring(0, end), label.substring(end + 1));
+    }
+    return labels;
+  }
+
+  private static BatchQuery.Place place(@Nullable String cursor) {
+    String[] parts = Cursor.place(CURSOR, String.valueOf(cursor)).split(" ", -1);
+    try {
+      if (parts.length == 2) {
+        return new BatchQuery.Place(Instant.parse(parts[0]), UUID.fromString(parts[1]));
+      }
+    } catch (IllegalArgumentException | DateTimeException e) {
+      // Told below, as another list's cursor is.
+    }
+    throw Cursor.bad();
+  }
+}

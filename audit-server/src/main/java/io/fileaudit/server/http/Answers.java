@@ -1,0 +1,88 @@
+package io.fileaudit.server.http;
+
+import io.fileaudit.api.json.AuditJson;
+import io.fileaudit.api.problem.ProblemType;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import org.reactivestreams.Publisher;
+import org.springframework.core.io.buffer.DataBuffer;
+import org.springframework.core.io.buffer.DefaultDataBufferFactory;
+import org.springframework.http.HttpStatus;
+import org.springframework.http.MediaType;
+import org.springframework.web.reactive.function.server.ServerResponse;
+import reactor.core.publisher.Flux;
+import reactor.core.publisher.Mono;
+import tools.jackson.databind.node.ObjectNode;
+
+/**
+ * Makes answers. All are lazy; cancelling one stops what it is made from; errors of what it is made
+ * from become problems.
+ */
+public final class Answers {
+  /** How many items of a stream go out in one buffer. */
+  private static final int ITEMS = 256;
+
+  private static final DefaultDataBufferFactory BUFFERS = DefaultDataBufferFactory.sharedInstance;
+
+  private Answers() {}
+
+  /**
+   * A page of a list.
+   *
+   * @param items what is on it
+   * @param next where the next one begins; null after the last
+   */
+  public record Page(List<?> items, @Nullable String next) {}
+
+  /** A list that is given whole. */
+  public record Items(List<?> items) {}
+
+  /** 200 with that value as JSON. */
+  public static Mono<ServerResponse> json(Object value) {
+    return json(ServerResponse.ok(), value);
+  }
+
+  /** That value as JSON with the status and headers begun. */
+  public static Mono<ServerResponse> json(ServerResponse.BodyBuilder begun, Object value) {
+    byte[] body = AuditJson.strict().writeValueAsBytes(value);
+    return begun
+        .contentType(MediaType.APPLICATION_JSON)
+        .contentLength(body.length)
+        .body(
+            (response, context) -> response.writeWith(Mono.fromSupplier(() -> BUFFERS.wrap(body))));
+  }
+
+  /** A problem with extensions of its own. */
+  public static Mono<ServerResponse> problem(ProblemType type, ObjectNode problem) {
+    byte[] body = AuditJson.strict().writeValueAsBytes(problem);
+    return ServerResponse.status(HttpStatus.valueOf(type.status()))
+        .headers(headers -> Problems.headers(headers, type))
+        .contentLength(body.length)
+        .body(
+            (response, context) -> response.writeWith(Mono.fromSupplier(() -> BUFFERS.wrap(body))));
+  }
+
+  /** Texts in a row, read only as fast as they are sent, several in a buffer. */
+  public static Mono<ServerResponse> stream(
+      ServerResponse.BodyBuilder begun, MediaType type, Flux<byte[]> texts) {
+    Flux<DataBuffer> buffers = texts.buffer(ITEMS).map(Answers::joined);
+    return begun.contentType(type).body((response, context) -> response.writeWith(buffers));
+  }
+
+  /** Texts in a row, each sent at once. */
+  public static Mono<ServerResponse> live(MediaType type, Flux<byte[]> texts) {
+    Flux<Publisher<DataBuffer>> flushed =
+        texts.map(text -> Mono.fromSupplier(() -> BUFFERS.wrap(text)));
+    return ServerResponse.ok()
+        .contentType(type)
+        .header("X-Accel-Buffering", "no")
+        .body((response, context) -> response.writeAndFlushWith(flushed));
+  }
+
+  private static DataBuffer joined(List<byte[]> texts) {
+    int length = texts.stream().mapToInt(text -> text.length).sum();
+    DataBuffer buffer = BUFFERS.allocateBuffer(length);
+    texts.forEach(buffer::write);
+    return buffer;
+  }
+}

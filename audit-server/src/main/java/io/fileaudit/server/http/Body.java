@@ -1,0 +1,90 @@
+package io.fileaudit.server.http;
+
+import io.fileaudit.api.json.AuditJson;
+import io.fileaudit.api.problem.AuditException;
+import io.fileaudit.api.problem.ProblemType;
+import org.springframework.core.io.buffer.DataBuffer;
+import org.springframework.core.io.buffer.DataBufferLimitException;
+import org.springframework.core.io.buffer.DataBufferUtils;
+import org.springframework.http.HttpHeaders;
+import reactor.core.publisher.Flux;
+import reactor.core.publisher.Mono;
+import tools.jackson.core.JacksonException;
+import tools.jackson.databind.DatabindException;
+
+/** Reads bodies: small ones whole and bounded, streams piece by piece. */
+public final class Body {
+  private static final String NOT_ENCODED = "identity";
+
+  private Body() {}
+
+  /**
+   * The whole body, empty where there is none. Lazy; cancelling stops reading. Errors: {@code
+   * too-large}, {@code unsupported-media-type} where it is not plain JSON.
+   *
+   * @param most how many bytes it may have
+   */
+  public static Mono<byte[]> json(Call call, int most) {
+    Media.sent(call, Media.JSON);
+    String encoding = call.header(HttpHeaders.CONTENT_ENCODING);
+    if (encoding != null && !encoding.strip().equalsIgnoreCase(NOT_ENCODED)) {
+      throw new AuditException(
+          ProblemType.UNSUPPORTED_MEDIA_TYPE,
+          "Content-Encoding is \"" + Call.shortened(encoding) + "\", expected none");
+    }
+    if (call.request().headers().contentLength().orElse(0) > most) {
+      throw tooLarge(most);
+    }
+    return DataBufferUtils.join(call.request().exchange().getRequest().getBody(), most)
+        .map(Body::taken)
+        .onErrorMap(DataBufferLimitException.class, error -> tooLarge(most))
+        .defaultIfEmpty(new byte[0]);
+  }
+
+  private static AuditException tooLarge(int most) {
+    return new AuditException(ProblemType.TOO_LARGE, "the body is larger than " + most + " bytes");
+  }
+
+  /**
+   * The body as it comes in, as arrays of its own: no network buffer is held past this. Lazy; keeps
+   * demand; cancelling stops reading.
+   */
+  public static Flux<byte[]> stream(Call call) {
+    return call.request().exchange().getRequest().getBody().map(Body::taken);
+  }
+
+  private static byte[] taken(DataBuffer buffer) {
+    try {
+      byte[] bytes = new byte[buffer.readableByteCount()];
+      buffer.read(bytes);
+      return bytes;
+    } finally {
+      DataBufferUtils.release(buffer);
+    }
+  }
+
+  /**
+   * Reads JSON into a record.
+   *
+   * @throws AuditException {@code malformed-json} or {@code invalid-request}
+   */
+  public static <T> T read(byte[] json, Class<T> type) {
+    try {
+      T value = AuditJson.strict().readValue(json, type);
+      if (value == null) {
+        throw new AuditException(
+            ProblemType.INVALID_REQUEST, "the body is null, expected an object");
+      }
+      return value;
+    } catch (DatabindException e) {
+      throw new AuditException(ProblemType.INVALID_REQUEST, firstLine(e), e);
+    } catch (JacksonException e) {
+      throw new AuditException(
+          ProblemType.MALFORMED_JSON, "not readable as JSON: " + firstLine(e), e);
+    }
+  }
+
+  private static String firstLine(JacksonException e) {
+    return Call.shortened(String.valueOf(e.getOriginalMessage()).lines().findFirst().orElse(""));
+  }
+}

@@ -1,0 +1,61 @@
+package io.fileaudit.server.http;
+
+import io.fileaudit.api.problem.AuditException;
+import io.fileaudit.api.problem.ProblemType;
+import java.util.Locale;
+import org.springframework.http.HttpHeaders;
+import org.springframework.http.server.reactive.ServerHttpRequest;
+import org.springframework.web.server.ServerWebExchange;
+import org.springframework.web.server.WebFilter;
+import org.springframework.web.server.WebFilterChain;
+import reactor.core.publisher.Mono;
+
+/** Refuses what no client of good will sends, and whatever comes while the service is stopping. */
+public final class GuardFilter implements WebFilter {
+  private final Closing closing;
+
+  /** A filter that lets nothing in once {@code closing} has begun. */
+  public GuardFilter(Closing closing) {
+    this.closing = closing;
+  }
+
+  @Override
+  public Mono<Void> filter(ServerWebExchange exchange, WebFilterChain chain) {
+    HttpHeaders answer = exchange.getResponse().getHeaders();
+    answer.set("X-Content-Type-Options", "nosniff");
+    answer.setCacheControl("no-store");
+    if (closing.hasBegun()) {
+      answer.set(HttpHeaders.CONNECTION, "close");
+      return Mono.error(new AuditException(ProblemType.UNAVAILABLE, "this node is stopping"));
+    }
+    checkPath(exchange.getRequest());
+    checkQuery(exchange.getRequest());
+    return chain.filter(exchange);
+  }
+
+  private static void checkPath(ServerHttpRequest request) {
+    String path = String.valueOf(request.getURI().getRawPath()).toLowerCase(Locale.ROOT);
+    boolean hidden =
+        path.contains("%2f")
+            || path.contains("%5c")
+            || path.contains("%00")
+            || path.contains("%2e");
+    if (hidden
+        || path.contains("//")
+        || path.contains("/./")
+        || path.contains("/../")
+        || path.endsWith("/..")) {
+      throw new AuditException(
+          ProblemType.BAD_REQUEST, "the path has empty, relative or encoded segments");
+    }
+  }
+
+  private static void checkQuery(ServerHttpRequest request) {
+    try {
+      request.getQueryParams();
+    } catch (IllegalArgumentException e) {
+      throw new AuditException(
+          ProblemType.BAD_REQUEST, "the query is not percent-encoded UTF-8", e);
+    }
+  }
+}

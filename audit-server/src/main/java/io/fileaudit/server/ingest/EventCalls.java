@@ -1,0 +1,167 @@
+package io.fileaudit.server.ingest;
+
+import io.fileaudit.api.event.Ack;
+import io.fileaudit.api.event.Refusal;
+import io.fileaudit.api.json.AuditJson;
+import io.fileaudit.api.problem.AuditException;
+import io.fileaudit.api.problem.Problem;
+import io.fileaudit.api.problem.ProblemType;
+import io.fileaudit.core.batch.BatchState;
+import io.fileaudit.core.ingest.Ingest;
+import io.fileaudit.core.ingest.Source;
+import io.fileaudit.core.life.Batches;
+import io.fileaudit.core.watch.LiveBatches;
+import io.fileaudit.server.http.Answers;
+import io.fileaudit.server.http.Body;
+import io.fileaudit.server.http.Call;
+import io.fileaudit.server.http.Closing;
+import io.fileaudit.server.http.Media;
+import io.fileaudit.server.http.Problems;
+import io.fileaudit.server.http.Route;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import org.springframework.http.HttpHeaders;
+import org.springframework.http.HttpMethod;
+import org.springframework.http.MediaType;
+import org.springframework.web.reactive.function.server.ServerResponse;
+import reactor.core.publisher.Flux;
+import reactor.core.publisher.Mono;
+import tools.jackson.databind.node.ObjectNode;
+
+/**
+ * Takes streams of events and answers with one summary, or with a line for each commit while the
+ * request is still being sent.
+ */
+public final class EventCalls {
+  /** The header that names who numbers the events. */
+  public static final String PRODUCER = "Audit-Producer";
+
+  private static final int MAX_PRODUCER_CHARACTERS = 200;
+
+  private final Ingest ingest;
+  private final Batches batches;
+  private final LiveBatches live;
+  private final Closing closing;
+
+  /** Calls that hand streams to that ingest. */
+  public EventCalls(Ingest ingest, Batches batches, LiveBatches live, Closing closing) {
+    this.ingest = ingest;
+    this.batches = batches;
+    this.live = live;
+    this.closing = closing;
+  }
+
+  /** The routes of this class. */
+  public List<Route> routes() {
+    return List.of(Route.load(HttpMethod.POST, "/api/v1/batches/{id}/events", this::events));
+  }
+
+  private Mono<ServerResponse> events(Call call) {
+    Source source = new Source(call.batch(), call.run(), producer(call), call.principal().name());
+    MediaType wanted = Media.wanted(call, Media.JSON, Media.NDJSON);
+    Flux<byte[]> body = body(call).takeUntilOther(closing.signal());
+    if (wanted.equals(Media.NDJSON)) {
+      return Answers.live(
+          Media.NDJSON, ingest.watchedLines(source, body, live).map(EventCalls::line));
+    }
+    return ingest
+        .lines(source, body)
+        .reduce(Ack::and)
+        .switchIfEmpty(Mono.defer(() -> nothing(source)))
+        .flatMap(ack -> summary(call, ack));
+  }
+
+  private static Flux<byte[]> body(Call call) {
+    MediaType sent = Media.sent(call, Media.NDJSON, Media.JSON);
+    Flux<byte[]> body = unpacked(call);
+    return sent.equals(Media.JSON) ? JsonLines.of(body) : body;
+  }
+
+  private static Flux<byte[]> unpacked(Call call) {
+    String encoding = call.header(HttpHeaders.CONTENT_ENCODING);
+    String word = encoding == null ? "identity" : encoding.strip().toLowerCase(Locale.ROOT);
+    return switch (word) {
+      case "identity" -> Body.stream(call);
+      case "gzip" -> Gunzip.of(Body.stream(call));
+      default ->
+          throw new AuditException(
+              ProblemType.UNSUPPORTED_MEDIA_TYPE,
+              "Content-Encoding is \"" + Call.shortened(word) + "\", expected gzip or none");
+    };
+  }
+
+  private static @Nullable String producer(Call call) {
+    String producer = call.header(PRODUCER);
+    if (producer == null) {
+      return null;
+    }
+    boolean printable = producer.chars().allMatch(c -> c >= ' ' && c <= '~');
+    if (producer.isBlank() || producer.length() > MAX_PRODUCER_CHARACTERS || !printable) {
+      throw new AuditException(
+          ProblemType.BAD_REQUEST,
+          PRODUCER
+              + " is expected to have 1 to "
+              + MAX_PRODUCER_CHARACTERS
+              + " printable ASCII characters");
+    }
+    return producer;
+  }
+
+  private static byte[] line(Ack ack) {
+    return (AuditJson.strict().writeValueAsString(ack) + "\n").getBytes(StandardCharsets.UTF_8);
+  }
+
+  /** What is answered to a request without a line: nothing was done, but the batch is there. */
+  private Mono<Ack> nothing(Source source) {
+    return batches
+        .find(source.batch())
+        .map(
+            batch -> {
+              BatchState state = batch.state();
+              return new Ack(
+                  0,
+                  0,
+                  false,
+                  0,
+                  List.of(),
+                  null,
+                  null,
+                  0,
+                  state.run(),
+                  state.status(),
+                  state.version(),
+                  state.status().isOpen() ? null : state.verdict());
+            });
+  }
+
+  private static Mono<ServerResponse> summary(Call call, Ack ack) {
+    return onlyReason(ack)
+        .map(reason -> problem(call, ack, reason))
+        .orElseGet(() -> Answers.json(ack));
+  }
+
+  /** Why every line was refused, where all of them were for one reason. */
+  private static Optional<ProblemType> onlyReason(Ack ack) {
+    boolean allRefused = ack.accepted() == 0 && ack.duplicates() == 0 && ack.refused() > 0;
+    List<String> reasons = ack.refusals().stream().map(Refusal::type).distinct().limit(2).toList();
+    return allRefused && reasons.size() == 1 ? Problems.bySlug(reasons.get(0)) : Optional.empty();
+  }
+
+  private static Mono<ServerResponse> problem(Call call, Ack ack, ProblemType reason) {
+    Problem problem =
+        new Problem(
+            reason.uri(),
+            reason.title(),
+            reason.status(),
+            ack.refusals().get(0).detail(),
+            call.path(),
+            reason == ProblemType.BATCH_ENDED ? ack.verdict() : null);
+    ObjectNode json = Problems.json(problem);
+    json.put("refused", ack.refused());
+    json.set("refusals", AuditJson.strict().valueToTree(ack.refusals()));
+    return Answers.problem(reason, json);
+  }
+}
