@@ -30,10 +30,12 @@ import java.util.List;
 import java.util.stream.Stream;
 import org.springframework.boot.SpringBootConfiguration;
 import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
+import org.springframework.context.ApplicationContext;
 import org.springframework.context.annotation.Bean;
 import org.springframework.core.annotation.Order;
 import org.springframework.web.reactive.function.server.RouterFunction;
 import org.springframework.web.reactive.function.server.ServerResponse;
+import org.springframework.web.server.WebFilter;
 import reactor.core.scheduler.Schedulers;
 
 /** Puts a node together: what it is made of stands here and nowhere else. */
@@ -109,26 +111,26 @@ class NodeAssembly {
 
   @Bean
   @Order(1)
-  HttpMeters httpMeters(MeterRegistry registry) {
-    return new HttpMeters(registry);
+  WebFilter httpMeters(MeterRegistry registry, ApplicationContext context) {
+    return OfInterface.only(context, new HttpMeters(registry));
   }
 
   @Bean
   @Order(2)
-  Problems problems(BatchIds ids) {
-    return new Problems(ids);
+  WebFilter problems(BatchIds ids, ApplicationContext context) {
+    return OfInterface.only(context, new Problems(ids));
   }
 
   @Bean
   @Order(3)
-  GuardFilter guardFilter(Closing closing) {
-    return new GuardFilter(closing);
+  WebFilter guardFilter(Closing closing, ApplicationContext context) {
+    return OfInterface.only(context, new GuardFilter(closing));
   }
 
   @Bean
   @Order(4)
-  AccessFilter accessFilter(Access access) {
-    return new AccessFilter(access);
+  WebFilter accessFilter(Access access, ApplicationContext context) {
+    return OfInterface.only(context, new AccessFilter(access));
   }
 
   @Bean

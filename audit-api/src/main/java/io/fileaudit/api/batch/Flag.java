@@ -1,5 +1,8 @@
 package io.fileaudit.api.batch;
 
+import com.fasterxml.jackson.annotation.JsonValue;
+import java.util.Locale;
+
 /** What a person should look at although the batch is still open; goes away by itself. */
 public enum Flag {
   /** Nothing heard for half the idle limit or longer. */
@@ -7,5 +10,11 @@ public enum Flag {
   /** Alive, but no manifest has changed for as long as the progress limit says. */
   STALLED,
   /** A limit whose action is {@code flag} is over. */
-  OVER_LIMIT
+  OVER_LIMIT;
+
+  /** The word in JSON: lower case. */
+  @JsonValue
+  public String wireName() {
+    return name().toLowerCase(Locale.ROOT);
+  }
 }

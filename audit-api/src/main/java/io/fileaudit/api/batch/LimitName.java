@@ -1,5 +1,6 @@
 package io.fileaudit.api.batch;
 
+import com.fasterxml.jackson.annotation.JsonValue;
 import java.util.Locale;
 
 /** The four limits that a batch is held to, by the store's clock. */
@@ -16,6 +17,7 @@ public enum LimitName {
   PROGRESS;
 
   /** The name in JSON and in configuration: lower case. */
+  @JsonValue
   public String wireName() {
     return name().toLowerCase(Locale.ROOT);
   }
