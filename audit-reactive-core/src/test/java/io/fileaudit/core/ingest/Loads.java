@@ -9,6 +9,7 @@ import io.fileaudit.core.ledger.Chunk;
 import io.fileaudit.core.ledger.Line;
 import io.fileaudit.core.life.Batches;
 import io.fileaudit.core.store.AuditStore;
+import io.fileaudit.core.watch.Verdicts;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -28,7 +29,7 @@ final class Loads {
   private Loads() {}
 
   static Batches batches(AuditStore store) {
-    return new Batches(store, LimitRules.DEFAULTS, "node-1");
+    return new Batches(store, LimitRules.DEFAULTS, "node-1", new Verdicts());
   }
 
   static CommitWriter writer(AuditStore store, WriteSettings settings) {
