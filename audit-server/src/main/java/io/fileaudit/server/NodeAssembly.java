@@ -105,8 +105,8 @@ class NodeAssembly {
   record RouteTable(List<Route> routes) {}
 
   @Bean
-  RouterFunction<ServerResponse> router(RouteTable table) {
-    return ProblemPages.route().and(Router.of(table.routes()));
+  RouterFunction<ServerResponse> router(RouteTable table, ApplicationContext context) {
+    return OfInterface.only(context, ProblemPages.route().and(Router.of(table.routes())));
   }
 
   @Bean
