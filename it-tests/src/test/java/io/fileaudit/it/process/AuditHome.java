@@ -1,0 +1,145 @@
+package io.fileaudit.it.process;
+
+import io.fileaudit.api.client.AuditClient;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A data directory of one test, and the {@code audit} commands and services that run on it. Closing
+ * ends all of them and the database that they started; so does the end of this JVM.
+ */
+public final class AuditHome implements AutoCloseable {
+  private static final List<String> COMMAND =
+      List.of("-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC");
+  private static final List<String> SERVE = List.of("-XX:+UseG1GC");
+
+  private final Path folder;
+  private final Path data;
+  private final Cluster cluster;
+  private final List<Process> started = new ArrayList<>();
+  private final AtomicInteger number = new AtomicInteger();
+  private final Thread atExit = new Thread(this::endAll, "ending processes");
+  private @Nullable ServiceProcess service;
+
+  /** A home in a folder of the test's own; nothing is started yet. */
+  public AuditHome(Path folder) {
+    this.folder = folder;
+    this.data = folder.resolve("data");
+    this.cluster = new Cluster(data);
+    Runtime.getRuntime().addShutdownHook(atExit);
+  }
+
+  /** The service's data directory. */
+  public Path data() {
+    return data;
+  }
+
+  /** The embedded database in the data directory. */
+  public Cluster cluster() {
+    return cluster;
+  }
+
+  /** Starts {@code audit serve} on free ports and waits until it says where it serves. */
+  public ServiceProcess serve(String... options) throws IOException, InterruptedException {
+    return serve(Map.of(), options);
+  }
+
+  /** The same with further variables in its environment. */
+  public ServiceProcess serve(Map<String, String> variables, String... options)
+      throws IOException, InterruptedException {
+    Map<String, String> all = new HashMap<>(variables);
+    all.putIfAbsent("AUDIT_PORT", "0");
+    all.putIfAbsent("AUDIT_MANAGEMENT_PORT", "0");
+    ProcessBuilder builder = java(SERVE, folder, all, "serve", options).redirectErrorStream(true);
+    service = ServiceProcess.await(keep(builder.start()));
+    return service;
+  }
+
+  /** Runs a command to its end, against the service last started. */
+  public CommandRun.Result run(String command, String... arguments)
+      throws IOException, InterruptedException {
+    return run(Map.of(), command, arguments);
+  }
+
+  /** The same with further variables in its environment. */
+  public CommandRun.Result run(Map<String, String> variables, String command, String... arguments)
+      throws IOException, InterruptedException {
+    return start(folder, variables, command, arguments).finish();
+  }
+
+  /** Starts a command in that directory, against the service last started. */
+  public CommandRun start(
+      Path directory, Map<String, String> variables, String command, String... arguments)
+      throws IOException {
+    Map<String, String> all = new HashMap<>();
+    if (service != null) {
+      all.put("AUDIT_URL", service.url());
+    }
+    all.putAll(variables);
+    Path out = folder.resolve("out-" + number.incrementAndGet());
+    Path err = folder.resolve("err-" + number.get());
+    ProcessBuilder builder =
+        java(COMMAND, directory, all, command, arguments)
+            .redirectOutput(out.toFile())
+            .redirectError(err.toFile());
+    return new CommandRun(keep(builder.start()), out, err);
+  }
+
+  /** A client of the service last started, with the key of the data directory. */
+  public AuditClient client() throws IOException {
+    if (service == null) {
+      throw new IllegalStateException("no service was started");
+    }
+    return AuditClient.builder().url(service.url()).key(key()).build();
+  }
+
+  /** The admin key that the service left in the data directory. */
+  public String key() throws IOException {
+    return Files.readString(data.resolve("admin.key")).strip();
+  }
+
+  private ProcessBuilder java(
+      List<String> options,
+      Path directory,
+      Map<String, String> variables,
+      String command,
+      String... arguments) {
+    List<String> line = new ArrayList<>();
+    line.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+    line.add("-Xshare:auto");
+    line.addAll(options);
+    line.addAll(List.of("-jar", System.getProperty("audit.jar"), command));
+    line.addAll(List.of(arguments));
+    ProcessBuilder builder = new ProcessBuilder(line).directory(directory.toFile());
+    // Whoever runs the tests may have settings of their own.
+    builder.environment().keySet().removeIf(name -> name.startsWith("AUDIT_"));
+    builder.environment().put("AUDIT_DATA", data.toString());
+    builder.environment().putAll(variables);
+    return builder;
+  }
+
+  private synchronized Process keep(Process process) {
+    started.add(process);
+    return process;
+  }
+
+  private synchronized void endAll() {
+    for (Process process : started) {
+      Ends.of(process.toHandle());
+    }
+    cluster.stop();
+  }
+
+  @Override
+  public void close() {
+    endAll();
+    Runtime.getRuntime().removeShutdownHook(atExit);
+  }
+}

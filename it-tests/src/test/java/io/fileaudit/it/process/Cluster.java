@@ -1,0 +1,88 @@
+package io.fileaudit.it.process;
+
+import java.io.IOException;
+import java.io.Reader;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.Properties;
+
+/** The embedded PostgreSQL of a data directory, seen from outside the service. */
+public final class Cluster {
+  private static final Duration ORDERLY_END = Duration.ofSeconds(10);
+
+  private final Path home;
+
+  Cluster(Path data) {
+    this.home = data.resolve("postgresql");
+  }
+
+  /** Connects with the password of that role from the credentials file. */
+  public Connection connect(String role) throws IOException, SQLException {
+    Properties passwords = new Properties();
+    try (Reader reader = Files.newBufferedReader(home.resolve("credentials"))) {
+      passwords.load(reader);
+    }
+    String port = Files.readString(home.resolve("port")).strip();
+    return DriverManager.getConnection(
+        "jdbc:postgresql://127.0.0.1:" + port + "/audit", role, passwords.getProperty(role));
+  }
+
+  /** Sends SIGKILL to the postmaster alone, as an out-of-memory killer may; does not wait. */
+  public void killPostmaster() throws IOException {
+    postmaster().orElseThrow().destroyForcibly();
+  }
+
+  private Optional<ProcessHandle> postmaster() throws IOException {
+    Path file = home.resolve("data").resolve("postmaster.pid");
+    long pid = Long.parseLong(Files.readAllLines(file).get(0).strip());
+    return processes().stream().filter(process -> process.pid() == pid).findFirst();
+  }
+
+  /** The living processes of servers on this cluster, which are those that work in its folder. */
+  public List<ProcessHandle> processes() {
+    if (!Files.isDirectory(home.resolve("data"))) {
+      return List.of();
+    }
+    return ProcessHandle.allProcesses().filter(this::isOwn).toList();
+  }
+
+  private boolean isOwn(ProcessHandle process) {
+    if (process.info().command().filter(command -> command.endsWith("/postgres")).isEmpty()) {
+      return false;
+    }
+    Path folder = home.resolve("data");
+    Path workingDirectory = Path.of("/proc/" + process.pid() + "/cwd");
+    if (!Files.isSymbolicLink(workingDirectory)) {
+      return process.info().commandLine().filter(line -> line.contains("" + folder)).isPresent();
+    }
+    try {
+      return workingDirectory.toRealPath().equals(folder.toRealPath());
+    } catch (IOException e) {
+      return false; // It has ended, or is another user's.
+    }
+  }
+
+  /** Ends what runs on the cluster: in order where it does so soon, else by SIGKILL. */
+  void stop() {
+    List<ProcessHandle> left = processes();
+    if (left.isEmpty()) {
+      return;
+    }
+    ProcessHandle any = left.get(0);
+    try {
+      postmaster().ifPresent(ProcessHandle::destroy);
+    } catch (IOException e) {
+      left.forEach(ProcessHandle::destroyForcibly); // Of a server that is gone.
+    }
+    if (!Ends.holdsSoon(any, () -> processes().isEmpty(), ORDERLY_END)) {
+      processes().forEach(ProcessHandle::destroyForcibly);
+      Ends.await(any, () -> processes().isEmpty());
+    }
+  }
+}

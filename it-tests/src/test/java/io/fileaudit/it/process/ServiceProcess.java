@@ -1,0 +1,84 @@
+package io.fileaudit.it.process;
+
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/** A service that runs in a process of its own. */
+public final class ServiceProcess {
+  private static final int START_SECONDS = 120;
+  private static final Pattern SERVES = Pattern.compile("serving on (http://[0-9.]+:[0-9]+)/");
+
+  private final Process process;
+  private final StringBuffer said = new StringBuffer();
+  private final CompletableFuture<String> url = new CompletableFuture<>();
+
+  private ServiceProcess(Process process) {
+    this.process = process;
+  }
+
+  /** Waits until the service says where it serves. */
+  static ServiceProcess await(Process process) throws InterruptedException {
+    ServiceProcess service = new ServiceProcess(process);
+    Thread reader = new Thread(service::read, "output of service " + process.pid());
+    reader.setDaemon(true);
+    reader.start();
+    try {
+      service.url.get(START_SECONDS, TimeUnit.SECONDS);
+      return service;
+    } catch (ExecutionException | TimeoutException e) {
+      throw new IllegalStateException("the service did not start; it said:\n" + service.said, e);
+    }
+  }
+
+  /** Reads to the end, or the service would wait for its output to be read. */
+  private void read() {
+    try (BufferedReader output = process.inputReader()) {
+      for (String line = output.readLine(); line != null; line = output.readLine()) {
+        said.append(line).append('\n');
+        Matcher match = SERVES.matcher(line);
+        if (match.find()) {
+          url.complete(match.group(1));
+        }
+      }
+      url.completeExceptionally(new IOException("its output ended"));
+    } catch (IOException e) {
+      url.completeExceptionally(e);
+    }
+  }
+
+  /** Where it serves, as in {@code http://127.0.0.1:8080}. */
+  public String url() {
+    return url.join();
+  }
+
+  public long pid() {
+    return process.pid();
+  }
+
+  /** What it has printed so far, for messages of tests. */
+  public String said() {
+    return said.toString();
+  }
+
+  /** As kill -9 does: nothing of its shutdown runs. Returns when it is gone. */
+  public void kill() {
+    Ends.of(process.toHandle());
+  }
+
+  /** Sends SIGKILL and does not wait. */
+  public void killAtOnce() {
+    process.destroyForcibly();
+  }
+
+  /** As Ctrl-C does; returns when it is gone. */
+  public void terminate() {
+    process.destroy();
+    Ends.await(process.toHandle(), () -> !process.isAlive());
+  }
+}
