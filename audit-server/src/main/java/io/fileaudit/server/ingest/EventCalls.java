@@ -22,6 +22,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 import org.springframework.http.HttpHeaders;
 import org.springframework.http.HttpMethod;
@@ -62,16 +63,36 @@ public final class EventCalls {
   private Mono<ServerResponse> events(Call call) {
     Source source = new Source(call.batch(), call.run(), producer(call), call.principal().name());
     MediaType wanted = Media.wanted(call, Media.JSON, Media.NDJSON);
-    Flux<byte[]> body = body(call).takeUntilOther(closing.signal());
+    AtomicBoolean cut = new AtomicBoolean();
+    Flux<byte[]> body =
+        WholeLines.until(body(call), closing.signal().doOnTerminate(() -> cut.set(true)));
     if (wanted.equals(Media.NDJSON)) {
+      Flux<Ack> acks = ingest.watchedLines(source, body, live);
       return Answers.live(
-          Media.NDJSON, ingest.watchedLines(source, body, live).map(EventCalls::line));
+          Media.NDJSON,
+          acks.switchIfEmpty(Mono.defer(() -> nothing(source))).map(EventCalls::line));
     }
     return ingest
         .lines(source, body)
         .reduce(Ack::and)
         .switchIfEmpty(Mono.defer(() -> nothing(source)))
-        .flatMap(ack -> summary(call, ack));
+        .flatMap(ack -> cut.get() ? cutOff(call, ack) : summary(call, ack));
+  }
+
+  /**
+   * A summary of a part must not pass for one of the whole, so whoever did not ask for an answer
+   * while it sends is told to send again.
+   */
+  private static Mono<ServerResponse> cutOff(Call call, Ack ack) {
+    AuditException stopping =
+        new AuditException(
+            ProblemType.UNAVAILABLE,
+            "this node is stopping; lines 1 to "
+                + ack.lastLine()
+                + " were answered as acknowledgement says, the rest was not read");
+    ObjectNode json = Problems.json(Problem.of(stopping, call.path()));
+    json.set("acknowledgement", AuditJson.strict().valueToTree(ack));
+    return Answers.problem(stopping.type(), json);
   }
 
   private static Flux<byte[]> body(Call call) {
