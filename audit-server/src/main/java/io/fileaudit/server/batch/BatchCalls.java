@@ -21,6 +21,7 @@ import java.net.URI;
 import java.util.List;
 import java.util.UUID;
 import java.util.function.Supplier;
+import java.util.stream.Stream;
 import org.springframework.http.HttpHeaders;
 import org.springframework.http.HttpMethod;
 import org.springframework.http.HttpStatus;
@@ -94,7 +95,7 @@ public final class BatchCalls {
         .flatMap(
             batch -> {
               String tag = tag(batch);
-              if (known != null && List.of(known.split("\\s*,\\s*", -1)).contains(tag)) {
+              if (known != null && names(known, tag)) {
                 return ServerResponse.status(HttpStatus.NOT_MODIFIED)
                     .header(HttpHeaders.ETAG, tag)
                     .build();
@@ -102,6 +103,14 @@ public final class BatchCalls {
               return Answers.json(
                   ServerResponse.ok().header(HttpHeaders.ETAG, tag), Snapshots.of(batch));
             });
+  }
+
+  /** Whether If-None-Match names that tag; whether it says weak or not makes no difference. */
+  private static boolean names(String known, String tag) {
+    String opaque = tag.substring("W/".length());
+    return Stream.of(known.split(",", -1))
+        .map(String::strip)
+        .anyMatch(one -> one.equals("*") || one.equals(tag) || one.equals(opaque));
   }
 
   /** Weak, because two snapshots of one version differ in their clocks. */

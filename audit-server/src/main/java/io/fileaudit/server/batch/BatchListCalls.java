@@ -67,7 +67,7 @@ public final class BatchListCalls {
             given.text("table"),
             given.text("period"),
             labels(given),
-            given.read("parent", UUID::fromString),
+            given.read("parent", BatchListCalls::parent),
             given.text("q"),
             given.text("cursor") == null ? null : place(given.text("cursor")),
             size + 1);
@@ -114,6 +114,12 @@ public final class BatchListCalls {
       labels.put(label.substring(0, end), label.substring(end + 1));
     }
     return labels;
+  }
+
+  private static UUID parent(String text) {
+    return Call.uuid(text)
+        .orElseThrow(
+            () -> new IllegalArgumentException("\"" + Call.shortened(text) + "\" is no UUID"));
   }
 
   private static BatchQuery.Place place(@Nullable String cursor) {

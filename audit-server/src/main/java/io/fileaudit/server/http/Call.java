@@ -59,8 +59,14 @@ public record Call(ServerRequest request, Principal principal, String namespace)
   }
 
   private Optional<UUID> batchId() {
-    String id = request.pathVariable("id");
-    return UUID_FORM.matcher(id).matches() ? Optional.of(UUID.fromString(id)) : Optional.empty();
+    return uuid(request.pathVariable("id"));
+  }
+
+  /** That text as an id; empty where it is none. Java's own reader takes shortened ones as well. */
+  public static Optional<UUID> uuid(String text) {
+    return UUID_FORM.matcher(text).matches()
+        ? Optional.of(UUID.fromString(text))
+        : Optional.empty();
   }
 
   /** The run that the sender means: the first, where it says nothing. */
