@@ -1,0 +1,13 @@
+package io.fileaudit.server;
+
+import reactor.blockhound.BlockHound;
+import reactor.blockhound.integration.BlockHoundIntegration;
+
+/** What may look like blocking in the tests of this module, each with its reason. */
+public final class AllowedBlocking implements BlockHoundIntegration {
+  @Override
+  public void applyTo(BlockHound.Builder builder) {
+    // Reads from /dev/urandom, which always answers at once: ids need random bytes.
+    builder.allowBlockingCallsInside("sun.security.provider.NativePRNG$RandomIO", "readFully");
+  }
+}

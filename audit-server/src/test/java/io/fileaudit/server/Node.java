@@ -1,0 +1,177 @@
+package io.fileaudit.server;
+
+import io.fileaudit.core.store.MemoryAuditStore;
+import io.fileaudit.server.access.AdminKey;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.Socket;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpRequest.BodyPublishers;
+import java.net.http.HttpResponse;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.UUID;
+
+/** A node on a store in memory, and plain HTTP to it as a client would speak it. */
+final class Node implements AutoCloseable {
+  /** The admin key of every such node. */
+  static final String KEY = "ak_a-key-of-the-tests-which-is-long-enough";
+
+  static final String NDJSON = "application/x-ndjson";
+
+  private static final Duration PATIENCE = Duration.ofSeconds(20);
+  private static final int PATIENCE_MILLIS = (int) PATIENCE.toMillis();
+
+  private final RunningServer server;
+  private final HttpClient client =
+      HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).connectTimeout(PATIENCE).build();
+
+  private Node(RunningServer server) {
+    this.server = server;
+  }
+
+  /** Starts a node of its own, on free ports. */
+  static Node start(String... environment) {
+    return start(new MemoryAuditStore(InstantSource.system()), environment);
+  }
+
+  /**
+   * Starts a node on that store.
+   *
+   * @param environment settings: name, value, name, value …
+   */
+  static Node start(MemoryAuditStore store, String... environment) {
+    Map<String, String> settings = new HashMap<>();
+    settings.put("AUDIT_PORT", "0");
+    settings.put("AUDIT_MANAGEMENT_PORT", "0");
+    settings.put("AUDIT_NODE", "node-under-test");
+    for (int i = 0; i < environment.length; i += 2) {
+      settings.put(environment[i], environment[i + 1]);
+    }
+    try {
+      Path key = Files.createTempFile("admin", ".key");
+      Files.writeString(key, KEY + "\n");
+      try {
+        return new Node(
+            RunningServer.start(ServerSettings.read(settings), store, AdminKey.fromFile(key)));
+      } finally {
+        Files.delete(key);
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  int port() {
+    return server.port();
+  }
+
+  int managementPort() {
+    return server.managementPort();
+  }
+
+  @Override
+  public void close() {
+    server.close();
+  }
+
+  /** The path of a batch that nobody has opened yet. */
+  static String fresh() {
+    return "/api/v1/batches/" + UUID.randomUUID();
+  }
+
+  /** Opens a batch with that body and gives its path. */
+  String opened(String spec) {
+    String path = fresh();
+    Answer answer = send("PUT", path, spec);
+    if (answer.status() != 201) {
+      throw new AssertionError("not opened: " + answer);
+    }
+    return path;
+  }
+
+  Answer get(String path, String... headers) {
+    return send("GET", path, "", headers);
+  }
+
+  /** Posts lines as NDJSON. */
+  Answer events(String batch, String lines, String... headers) {
+    String[] all = new String[headers.length + 2];
+    all[0] = "Content-Type";
+    all[1] = NDJSON;
+    System.arraycopy(headers, 0, all, 2, headers.length);
+    return send("POST", batch + "/events", lines, all);
+  }
+
+  Answer send(String method, String path, String body, String... headers) {
+    return send(method, path, body.getBytes(StandardCharsets.UTF_8), headers);
+  }
+
+  /** Sends a request with the key. */
+  Answer send(String method, String path, byte[] body, String... headers) {
+    HttpRequest.Builder request =
+        request(port(), method, path, body).header("Authorization", "Bearer " + KEY);
+    for (int i = 0; i < headers.length; i += 2) {
+      request.header(headers[i], headers[i + 1]);
+    }
+    return send(request);
+  }
+
+  /** Sends a request as it is, without a key where {@code headers} bring none. */
+  Answer raw(int port, String method, String path, String... headers) {
+    HttpRequest.Builder request = request(port, method, path, new byte[0]);
+    for (int i = 0; i < headers.length; i += 2) {
+      request.header(headers[i], headers[i + 1]);
+    }
+    return send(request);
+  }
+
+  private static HttpRequest.Builder request(int port, String method, String path, byte[] body) {
+    return HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port + path))
+        .timeout(PATIENCE)
+        .method(
+            method, body.length == 0 ? BodyPublishers.noBody() : BodyPublishers.ofByteArray(body));
+  }
+
+  private Answer send(HttpRequest.Builder request) {
+    try {
+      HttpResponse<String> response = client.send(request.build(), BodyHandlers.ofString());
+      return new Answer(response.statusCode(), response.headers(), response.body());
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IllegalStateException(e);
+    }
+  }
+
+  /**
+   * Begins a POST of events on a socket of its own, with a chunked body that is still to be sent.
+   */
+  StreamingCall streaming(String batch, String... headers) throws IOException {
+    Socket socket = new Socket("127.0.0.1", port());
+    socket.setSoTimeout(PATIENCE_MILLIS);
+    socket.setTcpNoDelay(true);
+    StringBuilder head = new StringBuilder("POST " + batch + "/events HTTP/1.1\r\n");
+    head.append("Host: 127.0.0.1\r\nAuthorization: Bearer ").append(KEY).append("\r\n");
+    head.append("Transfer-Encoding: chunked\r\n");
+    if (!List.of(headers).contains("Content-Type")) {
+      head.append("Content-Type: ").append(NDJSON).append("\r\n");
+    }
+    for (int i = 0; i < headers.length; i += 2) {
+      head.append(headers[i]).append(": ").append(headers[i + 1]).append("\r\n");
+    }
+    socket.getOutputStream().write((head + "\r\n").getBytes(StandardCharsets.US_ASCII));
+    socket.getOutputStream().flush();
+    return new StreamingCall(socket);
+  }
+}
