@@ -137,6 +137,7 @@ public final class RunningServer implements AutoCloseable {
     properties.put("management.server.address", settings.http().address());
     properties.put("management.server.port", settings.http().managementPort());
     properties.put("management.endpoints.web.exposure.include", "health,prometheus");
+    properties.put("management.endpoints.web.discovery.enabled", "false");
     properties.put("management.endpoint.health.probes.enabled", "true");
     properties.put(
         "management.endpoint.health.group.readiness.include", "readinessState,storeHealth");

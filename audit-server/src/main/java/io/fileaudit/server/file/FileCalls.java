@@ -14,8 +14,10 @@ import io.fileaudit.server.http.Media;
 import io.fileaudit.server.http.Parameters;
 import io.fileaudit.server.http.Route;
 import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.springframework.http.MediaType;
 import org.springframework.web.reactive.function.server.ServerResponse;
@@ -82,6 +84,16 @@ public final class FileCalls {
   }
 
   private static FileState state(String word) {
-    return FileState.valueOf(word.strip().toUpperCase(Locale.ROOT));
+    String wanted = word.strip().toUpperCase(Locale.ROOT);
+    return Stream.of(FileState.values())
+        .filter(state -> state.name().equals(wanted))
+        .findFirst()
+        .orElseThrow(
+            () ->
+                new IllegalArgumentException(
+                    "unknown state \""
+                        + Call.shortened(word)
+                        + "\"; one of "
+                        + Arrays.toString(FileState.values())));
   }
 }
