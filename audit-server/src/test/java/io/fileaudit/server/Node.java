@@ -1,6 +1,10 @@
 package io.fileaudit.server;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.fileaudit.core.store.AuditStore;
 import io.fileaudit.core.store.MemoryAuditStore;
+import io.fileaudit.core.store.WatchStore;
 import io.fileaudit.server.access.AdminKey;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -49,7 +53,7 @@ final class Node implements AutoCloseable {
    *
    * @param environment settings: name, value, name, value …
    */
-  static Node start(MemoryAuditStore store, String... environment) {
+  static <S extends AuditStore & WatchStore> Node start(S store, String... environment) {
     Map<String, String> settings = new HashMap<>();
     settings.put("AUDIT_PORT", "0");
     settings.put("AUDIT_MANAGEMENT_PORT", "0");
@@ -61,8 +65,10 @@ final class Node implements AutoCloseable {
       Path key = Files.createTempFile("admin", ".key");
       Files.writeString(key, KEY + "\n");
       try {
-        return new Node(
-            RunningServer.start(ServerSettings.read(settings), store, AdminKey.fromFile(key)));
+        RunningServer server =
+            RunningServer.start(ServerSettings.read(settings), store, AdminKey.fromFile(key));
+        Leaks.listen();
+        return new Node(server);
       } finally {
         Files.delete(key);
       }
@@ -79,9 +85,11 @@ final class Node implements AutoCloseable {
     return server.managementPort();
   }
 
+  /** Stops the node, and fails where a network buffer was not released meanwhile. */
   @Override
   public void close() {
     server.close();
+    assertThat(Leaks.found()).as("buffers that nobody released").isEmpty();
   }
 
   /** The path of a batch that nobody has opened yet. */
