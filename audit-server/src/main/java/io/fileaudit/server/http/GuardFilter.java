@@ -2,6 +2,10 @@ package io.fileaudit.server.http;
 
 import io.fileaudit.api.problem.AuditException;
 import io.fileaudit.api.problem.ProblemType;
+import java.net.URLDecoder;
+import java.nio.ByteBuffer;
+import java.nio.charset.CharacterCodingException;
+import java.nio.charset.StandardCharsets;
 import java.util.Locale;
 import org.springframework.http.HttpHeaders;
 import org.springframework.http.server.reactive.ServerHttpRequest;
@@ -51,9 +55,18 @@ public final class GuardFilter implements WebFilter {
   }
 
   private static void checkQuery(ServerHttpRequest request) {
+    String query = request.getURI().getRawQuery();
+    if (query == null || query.indexOf('%') < 0) {
+      return;
+    }
     try {
+      // Read byte by byte, because readers of text put U+FFFD for what is no UTF-8.
+      String bytes = URLDecoder.decode(query, StandardCharsets.ISO_8859_1);
+      StandardCharsets.UTF_8
+          .newDecoder()
+          .decode(ByteBuffer.wrap(bytes.getBytes(StandardCharsets.ISO_8859_1)));
       request.getQueryParams();
-    } catch (IllegalArgumentException e) {
+    } catch (IllegalArgumentException | CharacterCodingException e) {
       throw new AuditException(
           ProblemType.BAD_REQUEST, "the query is not percent-encoded UTF-8", e);
     }

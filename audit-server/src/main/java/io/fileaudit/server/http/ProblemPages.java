@@ -4,6 +4,9 @@ import io.fileaudit.api.problem.AuditException;
 import io.fileaudit.api.problem.ProblemType;
 import java.util.EnumMap;
 import java.util.Map;
+import java.util.Set;
+import org.springframework.http.HttpMethod;
+import org.springframework.web.reactive.function.server.RequestPredicates;
 import org.springframework.web.reactive.function.server.RouterFunction;
 import org.springframework.web.reactive.function.server.RouterFunctions;
 import org.springframework.web.reactive.function.server.ServerRequest;
@@ -73,7 +76,12 @@ public final class ProblemPages {
 
   /** The route of the pages. */
   public static RouterFunction<ServerResponse> route() {
-    return RouterFunctions.route().GET("/problems/{slug}", ProblemPages::page).build();
+    return RouterFunctions.route(RequestPredicates.path("/problems/{slug}"), ProblemPages::answer);
+  }
+
+  private static Mono<ServerResponse> answer(ServerRequest request) {
+    boolean reads = request.method() == HttpMethod.GET || request.method() == HttpMethod.HEAD;
+    return reads ? page(request) : Router.wrongMethod(request, Set.of(HttpMethod.GET));
   }
 
   private static Mono<ServerResponse> page(ServerRequest request) {

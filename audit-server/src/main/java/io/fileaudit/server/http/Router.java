@@ -10,6 +10,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeSet;
 import org.springframework.http.HttpMethod;
 import org.springframework.web.reactive.function.server.RouterFunction;
@@ -52,7 +53,7 @@ public final class Router {
     HttpMethod method = request.method() == HttpMethod.HEAD ? HttpMethod.GET : request.method();
     Route route = byMethod.get(method);
     if (route == null) {
-      return wrongMethod(request, byMethod);
+      return wrongMethod(request, byMethod.keySet());
     }
     request.attributes().put(PATTERN, route.pattern());
     Principal principal = AccessFilter.principal(request);
@@ -67,11 +68,10 @@ public final class Router {
             route.handler().handle(new Call(request, principal, AccessFilter.namespace(request))));
   }
 
-  private static Mono<ServerResponse> wrongMethod(
-      ServerRequest request, Map<HttpMethod, Route> byMethod) {
+  static Mono<ServerResponse> wrongMethod(ServerRequest request, Set<HttpMethod> methods) {
     List<String> allowed = new ArrayList<>();
-    byMethod.keySet().forEach(method -> allowed.add(method.name()));
-    if (byMethod.containsKey(HttpMethod.GET)) {
+    methods.forEach(method -> allowed.add(method.name()));
+    if (methods.contains(HttpMethod.GET)) {
       allowed.add(HttpMethod.HEAD.name());
     }
     String allow = String.join(", ", new TreeSet<>(allowed));
