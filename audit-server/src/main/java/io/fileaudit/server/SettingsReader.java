@@ -46,6 +46,12 @@ final class SettingsReader {
             address(),
             integer(Setting.AUDIT_PORT, 0, MAX_PORT),
             integer(Setting.AUDIT_MANAGEMENT_PORT, 0, MAX_PORT));
+    if (http.port() == http.managementPort() && http.port() != 0) {
+      problems.add(
+          "AUDIT_MANAGEMENT_PORT is "
+              + http.managementPort()
+              + ", expected another port than AUDIT_PORT: health and metrics are open to all");
+    }
     PostgresSettings service = database(Setting.AUDIT_DB);
     PostgresSettings owner = database(Setting.AUDIT_DB_OWNER);
     int pool = integer(Setting.AUDIT_DB_POOL, 2, 500);
@@ -105,13 +111,22 @@ final class SettingsReader {
   }
 
   private String text(Setting setting, String... others) {
-    String value = environment.get(setting.name());
-    for (String other : others) {
-      value = value == null || value.isBlank() ? environment.get(other) : value;
-    }
-    String holds = value == null || value.isBlank() ? setting.standard() : value.strip();
+    String value = environment.getOrDefault(source(setting, others), "");
+    String holds = value.isBlank() ? setting.standard() : value.strip();
     effective.put(setting.name(), setting.isSecret() && !holds.isEmpty() ? "***" : holds);
     return holds;
+  }
+
+  /** The variable that a setting comes from: its own, or the first other that is set. */
+  private String source(Setting setting, String... others) {
+    if (environment.getOrDefault(setting.name(), "").isBlank()) {
+      for (String other : others) {
+        if (!environment.getOrDefault(other, "").isBlank()) {
+          return other;
+        }
+      }
+    }
+    return setting.name();
   }
 
   private String address() {
@@ -172,7 +187,9 @@ final class SettingsReader {
     byte[] random = new byte[3];
     ThreadLocalRandom.current().nextBytes(random);
     String host = environment.getOrDefault("HOSTNAME", "node");
-    return host + "-" + HexFormat.of().formatHex(random);
+    String made = host + "-" + HexFormat.of().formatHex(random);
+    effective.put(Setting.AUDIT_NODE.name(), made);
+    return made;
   }
 
   private int integer(Setting setting, int least, int most, String... others) {
@@ -232,7 +249,7 @@ final class SettingsReader {
     } catch (IllegalArgumentException | DateTimeParseException e) {
       // Told below, as a value out of bounds is.
     }
-    problems.add(setting + " is \"" + text + "\", expected " + expected);
+    problems.add(source(setting, others) + " is \"" + text + "\", expected " + expected);
     return otherwise;
   }
 }

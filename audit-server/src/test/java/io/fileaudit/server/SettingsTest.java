@@ -1,0 +1,191 @@
+package io.fileaudit.server;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatCode;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.fileaudit.api.batch.Limit;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** What a node makes of its environment. */
+class SettingsTest {
+  private static ServerSettings read(String... environment) {
+    Map<String, String> variables = new HashMap<>();
+    for (int i = 0; i < environment.length; i += 2) {
+      variables.put(environment[i], environment[i + 1]);
+    }
+    return ServerSettings.read(variables);
+  }
+
+  @Test
+  void emptyEnvironmentGivesTheDocumentedDefaults() {
+    ServerSettings settings = read();
+
+    assertThat(settings.http().address()).isEqualTo("127.0.0.1");
+    assertThat(settings.http().port()).isEqualTo(8080);
+    assertThat(settings.http().managementPort()).isEqualTo(8081);
+    assertThat(settings.limits().operation()).isEqualTo(Limit.endAfter(Duration.ofHours(1)));
+    assertThat(settings.limits().idle()).isEqualTo(Limit.endAfter(Duration.ofMinutes(30)));
+    assertThat(settings.limits().start()).isEqualTo(Limit.endAfter(Duration.ofMinutes(30)));
+    assertThat(settings.limits().progress()).isEqualTo(Limit.flagAfter(Duration.ofMinutes(30)));
+    assertThat(settings.watch().sweep()).isEqualTo(Duration.ofSeconds(1));
+    assertThat(settings.watch().grace()).isEqualTo(Duration.ofSeconds(10));
+    assertThat(settings.write().concurrency()).isEqualTo(3);
+    assertThat(settings.write().chunkSize()).isEqualTo(4_000);
+    assertThat(settings.database().service()).isNull();
+    assertThat(settings.database().data())
+        .isEqualTo(Path.of(System.getProperty("user.home"), ".audit").toAbsolutePath());
+    assertThat(settings.adminKeyFile()).isNull();
+    assertThat(settings.jsonLog()).isFalse();
+  }
+
+  @Test
+  void blankVariableIsAsGoodAsNone() {
+    assertThat(read("AUDIT_PORT", " ", "AUDIT_MAX_IDLE", "").http().port()).isEqualTo(8080);
+  }
+
+  @Test
+  void everyNodeHasANameOfItsOwn() {
+    assertThat(read("HOSTNAME", "host").node()).startsWith("host-");
+    assertThat(read().node()).isNotEqualTo(read().node());
+    assertThat(read("AUDIT_NODE", "one").node()).isEqualTo("one");
+    ServerSettings named = read();
+    assertThat(named.effective()).containsEntry("AUDIT_NODE", named.node());
+  }
+
+  @Test
+  void limitsAreReadAsDurationsOrOff() {
+    ServerSettings settings =
+        read(
+            "AUDIT_MAX_IDLE",
+            "PT5M",
+            "AUDIT_START_TIMEOUT",
+            "off",
+            "AUDIT_MAX_NO_PROGRESS",
+            "PT1M");
+
+    assertThat(settings.limits().idle()).isEqualTo(Limit.endAfter(Duration.ofMinutes(5)));
+    assertThat(settings.limits().start()).isEqualTo(Limit.off());
+    assertThat(settings.limits().progress()).isEqualTo(Limit.flagAfter(Duration.ofMinutes(1)));
+  }
+
+  @Test
+  void allThatIsWrongIsToldTogether() {
+    assertThatThrownBy(
+            () ->
+                read(
+                    "AUDIT_PORT", "80800",
+                    "AUDIT_LOG", "xml",
+                    "AUDIT_MAX_IDLE", "half an hour",
+                    "AUDIT_WRITE_CHUNK_SIZE", "0",
+                    "AUDIT_WATCHDOG_INTERVAL", "PT0S",
+                    "AUDIT_DB", "mysql://x:secret@h/d",
+                    "AUDIT_PROT", "1"))
+        .isInstanceOf(InvalidSettings.class)
+        .hasMessageContaining("AUDIT_PORT is \"80800\", expected an integer from 0 to 65535")
+        .hasMessageContaining("AUDIT_LOG is \"xml\", expected text or json")
+        .hasMessageContaining("AUDIT_MAX_IDLE is \"half an hour\", expected an ISO 8601")
+        .hasMessageContaining("AUDIT_WRITE_CHUNK_SIZE is \"0\"")
+        .hasMessageContaining("AUDIT_WATCHDOG_INTERVAL is \"PT0S\"")
+        .hasMessageContaining("AUDIT_DB: a database URL begins with postgresql://")
+        .hasMessageContaining("AUDIT_PROT is no setting")
+        .hasMessageNotContaining("secret")
+        .extracting(error -> String.valueOf(error.getMessage()).lines().count())
+        .isEqualTo(7L);
+  }
+
+  @Test
+  void misspeltVariableIsRefusedAndOthersOfTheEnvironmentAreNot() {
+    assertThatThrownBy(() -> read("AUDIT_MAX_IDEL", "PT1M"))
+        .isInstanceOf(InvalidSettings.class)
+        .hasMessageContaining("AUDIT_MAX_IDEL is no setting");
+    assertThatCode(() -> read("PATH", "/bin", "AUDIT_URL", "http://x", "AUDIT_KEY", "ak_x"))
+        .doesNotThrowAnyException();
+  }
+
+  @Test
+  void secretsAreMasked() {
+    ServerSettings settings =
+        read(
+            "AUDIT_DB", "postgresql://app:s3cret@db:5432/audit",
+            "AUDIT_DB_OWNER", "postgresql://owner:t0psecret@db:5432/audit");
+
+    assertThat(settings.effective()).containsEntry("AUDIT_DB", "***");
+    assertThat(settings.effective()).containsEntry("AUDIT_DB_OWNER", "***");
+    assertThat(settings.toString()).doesNotContain("s3cret").doesNotContain("t0psecret");
+    assertThat(settings.database().service()).isNotNull();
+    assertThat(settings.database().service().password()).isEqualTo("s3cret");
+  }
+
+  @ParameterizedTest
+  @EnumSource(Setting.class)
+  void everySettingIsAmongTheEffectiveOnes(Setting setting) {
+    Map<String, String> effective = read().effective();
+
+    assertThat(effective).containsKey(setting.name());
+    if (setting != Setting.AUDIT_NODE) {
+      assertThat(effective).containsEntry(setting.name(), setting.standard());
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"0.0.0.0", "::", "192.0.2.1"})
+  void addressThatOthersReachNeedsAnExplicitWord(String address) {
+    assertThatThrownBy(() -> read("AUDIT_ADDRESS", address))
+        .isInstanceOf(InvalidSettings.class)
+        .hasMessageContaining("AUDIT_ADDRESS is " + address)
+        .hasMessageContaining("AUDIT_ALLOW_INSECURE=true");
+    assertThat(read("AUDIT_ADDRESS", address, "AUDIT_ALLOW_INSECURE", "true").http().address())
+        .isEqualTo(address);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"127.0.0.1", "127.0.0.9", "::1", "localhost"})
+  void loopbackNeedsNone(String address) {
+    assertThat(read("AUDIT_ADDRESS", address).http().address()).isEqualTo(address);
+  }
+
+  @Test
+  void interfaceAndManagementDoNotShareAPort() {
+    assertThatThrownBy(() -> read("AUDIT_PORT", "9000", "AUDIT_MANAGEMENT_PORT", "9000"))
+        .isInstanceOf(InvalidSettings.class)
+        .hasMessageContaining("AUDIT_MANAGEMENT_PORT")
+        .hasMessageContaining("9000");
+    assertThatCode(() -> read("AUDIT_PORT", "0", "AUDIT_MANAGEMENT_PORT", "0"))
+        .doesNotThrowAnyException();
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "ETL_INTERNAL_CONCURRENCY, 7, ETL_ENABLE_INTERNAL_PARALLELISM, true, 7",
+    "ETL_INTERNAL_CONCURRENCY, 7, ETL_ENABLE_INTERNAL_PARALLELISM, False, 1",
+    "ETL_INTERNAL_CONCURRENCY, 7, AUDIT_WRITE_CONCURRENCY, 5, 5",
+    "AUDIT_WRITE_PARALLEL, true, ETL_ENABLE_INTERNAL_PARALLELISM, false, 3",
+  })
+  void namesOfOlderLoadersAreReadWhereOursAreNotSet(
+      String name, String value, String other, String otherValue, int concurrency) {
+    assertThat(read(name, value, other, otherValue).write().concurrency()).isEqualTo(concurrency);
+  }
+
+  @Test
+  void wrongValueIsToldUnderTheNameThatItCameBy() {
+    assertThatThrownBy(() -> read("ETL_INTERNAL_CONCURRENCY", "many"))
+        .isInstanceOf(InvalidSettings.class)
+        .hasMessageContaining("ETL_INTERNAL_CONCURRENCY is \"many\"");
+  }
+
+  @Test
+  void ownerWithoutADatabaseIsRefused() {
+    assertThatThrownBy(() -> read("AUDIT_DB_OWNER", "postgresql://o:p@h/d"))
+        .isInstanceOf(InvalidSettings.class)
+        .hasMessageContaining("AUDIT_DB_OWNER is set and AUDIT_DB is not");
+  }
+}
