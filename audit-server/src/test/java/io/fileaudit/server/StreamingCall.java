@@ -5,11 +5,13 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
+import java.util.Locale;
 
 /** A request whose body is sent bit by bit while its answer is read line by line. */
 final class StreamingCall implements AutoCloseable {
   private final Socket socket;
   private final InputStream in;
+  private int length;
   private int leftOfChunk;
   private boolean inBody;
 
@@ -44,6 +46,9 @@ final class StreamingCall implements AutoCloseable {
     StringBuilder head = new StringBuilder();
     for (String line = rawLine(); !line.isEmpty(); line = rawLine()) {
       head.append(line).append('\n');
+      if (line.toLowerCase(Locale.ROOT).startsWith("content-length: ")) {
+        length = Integer.parseInt(line.substring("content-length: ".length()));
+      }
     }
     inBody = true;
     return head.toString();
@@ -59,6 +64,12 @@ final class StreamingCall implements AutoCloseable {
       line.write(b);
     }
     return line.toString(StandardCharsets.UTF_8);
+  }
+
+  /** The body of an answer whose head named its length. */
+  String rest() throws IOException {
+    byte[] bytes = in.readNBytes(length);
+    return new String(bytes, StandardCharsets.UTF_8);
   }
 
   private int body() throws IOException {
