@@ -5,6 +5,7 @@ import java.util.concurrent.Semaphore;
 import java.util.function.Consumer;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.FluxSink;
+import reactor.core.scheduler.Schedulers;
 
 /**
  * Makes a stream of what a blocking piece of work gives on a thread of its own. The work is held up
@@ -57,7 +58,8 @@ final class ThreadFlux {
           sink.onRequest(demand::add);
           Thread thread = new Thread(() -> run(sink, demand, work), threadName);
           thread.setDaemon(true);
-          sink.onCancel(thread::interrupt);
+          // Interrupting a thread that reads a file waits for the reading to stop.
+          sink.onCancel(() -> Schedulers.boundedElastic().schedule(thread::interrupt));
           thread.start();
         },
         FluxSink.OverflowStrategy.ERROR);
