@@ -138,6 +138,8 @@ public final class RunningServer implements AutoCloseable {
     properties.put("management.server.port", settings.http().managementPort());
     properties.put("management.endpoints.web.exposure.include", "health,prometheus");
     properties.put("management.endpoints.web.discovery.enabled", "false");
+    // Of the same name as HttpMeters and with other tags: whichever came second would be dropped.
+    properties.put("management.observations.enable.http.server.requests", "false");
     properties.put("management.endpoint.health.probes.enabled", "true");
     properties.put(
         "management.endpoint.health.group.readiness.include", "readinessState,storeHealth");
