@@ -1,21 +1,26 @@
 package io.fileaudit.server.cli;
 
-import java.util.Set;
-
 /**
- * Keeps libraries from writing to stdout where a command prints data. Must run before anything
- * logs.
+ * Keeps libraries from writing to stdout where a command prints data, and from talking at all
+ * unless something is wrong. Must run before anything logs.
  */
 final class CliLogging {
-  private static final Set<String> SERVING = Set.of("serve", "demo");
+  private static final String QUIET = "audit-command-logback.xml";
 
   private CliLogging() {}
 
-  /** Sends warnings to stderr and nothing else anywhere, unless the command is one that serves. */
+  /** Sends warnings to stderr and nothing anywhere else, unless the command is {@code serve}. */
   static void quiet(String[] arguments) {
-    boolean serving = arguments.length > 0 && SERVING.contains(arguments[0]);
-    if (!serving && System.getProperty("logback.configurationFile") == null) {
-      System.setProperty("logback.configurationFile", "audit-command-logback.xml");
+    boolean serving = arguments.length > 0 && arguments[0].equals("serve");
+    if (!serving) {
+      setUnlessSet("logback.configurationFile", QUIET);
+      setUnlessSet("logging.config", "classpath:" + QUIET);
+    }
+  }
+
+  private static void setUnlessSet(String property, String value) {
+    if (System.getProperty(property) == null) {
+      System.setProperty(property, value);
     }
   }
 }

@@ -52,7 +52,8 @@ final class CommandErrors implements IExecutionExceptionHandler, IParameterExcep
       say(refused.type().title() + ": " + refused.detail());
       return of(refused);
     }
-    say("failed: " + error);
+    String message = error.getMessage();
+    say("failed: " + (message == null ? error.toString() : message.lines().findFirst().orElse("")));
     return ExitCode.INCOMPLETE;
   }
 

@@ -3,16 +3,11 @@ package io.fileaudit.server.cli;
 import io.fileaudit.api.batch.BatchSpec;
 import io.fileaudit.api.batch.Snapshot;
 import io.fileaudit.api.client.AuditClient;
-import io.fileaudit.server.InvalidSettings;
-import io.fileaudit.server.RunningServer;
-import io.fileaudit.server.ServerSettings;
+import io.fileaudit.api.client.BatchFilter;
 import io.fileaudit.server.cli.scan.CsvFormat;
 import io.fileaudit.server.cli.scan.CsvNames;
 import io.fileaudit.server.cli.scan.FileSelection;
-import io.fileaudit.server.database.EmbeddedDatabaseException;
 import java.io.IOException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.util.HashMap;
@@ -20,7 +15,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.Callable;
-import java.util.concurrent.CountDownLatch;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -29,10 +23,12 @@ import picocli.CommandLine.Option;
 @Command(
     name = "demo",
     description = {
-      "Serves like `audit serve` and takes stock of this checkout as a first batch.",
+      "Serve like `audit serve`, and take stock of this checkout where there is no batch yet.",
       "Goes on serving until Ctrl-C; the data is kept."
-    })
+    },
+    footer = {"", "Example:", "  audit demo --data /tmp/try"})
 final class DemoCommand implements Callable<Integer> {
+  private static final String ADDRESS = "127.0.0.1";
   private static final int FIRST_PORT = 8080;
   private static final int LAST_PORT = 8099;
   private static final String TABLE = "fileaudit";
@@ -45,10 +41,13 @@ final class DemoCommand implements Callable<Integer> {
   @Option(
       names = "--port",
       paramLabel = "PORT",
-      description = "port of the HTTP interface (default: 8080, or the next free one)")
-  private @Nullable Integer port;
+      description = "port of the HTTP interface (AUDIT_PORT; else 8080, or the next free one)")
+  private @Nullable String port;
 
-  @Option(names = "--data", paramLabel = "DIR", description = "data directory (default: ~/.audit)")
+  @Option(
+      names = "--data",
+      paramLabel = "DIR",
+      description = "data directory (AUDIT_DATA; else ~/.audit)")
   private @Nullable Path data;
 
   DemoCommand(Console console, Environment environment) {
@@ -58,82 +57,95 @@ final class DemoCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException, InterruptedException {
-    CountDownLatch end = new CountDownLatch(1);
-    RunningServer server = start();
-    ServeCommand.closeAtEnd(server, end);
-    String url = "http://127.0.0.1:" + server.port();
-    console.say("serving on " + url + "/api/v1");
-    Snapshot batch = scanCheckout(url);
-    tell(url, batch);
-    end.await();
+    console.say("starting, which takes a little longer for the first time ...");
+    Serving serving = Serving.start(settings());
+    console.say("serving on " + serving.url() + "/api/v1");
+    console.say("data in    " + environment.dataDirectory(data).toAbsolutePath().normalize());
+    try (AuditClient client = client(serving.url())) {
+      if (Waiting.on(client.batches(BatchFilter.all().withPageSize(1), null)).items().isEmpty()) {
+        scanCheckout(serving, client);
+      } else {
+        console.say("There are batches already, so nothing was scanned.");
+      }
+    }
+    tell(serving.url());
+    serving.await();
     return ExitCode.COMPLETE.code();
   }
 
-  private RunningServer start() throws IOException {
+  private Map<String, String> settings() throws IOException {
     Map<String, String> settings = new HashMap<>(environment.variables());
-    settings.put("AUDIT_PORT", Integer.toString(port == null ? freePort() : port));
-    settings.put("AUDIT_MANAGEMENT_PORT", "0");
+    String wanted = port == null ? environment.get("AUDIT_PORT") : port;
+    settings.put("AUDIT_PORT", wanted == null ? Integer.toString(freePort()) : wanted);
+    settings.putIfAbsent("AUDIT_MANAGEMENT_PORT", "0");
     settings.put("AUDIT_DATA", environment.dataDirectory(data).toString());
-    try {
-      return RunningServer.start(ServerSettings.read(settings));
-    } catch (InvalidSettings | EmbeddedDatabaseException e) {
-      throw new CommandException(ExitCode.USAGE, String.valueOf(e.getMessage()));
-    }
+    return settings;
   }
 
-  private static int freePort() {
+  private static int freePort() throws IOException {
     for (int candidate = FIRST_PORT; candidate <= LAST_PORT; candidate++) {
-      try (ServerSocket taken = new ServerSocket(candidate, 1, InetAddress.getLoopbackAddress())) {
-        return taken.getLocalPort();
-      } catch (IOException e) {
-        // Somebody else listens there; the next one may be free.
+      if (Serving.isFree(ADDRESS, candidate)) {
+        return candidate;
       }
     }
     return 0;
   }
 
-  private Snapshot scanCheckout(String url) {
+  private AuditClient client(String url) throws IOException {
+    String keyFile = environment.get("AUDIT_ADMIN_KEY_FILE");
+    String key =
+        keyFile == null
+            ? ServiceOptions.readKey(environment.dataDirectory(data))
+            : ServiceOptions.readKeyFile(environment.workingDirectory().resolve(keyFile));
+    return AuditClient.builder().url(url).key(key).build();
+  }
+
+  private void scanCheckout(Serving serving, AuditClient client) {
     Path checkout =
         environment.checkout() == null ? environment.workingDirectory() : environment.checkout();
-    String key = environment.get("AUDIT_KEY");
-    try (AuditClient client =
-        AuditClient.builder()
-            .url(url)
-            .key(key == null ? ServiceOptions.readKey(environment.dataDirectory(data)) : key)
-            .build()) {
-      BatchSpec spec =
-          BatchSpec.builder().name("this checkout").table(TABLE).period(PERIOD).build();
-      ScanEvents events =
-          new ScanEvents(
-              FileSelection.of(checkout, List.of(".")),
-              DemoCommand::isIncluded,
-              CsvNames.matching(CsvNames.DEFAULT_PATTERNS),
-              CsvFormat.RFC_4180,
-              new ScanProgress(console, System::nanoTime),
-              Clock.systemUTC());
-      return new Scan(client, console).run(spec, events);
-    }
+    BatchSpec spec = BatchSpec.builder().name("this checkout").table(TABLE).period(PERIOD).build();
+    ScanEvents events =
+        new ScanEvents(
+            FileSelection.of(checkout, List.of(".")),
+            DemoCommand::isIncluded,
+            CsvNames.matching(CsvNames.DEFAULT_PATTERNS),
+            CsvFormat.RFC_4180,
+            new ScanProgress(console, System::nanoTime),
+            Clock.systemUTC());
+    Scan scan = new Scan(client, console);
+    serving.beforeClosing(scan::stop);
+    Snapshot batch = scan.run(spec, events);
+    serving.beforeClosing(() -> {});
+    console.say(
+        "scanned this checkout: "
+            + batch.status()
+            + ", "
+            + Figures.count(batch.totals().files().completed(), "file", "files")
+            + ", "
+            + Figures.size(batch.totals().bytes()));
   }
 
   /** Whether a file is part of the checkout itself: neither history nor anything built. */
   static boolean isIncluded(String name) {
-    for (Path part : Path.of(name)) {
-      if (LEFT_OUT.contains(part.toString())) {
+    for (String part : name.split("/", -1)) {
+      if (LEFT_OUT.contains(part)) {
         return false;
       }
     }
     return true;
   }
 
-  private void tell(String url, Snapshot batch) {
-    String at = url.equals(ServiceOptions.DEFAULT_URL) ? "" : "AUDIT_URL=" + url + " ";
+  private void tell(String url) {
+    String audit = (url.equals(ServiceOptions.DEFAULT_URL) ? "" : "AUDIT_URL=" + url + " ");
+    audit += data == null ? "" : "AUDIT_DATA=" + data.toAbsolutePath() + " ";
+    audit += "./audit ";
     console.say("");
-    console.say(
-        "This checkout was scanned as batch " + batch.id() + ", which is " + batch.status() + ".");
     console.say("In another terminal:");
-    console.say("  " + at + "./audit show " + TABLE + "@" + PERIOD);
-    console.say("  " + at + "./audit files " + TABLE + "@" + PERIOD);
-    console.say("  curl -H \"Authorization: Bearer $(./audit key)\" " + url + "/api/v1/batches");
+    console.say("  " + audit + "ls");
+    console.say("  " + audit + "show " + TABLE + "@" + PERIOD);
+    console.say("  " + audit + "files " + TABLE + "@" + PERIOD);
+    console.say(
+        "  curl -H \"Authorization: Bearer $(" + audit + "key)\" " + url + "/api/v1/batches");
     console.say("Ctrl-C ends it; the data is kept.");
   }
 }

@@ -67,7 +67,11 @@ final class ServiceOptions {
 
   /** The admin key in that data directory. */
   static String readKey(Path dataDirectory) {
-    Path file = dataDirectory.resolve(KEY_FILE);
+    return readKeyFile(dataDirectory.resolve(KEY_FILE));
+  }
+
+  /** The key in that file. */
+  static String readKeyFile(Path file) {
     try {
       return Files.readString(file, StandardCharsets.UTF_8).strip();
     } catch (NoSuchFileException e) {

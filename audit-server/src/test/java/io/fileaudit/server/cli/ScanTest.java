@@ -12,11 +12,8 @@ import io.fileaudit.api.file.Manifest;
 import io.fileaudit.server.cli.scan.CsvFormat;
 import io.fileaudit.server.cli.scan.CsvNames;
 import io.fileaudit.server.cli.scan.FileSelection;
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.io.PrintStream;
 import java.io.UncheckedIOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
@@ -32,14 +29,8 @@ class ScanTest {
 
   @TempDir Path directory;
   private final TestService service = new TestService();
-  private final ByteArrayOutputStream err = new ByteArrayOutputStream();
-  private final Console console =
-      new Console(
-          new PrintStream(new ByteArrayOutputStream(), false, StandardCharsets.UTF_8),
-          new PrintStream(err, true, StandardCharsets.UTF_8),
-          false,
-          false,
-          false);
+  private final TestConsole test = new TestConsole(false);
+  private final Console console = test.console();
 
   @Test
   void fileThatWasAnnouncedAndIsGoneWhenItsTurnComesFails() throws Exception {
@@ -60,7 +51,7 @@ class ScanTest {
       Manifest b = service.files().get("b");
       assertThat(b.state()).isEqualTo(FileState.FAILED);
       assertThat(b.error().code()).isEqualTo("not-found");
-      assertThat(said()).contains("failed  b  not-found: ");
+      assertThat(test.err()).contains("failed  b  not-found: ");
     }
   }
 
@@ -82,7 +73,7 @@ class ScanTest {
 
       assertThat(ended.status()).isEqualTo(BatchStatus.INCOMPLETE);
       assertThat(service.files().get("d/b").state()).isEqualTo(FileState.FAILED);
-      assertThat(said()).contains("failed  d/b  not-found: removed before it was read");
+      assertThat(test.err()).contains("failed  d/b  not-found: removed before it was read");
     }
   }
 
@@ -166,10 +157,6 @@ class ScanTest {
         CsvFormat.RFC_4180,
         new ScanProgress(console, System::nanoTime),
         Clock.systemUTC());
-  }
-
-  private String said() {
-    return err.toString(StandardCharsets.UTF_8);
   }
 
   private static void delete(Path file) {

@@ -1,0 +1,93 @@
+package io.fileaudit.server.cli;
+
+import io.fileaudit.server.InvalidSettings;
+import io.fileaudit.server.RunningServer;
+import io.fileaudit.server.ServerSettings;
+import io.fileaudit.server.database.EmbeddedDatabaseException;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.ServerSocket;
+import java.util.Map;
+import java.util.concurrent.CountDownLatch;
+import org.springframework.boot.web.server.PortInUseException;
+
+/** A service that a command started, until the process is told to end. */
+final class Serving {
+  private final RunningServer server;
+  private final CountDownLatch closed = new CountDownLatch(1);
+  private volatile Runnable before = () -> {};
+
+  private Serving(RunningServer server) {
+    this.server = server;
+  }
+
+  /**
+   * Starts the service. Ctrl-C and SIGTERM close it from then on.
+   *
+   * @param settings by environment variable
+   * @throws CommandException where it cannot be started so, saying what to do
+   */
+  static Serving start(Map<String, String> settings) throws IOException {
+    try {
+      ServerSettings read = ServerSettings.read(settings);
+      int port = read.http().port();
+      if (port != 0 && !isFree(read.http().address(), port)) {
+        throw portTaken(port);
+      }
+      Serving serving = new Serving(RunningServer.start(read));
+      Runtime.getRuntime().addShutdownHook(new Thread(serving::close, "audit-closing"));
+      return serving;
+    } catch (InvalidSettings | EmbeddedDatabaseException e) {
+      throw new CommandException(ExitCode.USAGE, String.valueOf(e.getMessage()));
+    } catch (RuntimeException e) {
+      for (Throwable cause = e; cause != null; cause = cause.getCause()) {
+        if (cause instanceof PortInUseException taken) {
+          throw portTaken(taken.getPort());
+        }
+      }
+      throw e;
+    }
+  }
+
+  /** Whether nobody listens on that port of that address. */
+  static boolean isFree(String address, int port) throws IOException {
+    try (ServerSocket probe = new ServerSocket()) {
+      probe.setReuseAddress(true);
+      probe.bind(new InetSocketAddress(InetAddress.getByName(address), port), 1);
+      return true;
+    } catch (java.net.BindException e) {
+      return false;
+    }
+  }
+
+  private static CommandException portTaken(int port) {
+    return new CommandException(
+        ExitCode.USAGE,
+        "port "
+            + port
+            + " is taken, by another program or by a service that runs already; give another one by"
+            + " --port (AUDIT_PORT), or AUDIT_MANAGEMENT_PORT where it is that one");
+  }
+
+  /** The address of the interface. */
+  String url() {
+    return "http://127.0.0.1:" + server.port();
+  }
+
+  /** Has something done first when the process is told to end. */
+  void beforeClosing(Runnable action) {
+    before = action;
+  }
+
+  /** Waits until the service was closed. */
+  void await() throws InterruptedException {
+    closed.await();
+  }
+
+  private void close() {
+    before.run();
+    server.close();
+    closed.countDown();
+  }
+}
