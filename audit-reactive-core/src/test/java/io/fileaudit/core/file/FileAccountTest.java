@@ -128,6 +128,16 @@ class FileAccountTest {
   }
 
   @Test
+  void ofEqualFiguresTheGreaterTextStands() {
+    FileAccount one = said(event(EventType.FAILED).rows(1L).error("a", null));
+    FileAccount other = said(event(EventType.FAILED).rows(1L).error("b", null).at(LATE));
+
+    assertThat(shown(one, other).error().code()).isEqualTo("b");
+    assertThat(shown(one, other).endedAt()).as("the winner's").isEqualTo(LATE);
+    assertThat(shown(one, other).conflict()).isTrue();
+  }
+
+  @Test
   void errorAndAttributesAreTheWinners() {
     FileAccount one =
         said(

@@ -360,7 +360,7 @@ class CommitWriterTest {
 
     assertThat(acks).hasSize(chunks).allMatch(ack -> ack.accepted() == 1);
     assertThat(racing.overlapped()).as("two commits of one batch at a time").isFalse();
-    assertThat(racing.most()).isBetween(2, 3);
+    assertThat(racing.most()).isLessThanOrEqualTo(3);
     assertThat(keys.stream().mapToLong(key -> Loads.snapshot(racing, key).totals().rows()).sum())
         .isEqualTo(100L * chunks);
   }

@@ -72,6 +72,16 @@ class LineSplitterTest {
   }
 
   @Test
+  void lineEndIsNoPartOfTheText() {
+    for (String end : List.of("\n", "\r\n")) {
+      assertThat(split(bytes("not JSON" + end)))
+          .singleElement()
+          .returns("not JSON", line -> new String(line.text(), StandardCharsets.UTF_8));
+      assertThat(split(bytes(line(MOST) + end))).singleElement().isInstanceOf(Line.Readable.class);
+    }
+  }
+
+  @Test
   void byteOrderMarkAtTheBeginningIsPassedOver() {
     assertThat(split(bytes(BOM + line("a") + "\n")))
         .singleElement()
