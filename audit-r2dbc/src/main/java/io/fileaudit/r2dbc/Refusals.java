@@ -64,7 +64,7 @@ final class Refusals {
             connection
                 .createStatement(
                     """
-                    UPDATE rejected SET resolution = 'replayed' WHERE namespace = $1 AND batch = $2 AND resolution IS NULL
+                    UPDATE rejected SET resolution = 'replayed' WHERE namespace = $1 AND batch = $2 AND resolution IS NULL AND name NOT LIKE 'overflow:%'
                        AND ((producer = $3 AND position = ANY($4)) OR event_id = ANY($5))
                     """)
                 .bind("$1", batch.key().namespace())

@@ -7,6 +7,7 @@ import io.fileaudit.api.json.AuditJson;
 import io.fileaudit.api.json.CanonicalJson;
 import io.fileaudit.api.problem.AuditException;
 import io.fileaudit.api.problem.ProblemType;
+import java.nio.charset.StandardCharsets;
 import java.util.HashSet;
 import java.util.Map;
 import java.util.Set;
@@ -128,6 +129,9 @@ public final class SpecReader {
     }
     if (value.indexOf('\0') >= 0) {
       throw refuse(name + " contains U+0000, which cannot be stored");
+    }
+    if (!StandardCharsets.UTF_8.newEncoder().canEncode(value)) {
+      throw refuse(name + " contains half of a surrogate pair, which has no UTF-8 form");
     }
   }
 

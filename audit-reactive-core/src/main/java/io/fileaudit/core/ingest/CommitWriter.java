@@ -103,6 +103,7 @@ public final class CommitWriter {
   private List<Pending> takeGroup() {
     List<Pending> group = new ArrayList<>();
     int events = 0;
+    Map<BatchKey, Deque<Pending>> more = new LinkedHashMap<>();
     Iterator<Map.Entry<BatchKey, Deque<Pending>>> entries = waiting.entrySet().iterator();
     while (entries.hasNext() && events < settings.chunkSize()) {
       Map.Entry<BatchKey, Deque<Pending>> entry = entries.next();
@@ -110,13 +111,17 @@ public final class CommitWriter {
         continue;
       }
       Pending next = entry.getValue().remove();
-      if (entry.getValue().isEmpty()) {
-        entries.remove();
+      entries.remove();
+      if (!entry.getValue().isEmpty()) {
+        more.put(entry.getKey(), entry.getValue());
       }
       busy.add(entry.getKey());
       group.add(next);
       events += next.chunk().lines().size();
     }
+    // A batch with more waiting goes behind the others, so that it keeps none of them from their
+    // turn.
+    waiting.putAll(more);
     return group;
   }
 

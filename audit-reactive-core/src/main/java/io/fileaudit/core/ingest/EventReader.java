@@ -205,10 +205,20 @@ public final class EventReader {
           throw new InvalidLine(
               ProblemType.INVALID_EVENT, "ENDED needs status: COMPLETED, FAILED or CANCELLED");
         }
-        yield new Ended(
-            BatchStatus.parse(status), text(fields, "message", 0, 2_000), at, position, id);
+        yield new Ended(ending(status), text(fields, "message", 0, 2_000), at, position, id);
       }
       default -> new Opened(spec(fields), at, position, id);
+    };
+  }
+
+  private static BatchStatus ending(String word) {
+    BatchStatus status = BatchStatus.parse(word);
+    return switch (status) {
+      case COMPLETED, FAILED, CANCELLED -> status;
+      default ->
+          throw new InvalidLine(
+              ProblemType.INVALID_EVENT,
+              "status is " + status + ", expected COMPLETED, FAILED or CANCELLED");
     };
   }
 

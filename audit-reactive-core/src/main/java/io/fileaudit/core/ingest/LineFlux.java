@@ -171,7 +171,8 @@ final class LineFlux extends Flux<Ack> {
 
     private void beginStep() {
       stepping = true;
-      step.apply(takeLines())
+      List<Line> lines = takeLines();
+      Mono.defer(() -> step.apply(lines))
           .subscribe(
               ack -> answer = ack,
               error -> {

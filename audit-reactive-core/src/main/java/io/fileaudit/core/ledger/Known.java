@@ -2,7 +2,6 @@ package io.fileaudit.core.ledger;
 
 import io.fileaudit.api.event.Event;
 import io.fileaudit.api.json.AuditJson;
-import io.fileaudit.api.json.CanonicalJson;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.HashMap;
@@ -97,10 +96,11 @@ public record Known(Map<Long, byte[]> byPosition, Map<String, byte[]> byId) {
     return Arrays.equals(one, other) || withoutPosition(one).equals(withoutPosition(other));
   }
 
-  private static String withoutPosition(byte[] canonical) {
+  /** Read alike, so that what is equal here was the same text but for its position. */
+  private static Map<String, Object> withoutPosition(byte[] canonical) {
     Map<String, Object> fields =
         AuditJson.lenient().readValue(new String(canonical, StandardCharsets.UTF_8), OBJECT);
     fields.remove("position");
-    return CanonicalJson.text(fields);
+    return fields;
   }
 }

@@ -126,7 +126,9 @@ final class MemoryBatch {
                   && producer != null
                   && producer.equals(kept.producer());
           boolean sameId = row.id() != null && row.id().equals(kept.id());
-          return kept.resolution() == null && (samePosition || sameId)
+          return kept.resolution() == null
+                  && !RejectedRules.isOverflow(name)
+                  && (samePosition || sameId)
               ? RejectedRules.resolved(kept, "replayed")
               : kept;
         });
