@@ -118,14 +118,20 @@ public final class RunningServer implements AutoCloseable {
     application.setBannerMode(Banner.Mode.OFF);
     application.setRegisterShutdownHook(false);
     application.setLogStartupInfo(false);
-    application.setDefaultProperties(properties(settings));
     application.addInitializers(
         fresh -> ((GenericApplicationContext) fresh).registerBean(NodeParts.class, () -> parts));
-    ConfigurableApplicationContext context = application.run();
+    ConfigurableApplicationContext context = application.run(arguments(settings));
     RunningServer server = new RunningServer(context, behind);
     log.info("node {} serves on {}:{}", settings.node(), settings.http().address(), server.port());
     settings.effective().forEach((name, value) -> log.info("{}={}", name, value));
     return server;
+  }
+
+  /** As arguments, which nothing in the environment overrides: what was checked is what holds. */
+  private static String[] arguments(ServerSettings settings) {
+    return properties(settings).entrySet().stream()
+        .map(property -> "--" + property.getKey() + "=" + property.getValue())
+        .toArray(String[]::new);
   }
 
   private static Map<String, Object> properties(ServerSettings settings) {
@@ -133,6 +139,8 @@ public final class RunningServer implements AutoCloseable {
     properties.put("server.address", settings.http().address());
     properties.put("server.port", settings.http().port());
     properties.put("server.shutdown", "graceful");
+    // A cursor after the longest file name is part of the first line.
+    properties.put("server.netty.max-initial-line-length", "16KB");
     properties.put("spring.lifecycle.timeout-per-shutdown-phase", "10s");
     properties.put("management.server.address", settings.http().address());
     properties.put("management.server.port", settings.http().managementPort());

@@ -18,6 +18,7 @@ import io.fileaudit.server.http.Call;
 import io.fileaudit.server.http.Media;
 import io.fileaudit.server.http.Route;
 import java.net.URI;
+import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.UUID;
 import java.util.function.Supplier;
@@ -142,6 +143,11 @@ public final class BatchCalls {
       throw new AuditException(
           ProblemType.INVALID_REQUEST,
           "message is longer than " + MAX_MESSAGE_CHARACTERS + " characters or contains U+0000");
+    }
+    if (message != null && !StandardCharsets.UTF_8.newEncoder().canEncode(message)) {
+      throw new AuditException(
+          ProblemType.INVALID_REQUEST,
+          "message contains half of a surrogate pair, which has no UTF-8 form");
     }
     if (request.status() == null) {
       throw new AuditException(
