@@ -4,6 +4,7 @@ import io.fileaudit.api.batch.BatchStatus;
 import io.fileaudit.api.batch.Limits;
 import io.fileaudit.api.batch.Verdict;
 import io.fileaudit.api.event.Ack;
+import io.fileaudit.api.event.Event;
 import io.fileaudit.core.batch.BatchKey;
 import io.fileaudit.core.batch.BatchRecord;
 import io.fileaudit.core.batch.DecisionPlan;
@@ -137,7 +138,22 @@ final class DecideTransaction {
             known ->
                 OpenRules.isRepeat(request, known)
                     ? Mono.just(new Decided(batch, false))
-                    : decideWithChildren(request, batch));
+                    : corrected(request, batch)
+                        .flatMap(present -> decideWithChildren(request, present)));
+  }
+
+  /** The batch without what was refused of this very event, which is judged by itself. */
+  private Mono<BatchRecord> corrected(Decide request, BatchRecord batch) {
+    OpenRules.checkTime(request, batch.now());
+    Event event = Objects.requireNonNull(request.sent()).event();
+    boolean refusedBefore = batch.state().status().isOpen() && batch.refusals().all() > 0;
+    if (!refusedBefore) {
+      return Mono.just(batch);
+    }
+    Long[] positions = event.position() == null ? new Long[0] : new Long[] {event.position()};
+    String[] ids = event.id() == null ? new String[0] : new String[] {event.id()};
+    return Refusals.resolve(connection, request.key(), request.producer(), positions, ids)
+        .then(Mono.defer(() -> BatchRows.find(connection, request.key())));
   }
 
   private static final CommitTransaction.Mark NO_MARK = new CommitTransaction.Mark(-1, 0);

@@ -51,6 +51,7 @@ final class OpenTransaction {
   }
 
   private Mono<OpenedBatch> create() {
+    OpenRules.checkFirstRun(request);
     return checkParent(request.spec())
         .then(Mono.defer(this::insert))
         .flatMap(openedAt -> describe(openedAt).then(found(true)))

@@ -1,5 +1,6 @@
 package io.fileaudit.r2dbc;
 
+import io.fileaudit.core.batch.BatchKey;
 import io.fileaudit.core.ledger.Chunk;
 import io.fileaudit.core.ledger.CommitPlan;
 import io.fileaudit.core.store.RejectedRules;
@@ -13,6 +14,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Mono;
 
 /** Keeps what a commit refused, and marks as replayed what it took at last. */
@@ -20,11 +22,12 @@ final class Refusals {
   private static final String KEEP =
       """
       INSERT INTO rejected AS r (namespace, batch, name, number, type, status, detail, text, producer, position, event_id,
-          run, times, first_at, last_at)
+          run, times, first_at, last_at, resolution)
       SELECT $1, $2, w.name, $14 + row_number() OVER (ORDER BY w.n), w.type, w.status, w.detail, w.text, $12, w.position,
-          w.event_id, $13, w.times, $11, $11
-        FROM unnest($3::text[], $4::text[], $5::int[], $6::text[], $7::text[], $8::bigint[], $9::text[], $10::bigint[])
-          WITH ORDINALITY AS w(name, type, status, detail, text, position, event_id, times, n)
+          w.event_id, $13, w.times, $11, $11, w.resolution
+        FROM unnest($3::text[], $4::text[], $5::int[], $6::text[], $7::text[], $8::bigint[], $9::text[], $10::bigint[],
+            $15::text[])
+          WITH ORDINALITY AS w(name, type, status, detail, text, position, event_id, times, resolution, n)
       ON CONFLICT (namespace, batch, name) DO UPDATE SET times = r.times + excluded.times, last_at = excluded.last_at
       """;
 
@@ -60,18 +63,30 @@ final class Refusals {
     if (!batch.refusedEver || (positions.length == 0 && ids.length == 0)) {
       return Mono.empty();
     }
+    return resolve(connection, batch.key(), batch.chunk.producer(), positions, ids);
+  }
+
+  /** Marks as replayed what was refused under those keys. */
+  static Mono<Void> resolve(
+      PostgresqlConnection connection,
+      BatchKey key,
+      @Nullable String producer,
+      Long[] positions,
+      String[] ids) {
     return BatchRows.update(
             connection
                 .createStatement(
                     """
-                    UPDATE rejected SET resolution = 'replayed' WHERE namespace = $1 AND batch = $2 AND resolution IS NULL AND name NOT LIKE 'overflow:%'
+                    UPDATE rejected SET resolution = $6
+                     WHERE namespace = $1 AND batch = $2 AND resolution IS NULL AND name NOT LIKE 'overflow:%'
                        AND ((producer = $3 AND position = ANY($4)) OR event_id = ANY($5))
                     """)
-                .bind("$1", batch.key().namespace())
-                .bind("$2", batch.key().id())
-                .bind("$3", String.valueOf(batch.chunk.producer()))
-                .bind("$4", positions)
-                .bind("$5", ids))
+                .bind("$1", key.namespace())
+                .bind("$2", key.id())
+                .bind("$3", String.valueOf(producer))
+                .bind("$4", producer == null ? new Long[0] : positions)
+                .bind("$5", ids)
+                .bind("$6", RejectedRules.REPLAYED))
         .then();
   }
 
@@ -110,6 +125,9 @@ final class Refusals {
     long room = RejectedRules.MOST_KEPT - last;
     for (Kept kept : byName.values()) {
       boolean named = known.contains(kept.name()) || room > 0;
+      if (!named && kept.line().isCorrected()) {
+        continue;
+      }
       room -= known.contains(kept.name()) || room <= 0 ? 0 : 1;
       count(
           bounded,
@@ -155,7 +173,11 @@ final class Refusals {
                     .bind("$10", Columns.of(rows, Long.class, Kept::times))
                     .bind("$11", now)
                     .bind("$13", batch.chunk.run())
-                    .bind("$14", last),
+                    .bind("$14", last)
+                    .bind(
+                        "$15",
+                        Columns.of(
+                            rows, String.class, row -> RejectedRules.resolution(row.line()))),
                 "$12",
                 batch.chunk.producer(),
                 String.class))

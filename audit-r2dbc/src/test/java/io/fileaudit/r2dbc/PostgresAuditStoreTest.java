@@ -82,7 +82,9 @@ class PostgresAuditStoreTest {
   private BatchKey open() {
     BatchKey key = new BatchKey("default", UUID.randomUUID());
     store
-        .open(new OpenBatch(key, BatchSpec.builder().build(), LimitRules.DEFAULTS, "me", "here"))
+        .open(
+            new OpenBatch(
+                key, BatchSpec.builder().build(), LimitRules.DEFAULTS, null, "me", "here"))
         .block(PATIENCE);
     return key;
   }

@@ -1,5 +1,6 @@
 package io.fileaudit.api.batch;
 
+import java.util.Comparator;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -9,11 +10,14 @@ import org.jspecify.annotations.Nullable;
  * @param count how many files must arrive; null where no number is known
  * @param pattern a glob that a counted file must match: against the last part of its name where the
  *     pattern has no {@code /}, else against the whole name; null counts every file
- * @param files files expected by name
+ * @param files files expected by name, kept in the order of their names
  */
 public record Expected(@Nullable Long count, @Nullable String pattern, List<ExpectedFile> files) {
   public Expected {
-    files = files == null ? List.of() : List.copyOf(files);
+    files =
+        files == null
+            ? List.of()
+            : files.stream().sorted(Comparator.comparing(ExpectedFile::file)).toList();
   }
 
   /** {@code count} files of any name. */

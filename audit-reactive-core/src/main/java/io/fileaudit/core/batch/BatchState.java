@@ -47,9 +47,10 @@ public record BatchState(
     return nextSeq - 2L * (run - 1) - (status.isOpen() ? 0 : 1);
   }
 
-  /** After a commit of {@code accepted} ledger rows. */
+  /** After a commit of {@code accepted} ledger rows, which changed something where it says so. */
   public BatchState committed(
       long accepted,
+      boolean changed,
       boolean started,
       boolean active,
       boolean progressed,
@@ -59,7 +60,7 @@ public record BatchState(
         started ? BatchStatus.RUNNING : status,
         run,
         nextSeq + accepted,
-        accepted > 0 ? version + 1 : version,
+        changed ? version + 1 : version,
         runOpenedAt,
         started && startedAt == null ? now : startedAt,
         endedAt,

@@ -115,7 +115,8 @@ public final class Snapshots {
     return from != null && !batch.now().isBefore(from.plus(after));
   }
 
+  /** In thousandths, rounded down: 1.0 means all. */
   private static @Nullable Double ratio(long part, long whole) {
-    return whole == 0 ? null : Math.round(1000.0 * part / whole) / 1000.0;
+    return whole == 0 ? null : Math.floorDiv(1000 * part, whole) / 1000.0;
   }
 }

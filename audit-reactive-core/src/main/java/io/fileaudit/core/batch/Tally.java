@@ -36,7 +36,7 @@ public final class Tally {
     SHORT,
     /** Completed files that have no row. */
     ZERO_ROWS,
-    /** Completed or skipped files that count towards the expected number. */
+    /** Files of which something was heard and that count towards the expected number. */
     ARRIVED,
     /** Rows of completed files. */
     ROWS,
@@ -81,8 +81,7 @@ public final class Tally {
       values[Figure.SHORT.ordinal()] = account.isShort() ? 1 : 0;
       values[Figure.ZERO_ROWS.ordinal()] = Long.valueOf(0).equals(shown.shownRows()) ? 1 : 0;
     }
-    if ((state == FileState.COMPLETED || state == FileState.SKIPPED)
-        && counts(file, spec.expected())) {
+    if (state != FileState.EXPECTED && counts(file, spec.expected())) {
       values[Figure.ARRIVED.ordinal()] = 1;
     }
     return new Tally(values);

@@ -127,14 +127,24 @@ public final class Ingest {
   }
 
   private Mono<Ack> commit(Source source, List<Line> lines) {
-    return writer.commit(
-        new Chunk(chunkIds.get(), source.batch(), source.run(), source.producer(), lines));
+    return writer
+        .commit(new Chunk(chunkIds.get(), source.batch(), source.run(), source.producer(), lines))
+        .onErrorMap(Ingest::isMissing, error -> withFirstRefusal(lines, (AuditException) error));
+  }
+
+  /** Where the batch is missing because the line that should have opened it was refused. */
+  private static AuditException withFirstRefusal(List<Line> lines, AuditException missing) {
+    return lines.get(0) instanceof Line.Unreadable first
+        ? new AuditException(
+            missing.type(),
+            missing.detail() + "; line " + first.number() + ": " + first.refusal().detail())
+        : missing;
   }
 
   private Mono<Ack> open(Source source, Line.Readable line, Opened opened) {
     return batches
-        .open(source.batch(), opened.spec(), source.by())
-        .then(commit(source, List.of(line)))
+        .open(source.batch(), opened.spec(), source.run(), source.by())
+        .then(Mono.defer(() -> commit(source, List.of(line))))
         .onErrorResume(AuditException.class, error -> refuse(source, line, error));
   }
 
@@ -154,7 +164,7 @@ public final class Ingest {
     refused.add(
         new Line.Unreadable(
             line.number(), line.canonical(), refusal, line.event().position(), line.event().id()));
-    return commit(source, refused);
+    return commit(source, refused).onErrorMap(Ingest::isMissing, missing -> error);
   }
 
   private static Ack ack(Line.Readable line, Decided decided) {

@@ -64,9 +64,30 @@ public record CommitPlan(
    * @param text what came, or its beginning
    * @param position the position that it gave
    * @param id the id that it gave
+   * @param isCorrected whether a later line of the same chunk came right under its position or id
    */
   public record RefusedLine(
-      Refusal refusal, byte[] text, @Nullable Long position, @Nullable String id) {}
+      Refusal refusal,
+      byte[] text,
+      @Nullable Long position,
+      @Nullable String id,
+      boolean isCorrected) {
+    RefusedLine(Refusal refusal, byte[] text, @Nullable Long position, @Nullable String id) {
+      this(refusal, text, position, id, false);
+    }
+
+    RefusedLine corrected() {
+      return new RefusedLine(refusal, text, position, id, true);
+    }
+  }
+
+  /** What is wrong with the time of an event that lies too far ahead; null where nothing is. */
+  public static @Nullable String ahead(Event event, Instant now) {
+    Instant at = event.at();
+    return at == null || !at.isAfter(now.plus(MAX_AHEAD))
+        ? null
+        : "at is " + at + ", more than " + MAX_AHEAD + " ahead of the service's clock, " + now;
+  }
 
   /** The files whose accounts a plan needs. */
   public static java.util.Set<String> filesOf(Chunk chunk) {
@@ -108,6 +129,7 @@ public record CommitPlan(
     private final Instant now;
     private final LedgerBody bodies;
     private final List<LedgerRow> rows = new ArrayList<>();
+    private final List<Line.Readable> accepted = new ArrayList<>();
     private final List<RefusedLine> refused = new ArrayList<>();
     private final Map<String, FileAccount> touched = new HashMap<>();
     private @Nullable Long firstPosition;
@@ -183,18 +205,13 @@ public record CommitPlan(
             ProblemType.BATCH_ENDED,
             "the batch is " + state.status() + "; resume it first");
       }
-      Instant at = line.event().at();
-      if (at != null && at.isAfter(now.plus(MAX_AHEAD))) {
-        return Refusal.of(
-            line.number(),
-            ProblemType.INVALID_EVENT,
-            "at is " + at + ", more than " + MAX_AHEAD + " ahead of the service's clock, " + now);
-      }
-      return null;
+      String ahead = ahead(line.event(), now);
+      return ahead == null ? null : Refusal.of(line.number(), ProblemType.INVALID_EVENT, ahead);
     }
 
-    private static Refusal keyConflict(Line.Readable line, @Nullable Long position) {
-      String key = position == null ? "id \"" + line.event().id() + "\"" : "position " + position;
+    private Refusal keyConflict(Line.Readable line, @Nullable Long position) {
+      boolean byPosition = position != null && known.byPosition().containsKey(position);
+      String key = byPosition ? "position " + position : "id \"" + line.event().id() + "\"";
       return Refusal.of(
           line.number(),
           ProblemType.KEY_CONFLICT,
@@ -210,6 +227,7 @@ public record CommitPlan(
               position,
               event.id(),
               bodies.event(seq, line.canonical(), position, event.id())));
+      accepted.add(line);
       known.add(event, position, line.canonical());
       if (position != null) {
         firstPosition = firstPosition == null ? position : Math.min(firstPosition, position);
@@ -235,9 +253,53 @@ public record CommitPlan(
         }
       }
       BatchState after =
-          state.committed(rows.size(), fileEvent, heard, !changed.isEmpty(), tally, now);
+          state.committed(
+              rows.size(),
+              !rows.isEmpty() || !refused.isEmpty(),
+              fileEvent,
+              heard,
+              !changed.isEmpty(),
+              tally,
+              now);
       return new CommitPlan(
-          after, rows, changed, refused, firstPosition, lastPosition, ack(after, lastLine), heard);
+          after,
+          rows,
+          changed,
+          refusedAndCorrected(),
+          firstPosition,
+          lastPosition,
+          ack(after, lastLine),
+          heard);
+    }
+
+    /** The refused lines, with those marked that a later line of this chunk put right. */
+    private List<RefusedLine> refusedAndCorrected() {
+      if (refused.isEmpty() || accepted.isEmpty()) {
+        return refused;
+      }
+      Map<Object, Long> lastAccepted = new HashMap<>();
+      for (Line.Readable line : accepted) {
+        Long position = chunk.positionOf(line.event());
+        if (position != null) {
+          lastAccepted.put(position, line.number());
+        }
+        if (line.event().id() != null) {
+          lastAccepted.put(line.event().id(), line.number());
+        }
+      }
+      return refused.stream()
+          .map(
+              line ->
+                  isBefore(line, chunk.producer() == null ? null : line.position(), lastAccepted)
+                          || isBefore(line, line.id(), lastAccepted)
+                      ? line.corrected()
+                      : line)
+          .toList();
+    }
+
+    private static boolean isBefore(
+        RefusedLine line, @Nullable Object key, Map<Object, Long> lastAccepted) {
+      return key != null && line.refusal().line() < lastAccepted.getOrDefault(key, 0L);
     }
 
     private Ack ack(BatchState after, long lastLine) {

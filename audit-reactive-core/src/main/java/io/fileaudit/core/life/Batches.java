@@ -49,10 +49,20 @@ public final class Batches {
 
   /** Opens a batch, finds it open, or resumes it where the specification asks for that. */
   public Mono<OpenedBatch> open(BatchKey key, BatchSpec spec, @Nullable String by) {
+    return open(key, spec, null, by);
+  }
+
+  /**
+   * The same for a message that names a run: another one is neither begun nor resumed. Errors: also
+   * {@code stale-run} where the batch is not there and the run is not its first.
+   */
+  public Mono<OpenedBatch> open(
+      BatchKey key, BatchSpec spec, @Nullable Integer run, @Nullable String by) {
     return Mono.defer(
-        () ->
-            store.open(
-                new OpenBatch(key, spec, LimitRules.resolve(spec.limits(), inherited), by, node)));
+        () -> {
+          Limits limits = LimitRules.resolve(spec.limits(), inherited);
+          return store.open(new OpenBatch(key, spec, limits, run, by, node));
+        });
   }
 
   /**

@@ -63,6 +63,7 @@ public final class MemoryAuditStore implements AuditStore, WatchStore {
       }
       return new OpenedBatch(record(present), false);
     }
+    OpenRules.checkFirstRun(request);
     checkParentOpen(request);
     Instant now = now();
     MemoryBatch batch = new MemoryBatch(request, now);
@@ -127,6 +128,8 @@ public final class MemoryAuditStore implements AuditStore, WatchStore {
     if (request.sent() != null && batch.isRepeat(request)) {
       return new Decided(record(batch), false);
     }
+    Instant now = now();
+    OpenRules.checkTime(request, now);
     if (request.wish().wanted() == BatchStatus.RUNNING && batch.spec.parent() != null) {
       MemoryBatch parent =
           batches.get(new BatchKey(request.key().namespace(), batch.spec.parent()));
@@ -143,13 +146,12 @@ public final class MemoryAuditStore implements AuditStore, WatchStore {
                 child ->
                     !child.state.status().isOpen() && child.state.status() != BatchStatus.COMPLETED)
             .count();
-    Instant now = now();
     DecisionPlan plan =
         DecisionPlan.of(
             request.wish(),
             batch.spec,
             batch.state,
-            batch.refusals(),
+            batch.refusalsAfter(request),
             new SubBatches(open, otherwise),
             now);
     if (plan.verdict() == null) {

@@ -13,6 +13,7 @@ import io.fileaudit.core.ledger.Chunk;
 import io.fileaudit.core.ledger.CommitPlan;
 import io.fileaudit.core.ledger.Known;
 import io.fileaudit.core.ledger.LedgerBody;
+import io.fileaudit.core.ledger.Line;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -24,6 +25,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.UUID;
+import java.util.function.BiPredicate;
 import org.jspecify.annotations.Nullable;
 
 /** One batch of the store in memory. Guarded by the store's lock. */
@@ -85,7 +87,7 @@ final class MemoryBatch {
   void apply(CommitPlan plan, Chunk chunk, Instant now) {
     for (CommitPlan.LedgerRow row : plan.rows()) {
       append(row.body(), chunk.producer(), row.position(), row.id());
-      resolve(chunk.producer(), row);
+      resolve(chunk.producer(), row.position(), row.id());
     }
     accounts.putAll(plan.accounts());
     mark(chunk.producer(), plan.lastPosition(), now);
@@ -117,26 +119,35 @@ final class MemoryBatch {
     }
   }
 
-  private void resolve(@Nullable String producer, CommitPlan.LedgerRow row) {
+  private void resolve(@Nullable String producer, @Nullable Long position, @Nullable String id) {
     rejected.replaceAll(
-        (name, kept) -> {
-          boolean samePosition =
-              row.position() != null
-                  && row.position().equals(kept.position())
-                  && producer != null
-                  && producer.equals(kept.producer());
-          boolean sameId = row.id() != null && row.id().equals(kept.id());
-          return kept.resolution() == null
-                  && !RejectedRules.isOverflow(name)
-                  && (samePosition || sameId)
-              ? RejectedRules.resolved(kept, "replayed")
-              : kept;
-        });
+        (name, kept) ->
+            corrects(producer, position, id, name, kept)
+                ? RejectedRules.resolved(kept, RejectedRules.REPLAYED)
+                : kept);
+  }
+
+  private static boolean corrects(
+      @Nullable String producer,
+      @Nullable Long position,
+      @Nullable String id,
+      String name,
+      Rejected kept) {
+    boolean samePosition =
+        position != null
+            && position.equals(kept.position())
+            && producer != null
+            && producer.equals(kept.producer());
+    boolean sameId = id != null && id.equals(kept.id());
+    return kept.resolution() == null && !RejectedRules.isOverflow(name) && (samePosition || sameId);
   }
 
   private void refuse(CommitPlan.RefusedLine line, Chunk chunk, Instant now) {
     String name = RejectedRules.name(line, chunk);
     Rejected before = rejected.get(name);
+    if (before == null && line.isCorrected() && rejected.size() >= RejectedRules.MOST_KEPT) {
+      return;
+    }
     if (before == null && rejected.size() >= RejectedRules.MOST_KEPT) {
       name = RejectedRules.overflowName(line);
       before = rejected.get(name);
@@ -149,11 +160,26 @@ final class MemoryBatch {
   }
 
   RefusalCounts refusals() {
+    return refusals((name, kept) -> false);
+  }
+
+  /** What remains when a decision's own event puts right what was refused of it. */
+  RefusalCounts refusalsAfter(Decide request) {
+    Line.Readable sent = request.sent();
+    return sent == null
+        ? refusals()
+        : refusals(
+            (name, kept) ->
+                corrects(
+                    request.producer(), sent.event().position(), sent.event().id(), name, kept));
+  }
+
+  private RefusalCounts refusals(BiPredicate<String, Rejected> without) {
     long all = 0;
     long invalid = 0;
     for (Map.Entry<String, Rejected> entry : rejected.entrySet()) {
       Rejected kept = entry.getValue();
-      if (kept.resolution() == null) {
+      if (kept.resolution() == null && !without.test(entry.getKey(), kept)) {
         long count = RejectedRules.isOverflow(entry.getKey()) ? kept.times() : 1;
         all += count;
         invalid += RejectedRules.isInvalid(kept.status()) ? count : 0;
@@ -172,6 +198,7 @@ final class MemoryBatch {
     OpenRules.DecisionRow row = OpenRules.row(request, verdict, now);
     append(row.body(), request.producer(), row.position(), row.id());
     mark(request.producer(), row.position(), now);
+    resolve(request.producer(), row.position(), row.id());
     verdicts.add(verdict);
     state = plan.state();
     checkAt = Expiry.checkAt(limits, state);

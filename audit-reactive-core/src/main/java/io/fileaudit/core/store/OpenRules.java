@@ -14,6 +14,7 @@ import io.fileaudit.core.batch.BatchKey;
 import io.fileaudit.core.batch.BatchState;
 import io.fileaudit.core.batch.DecisionPlan;
 import io.fileaudit.core.ledger.Chunk;
+import io.fileaudit.core.ledger.CommitPlan;
 import io.fileaudit.core.ledger.Known;
 import io.fileaudit.core.ledger.LedgerBody;
 import io.fileaudit.core.ledger.Line;
@@ -78,11 +79,26 @@ public final class OpenRules {
    * to resume.
    */
   public static DecisionPlan.@Nullable Wish resumeWish(OpenBatch request, BatchState state) {
-    if (!request.spec().resume() || state.status().isOpen()) {
+    Integer run = request.run();
+    boolean nextRun = run == null || run == state.run() + 1;
+    if (!request.spec().resume() || state.status().isOpen() || !nextRun) {
       return null;
     }
     return new DecisionPlan.Wish(
         state.run(), BatchStatus.RUNNING, null, request.by(), request.node());
+  }
+
+  /** Refuses to begin a batch with another run than its first. */
+  public static void checkFirstRun(OpenBatch request) {
+    if (request.run() != null && request.run() != 1) {
+      throw new AuditException(
+          ProblemType.STALE_RUN,
+          "the message is for run "
+              + request.run()
+              + ", and batch "
+              + request.key().id()
+              + " is not there: its first run is 1");
+    }
   }
 
   /** Refuses a parent that is not there, has ended, or is a sub-batch itself. */
@@ -178,6 +194,18 @@ public final class OpenRules {
           throw new AuditException(
               ProblemType.KEY_CONFLICT, "the key of ENDED was used before for another event");
     };
+  }
+
+  /**
+   * Refuses an ENDED event whose time lies too far ahead.
+   *
+   * @throws AuditException {@code invalid-event}
+   */
+  public static void checkTime(Decide request, Instant now) {
+    String ahead = request.sent() == null ? null : CommitPlan.ahead(request.sent().event(), now);
+    if (ahead != null) {
+      throw new AuditException(ProblemType.INVALID_EVENT, ahead);
+    }
   }
 
   /** The ledger row of a decision: the event as it was sent, or one that says what was wanted. */

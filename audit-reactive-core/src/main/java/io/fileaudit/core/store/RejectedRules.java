@@ -7,6 +7,7 @@ import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.time.Instant;
 import java.util.HexFormat;
+import org.jspecify.annotations.Nullable;
 
 /**
  * How refused events are kept: the same one once, and so many of a batch by name; the rest are only
@@ -16,13 +17,16 @@ public final class RejectedRules {
   /** How many refused events of a batch are kept by name. */
   public static final int MOST_KEPT = 1_000;
 
+  /** The resolution of a refused event that came right later. */
+  public static final String REPLAYED = "replayed";
+
   private static final String OVERFLOW = "overflow:";
 
   private RejectedRules() {}
 
   /**
    * The name under which a refused line is kept: equal for the same text refused for the same
-   * reason in the same run.
+   * reason in the same run. The text may be a beginning, so what could be read of its keys counts.
    */
   public static String name(CommitPlan.RefusedLine line, Chunk chunk) {
     MessageDigest digest = sha256();
@@ -30,6 +34,7 @@ public final class RejectedRules {
     digest.update((byte) 0);
     digest.update(String.valueOf(chunk.run()).getBytes(StandardCharsets.UTF_8));
     digest.update((byte) 0);
+    digest.update((line.position() + "\0" + line.id() + "\0").getBytes(StandardCharsets.UTF_8));
     digest.update(line.text());
     return HexFormat.of().formatHex(digest.digest());
   }
@@ -73,7 +78,14 @@ public final class RejectedRules {
         1,
         now,
         now,
-        null);
+        resolution(line));
+  }
+
+  /**
+   * How a line is kept that this commit refuses: as replayed where the same commit put it right.
+   */
+  public static @Nullable String resolution(CommitPlan.RefusedLine line) {
+    return line.isCorrected() ? REPLAYED : null;
   }
 
   static Rejected again(Rejected kept, Instant now) {
@@ -85,10 +97,7 @@ public final class RejectedRules {
   }
 
   private static Rejected copy(
-      Rejected kept,
-      long times,
-      Instant lastAt,
-      @org.jspecify.annotations.Nullable String resolution) {
+      Rejected kept, long times, Instant lastAt, @Nullable String resolution) {
     return new Rejected(
         kept.number(),
         kept.type(),

@@ -119,6 +119,15 @@ class SnapshotsTest {
   }
 
   @Test
+  void ratesAreNeverRoundedUpToWhatIsNotSo() {
+    BatchSpec all = BatchSpec.builder().expectedFiles(100_000).build();
+    Snapshot almost = of(all, Map.of("completed", 99_999L, "failed", 1L));
+
+    assertThat(almost.successRate()).isEqualTo(0.999);
+    assertThat(of(all, Map.of("completed", 99_999L)).progress()).isEqualTo(0.999);
+  }
+
+  @Test
   void expectedIsTheDeclaredNumberOrThoseNamedWhereTheyAreMore() {
     BatchSpec ten = BatchSpec.builder().expectedFiles(10).build();
 

@@ -518,4 +518,104 @@ class IngestTest {
     assertThat(acks.stream().map(Ack::lastLine).toList()).isSorted().doesNotHaveDuplicates();
     assertThat(acks.isEmpty() ? 0 : acks.get(acks.size() - 1).lastLine()).isEqualTo(count);
   }
+
+  private static final String RESUMING =
+      "{\"type\":\"OPENED\",\"table\":\"t\",\"resume\":true,\"position\":9}";
+
+  private List<Ack> sendFor(int run, BatchKey key, String... lines) {
+    Source source = new Source(key, run, "p", "tester");
+    return Loads.all(ingest(100).lines(source, Flux.just(Loads.buffer(lines))));
+  }
+
+  private BatchKey ended() {
+    BatchKey key = Loads.open(store, BatchSpec.builder().table("t").build());
+    store.releaseAll();
+    Loads.batches(store).decide(key, 1, BatchStatus.FAILED, null, "tester").block(Loads.PATIENCE);
+    return key;
+  }
+
+  @Test
+  void openedTakesUpTheRunThatTheMessageNamesAndNoOther() {
+    BatchKey key = ended();
+
+    Ack again = sendFor(1, key, RESUMING).get(0);
+    Ack far = sendFor(3, key, RESUMING).get(0);
+
+    assertThat(again.refusals()).extracting(Refusal::type).containsExactly("batch-ended");
+    assertThat(far.refusals()).extracting(Refusal::type).containsExactly("stale-run");
+    assertThat(Loads.snapshot(store, key).run()).isEqualTo(1);
+  }
+
+  @Test
+  void openedThatResumesAndIsSentTwiceResumesOnce() {
+    BatchKey key = ended();
+
+    List<Ack> first = sendFor(2, key, RESUMING, Loads.completed("a"));
+    Loads.batches(store).decide(key, 2, BatchStatus.FAILED, null, "tester").block(Loads.PATIENCE);
+    Ack repeat = sendFor(2, key, RESUMING).get(0);
+
+    assertThat(first).extracting(Ack::accepted).containsExactly(1L, 1L);
+    assertThat(repeat.duplicates()).isEqualTo(1);
+    assertThat(Loads.snapshot(store, key).run()).isEqualTo(2);
+    assertThat(Loads.snapshot(store, key).status()).isEqualTo(BatchStatus.FAILED);
+  }
+
+  @Test
+  void openedForALaterRunMakesNoBatch() {
+    store.releaseAll();
+    BatchKey key = Loads.key();
+
+    StepVerifier.create(
+            ingest(100).lines(new Source(key, 2, null, "t"), Flux.just(Loads.buffer(RESUMING))))
+        .verifyErrorSatisfies(
+            error -> assertThat(((AuditException) error).type()).isEqualTo(ProblemType.STALE_RUN));
+    assertThat(store.find(key).blockOptional(Loads.PATIENCE)).isEmpty();
+  }
+
+  @Test
+  void openedThatCannotBeSaysWhyAndNotThatTheBatchIsMissing() {
+    store.releaseAll();
+    String contradiction =
+        "{\"type\":\"OPENED\",\"limits\":{\"idle\":\"PT2H\",\"operation\":\"PT1H\"}}";
+
+    StepVerifier.create(lines(Loads.key(), Flux.just(Loads.buffer(contradiction))))
+        .verifyErrorSatisfies(
+            error -> {
+              assertThat(((AuditException) error).type()).isEqualTo(ProblemType.INVALID_REQUEST);
+              assertThat(((AuditException) error).detail()).contains("limits.idle");
+            });
+  }
+
+  @Test
+  void unreadableFirstLineOfAMissingBatchIsNamedToo() {
+    store.releaseAll();
+
+    StepVerifier.create(
+            lines(Loads.key(), Flux.just(Loads.buffer("{\"type\":\"OPENED\",\"tabel\":\"t\"}"))))
+        .verifyErrorSatisfies(
+            error -> {
+              assertThat(((AuditException) error).type()).isEqualTo(ProblemType.NOT_FOUND);
+              assertThat(((AuditException) error).detail()).contains("line 1", "tabel");
+            });
+  }
+
+  @Test
+  void keyConflictNamesTheKeyThatWasUsed() {
+    BatchKey key = Loads.open(store);
+    store.releaseAll();
+
+    List<Ack> acks =
+        sendFor(
+            1,
+            key,
+            "{\"type\":\"COMPLETED\",\"file\":\"a\",\"id\":\"x\",\"position\":1}",
+            "{\"type\":\"COMPLETED\",\"file\":\"b\",\"id\":\"x\",\"position\":2}",
+            "{\"type\":\"COMPLETED\",\"file\":\"c\",\"id\":\"y\",\"position\":1}");
+
+    assertThat(acks.get(0).refusals())
+        .extracting(Refusal::detail)
+        .satisfiesExactly(
+            id -> assertThat(id).startsWith("id \"x\""),
+            position -> assertThat(position).startsWith("position 1"));
+  }
 }

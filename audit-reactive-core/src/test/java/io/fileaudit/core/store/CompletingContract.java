@@ -257,4 +257,17 @@ interface CompletingContract extends StoreContract {
     assertThat(driver.snapshot(key).totals().rows()).isEqualTo(12);
     complete(driver, key);
   }
+
+  @Test
+  default void failedFileIsNotMissingAsWell() {
+    StoreDriver driver = driver();
+    BatchKey key = driver.open(BatchSpec.builder().expectedFiles(3).build());
+    driver.send(key, Lines.completed("a", 1), Lines.failed("b"));
+
+    Findings findings = driver.decide(key, COMPLETED).batch().state().verdict().findings();
+
+    assertThat(findings.failed()).isEqualTo(1);
+    assertThat(findings.missing()).isEqualTo(1);
+    driver.checkAccount(key);
+  }
 }

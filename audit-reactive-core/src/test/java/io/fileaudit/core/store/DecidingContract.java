@@ -17,6 +17,8 @@ import io.fileaudit.api.problem.ProblemType;
 import io.fileaudit.core.batch.BatchKey;
 import io.fileaudit.core.batch.BatchRecord;
 import io.fileaudit.core.batch.BatchState;
+import io.fileaudit.core.batch.RefusalCounts;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
@@ -559,5 +561,54 @@ interface DecidingContract extends StoreContract {
     assertThat(driver.verdicts(key)).isEmpty();
     assertThat(driver.answer(call).changed()).isTrue();
     assertThat(driver.answer(call).changed()).isFalse();
+  }
+
+  @Test
+  default void correctedEndedResolvesItsOwnRefusal() {
+    StoreDriver driver = driver();
+    BatchKey key = driver.open();
+    driver.send(key, 1, "p", Lines.completed("a", 1, "position", 1));
+    driver.send(
+        key, 1, "p", "{\"type\":\"ENDED\",\"status\":\"COMPLTED\",\"position\":2,\"id\":\"e\"}");
+
+    BatchRecord after =
+        driver
+            .answer(driver.store.decide(driver.ended(key, 1, "p", COMPLETED, "position", 2)))
+            .batch();
+
+    assertThat(after.state().status()).isEqualTo(COMPLETED);
+    assertThat(driver.rejected(key)).extracting(Rejected::resolution).containsExactly("replayed");
+    assertThat(driver.find(key).refusals()).isEqualTo(RefusalCounts.NONE);
+  }
+
+  @Test
+  default void endedThatChangesNothingResolvesNothing() {
+    StoreDriver driver = driver();
+    BatchKey key = driver.open();
+    driver.send(key, 1, "p", "{\"type\":\"ENDED\",\"status\":\"LOST\",\"position\":2}");
+    driver.decide(key, CANCELLED);
+    List<Object> before = driver.everything(key);
+
+    driver.answer(driver.store.decide(driver.ended(key, 1, "p", CANCELLED, "position", 2)));
+    driver.refusal(
+        ProblemType.BATCH_ENDED,
+        driver.store.decide(driver.ended(key, 1, "p", FAILED, "position", 2)));
+
+    assertThat(driver.everything(key)).isEqualTo(before);
+  }
+
+  @Test
+  default void endedFarAheadOfTheClockIsRefused() {
+    StoreDriver driver = driver();
+    BatchKey key = driver.open();
+    String tomorrow = driver.find(key).now().plus(Duration.ofDays(1)).toString();
+
+    AuditException refusal =
+        driver.refusal(
+            ProblemType.INVALID_EVENT,
+            driver.store.decide(driver.ended(key, 1, null, COMPLETED, "at", tomorrow)));
+
+    assertThat(refusal.detail()).contains("at is " + tomorrow);
+    assertThat(driver.status(key)).isEqualTo(PENDING);
   }
 }

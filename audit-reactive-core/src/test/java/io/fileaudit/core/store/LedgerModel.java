@@ -235,8 +235,8 @@ final class LedgerModel {
         sums.merge("short", isShort(file) ? 1L : 0L, Long::sum);
         sums.merge("zero_rows", file.rows() != null && file.rows() == 0 ? 1L : 0L, Long::sum);
       }
-      boolean loaded = file.state() == FileState.COMPLETED || file.state() == FileState.SKIPPED;
-      sums.merge("arrived", loaded && isCounted(file.file(), spec) ? 1L : 0L, Long::sum);
+      boolean heardOf = file.state() != FileState.EXPECTED;
+      sums.merge("arrived", heardOf && isCounted(file.file(), spec) ? 1L : 0L, Long::sum);
     }
     return sums;
   }

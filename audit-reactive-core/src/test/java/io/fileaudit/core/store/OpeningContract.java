@@ -452,4 +452,26 @@ interface OpeningContract extends StoreContract {
     assertThat(driver.find(key).spec().labels())
         .isEqualTo(Map.of("team", "rfb", "zone", "é'\"%_\\"));
   }
+
+  @Test
+  default void expectedFilesInAnotherOrderAreTheSame() {
+    StoreDriver driver = driver();
+    BatchKey key = driver.key();
+    ExpectedFile one = new ExpectedFile("a", 1L, null, null);
+    ExpectedFile other = new ExpectedFile("b", 2L, null, null);
+
+    driver.open(key, BatchSpec.builder().expected(expecting(one, other)).build());
+
+    assertThat(
+            driver.open(key, BatchSpec.builder().expected(expecting(other, one)).build()).created())
+        .isFalse();
+    driver.refusal(
+        ProblemType.BATCH_CONFLICT,
+        driver.store.open(
+            driver.opening(key, BatchSpec.builder().expected(expecting(one)).build())));
+  }
+
+  private static Expected expecting(ExpectedFile... files) {
+    return new Expected(null, null, List.of(files));
+  }
 }

@@ -5,6 +5,7 @@ import static io.fileaudit.api.batch.BatchStatus.FAILED;
 import static io.fileaudit.api.batch.BatchStatus.RUNNING;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.fileaudit.api.event.Ack;
 import io.fileaudit.core.batch.BatchKey;
 import io.fileaudit.core.batch.BatchRecord;
 import io.fileaudit.core.batch.RefusalCounts;
@@ -143,5 +144,68 @@ interface RefusalsContract extends StoreContract {
 
     assertThat(driver.rejected(key).get(3).times()).isEqualTo(2);
     assertThat(driver.find(key).refusals().all()).isEqualTo(RejectedRules.MOST_KEPT + 1L);
+  }
+
+  @Test
+  default void refusalMovesTheVersion() {
+    StoreDriver driver = driver();
+    BatchKey key = driver.open();
+    driver.send(key, Lines.completed("a", 1));
+    long before = driver.find(key).state().version();
+
+    Ack ack = driver.send(key, "not JSON");
+
+    assertThat(driver.find(key).state().version()).isGreaterThan(before).isEqualTo(ack.version());
+  }
+
+  @Test
+  default void correctionInTheSameChunkResolves() {
+    StoreDriver driver = driver();
+    BatchKey key = driver.open();
+
+    driver.send(
+        key,
+        1,
+        "p",
+        Lines.completed("a", -1, "position", 5),
+        Lines.completed("b", -1, "id", "x"),
+        Lines.completed("a", 1, "position", 5),
+        Lines.completed("b", 1, "id", "x"));
+
+    assertThat(driver.rejected(key))
+        .extracting(Rejected::resolution)
+        .containsExactly("replayed", "replayed");
+    assertThat(driver.find(key).refusals()).isEqualTo(RefusalCounts.NONE);
+  }
+
+  @Test
+  default void whatIsRefusedBehindAnAcceptedEventOfItsKeyStaysOpen() {
+    StoreDriver driver = driver();
+    BatchKey key = driver.open();
+
+    driver.send(
+        key,
+        1,
+        "p",
+        Lines.completed("a", 1, "position", 5),
+        Lines.completed("b", -1, "position", 5));
+
+    assertThat(driver.find(key).refusals()).isEqualTo(new RefusalCounts(1, 1));
+  }
+
+  @Test
+  default void longLinesWithTheSameBeginningAreToldApartByTheirKeys() {
+    StoreDriver driver = driver();
+    BatchKey key = driver.open();
+    String message = "m".repeat(5000);
+
+    driver.send(
+        key,
+        1,
+        "p",
+        "{\"attributes\":{\"m\":\"" + message + "\"},\"position\":1,\"type\":\"NONE\"}",
+        "{\"attributes\":{\"m\":\"" + message + "\"},\"position\":2,\"type\":\"NONE\"}");
+
+    assertThat(driver.rejected(key)).extracting(Rejected::position).containsExactly(1L, 2L);
   }
 }

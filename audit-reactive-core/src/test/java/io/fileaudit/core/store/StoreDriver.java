@@ -77,7 +77,7 @@ final class StoreDriver {
 
   OpenBatch opening(BatchKey key, BatchSpec spec) {
     return new OpenBatch(
-        key, spec, LimitRules.resolve(spec.limits(), LimitRules.DEFAULTS), BY, NODE);
+        key, spec, LimitRules.resolve(spec.limits(), LimitRules.DEFAULTS), null, BY, NODE);
   }
 
   /** Commits lines for run 1 without a producer. */
