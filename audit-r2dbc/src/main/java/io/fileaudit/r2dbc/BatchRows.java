@@ -9,16 +9,21 @@ import io.fileaudit.core.batch.BatchKey;
 import io.fileaudit.core.batch.BatchRecord;
 import io.fileaudit.core.batch.BatchState;
 import io.fileaudit.core.batch.Expiry;
+import io.fileaudit.core.batch.Outage;
 import io.fileaudit.core.batch.RefusalCounts;
+import io.fileaudit.core.batch.RollUp;
 import io.fileaudit.core.batch.Tally;
 import io.r2dbc.postgresql.api.PostgresqlConnection;
 import io.r2dbc.postgresql.api.PostgresqlStatement;
 import io.r2dbc.spi.Readable;
 import java.time.Instant;
+import java.time.OffsetDateTime;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.UUID;
 import java.util.function.Function;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
@@ -29,7 +34,7 @@ final class BatchRows {
   /** Columns of a whole batch, of {@code batch b JOIN batch_state s}. */
   static final String RECORD_COLUMNS =
       """
-      b.namespace, b.id, b.spec, b.limits, b.opened_at,
+      b.namespace, b.id, b.spec, b.labels::text AS labels, b.own_limits, b.limits, b.opened_at,
       s.status, s.run, s.next_seq, s.version, s.run_opened_at,
       least(s.started_at, c.started_at) AS started_at, s.ended_at,
       greatest(s.last_activity_at, c.last_activity_at) AS last_activity_at,
@@ -39,12 +44,23 @@ final class BatchRows {
            AND r.resolution IS NULL) AS refused,
       (SELECT coalesce(sum(CASE WHEN r.name LIKE 'overflow:%' THEN r.times ELSE 1 END), 0)::bigint
          FROM rejected r WHERE s.refused_ever AND r.namespace = b.namespace AND r.batch = b.id
-           AND r.resolution IS NULL AND r.status IN (400, 413, 422)) AS refused_invalid
+           AND r.resolution IS NULL AND r.status IN (400, 413, 422)) AS refused_invalid,
+      c.expected AS below_expected, c.events AS below_events, c.versions AS below_versions,
+      (SELECT jsonb_object_agg(f.figure, f.total)::text FROM (
+         SELECT e.key AS figure, sum(e.value::bigint) AS total
+           FROM batch tb JOIN batch_state ts ON ts.namespace = tb.namespace AND ts.batch = tb.id,
+             LATERAL json_each_text(ts.tally::json) e
+          WHERE c.versions > 0 AND tb.namespace = b.namespace AND tb.parent = b.id GROUP BY e.key) f) AS below_tally,
+      (SELECT coalesce(sum(CASE WHEN r.name LIKE 'overflow:%' THEN r.times ELSE 1 END), 0)::bigint
+         FROM batch rb JOIN rejected r ON r.namespace = rb.namespace AND r.batch = rb.id
+        WHERE c.refused_ever AND rb.namespace = b.namespace AND rb.parent = b.id AND r.resolution IS NULL) AS below_refused,
+      ARRAY(SELECT o.from_at FROM outage o WHERE o.to_at > s.run_opened_at ORDER BY o.from_at) AS outage_from,
+      ARRAY(SELECT o.to_at FROM outage o WHERE o.to_at > s.run_opened_at ORDER BY o.from_at) AS outage_to
       """;
 
   /**
    * The join that {@link #RECORD_COLUMNS} are read from: a parent's clocks show what was heard of
-   * its sub-batches.
+   * its sub-batches, and their figures are added up beside its own.
    */
   static final String RECORD_FROM =
       """
@@ -52,7 +68,12 @@ final class BatchRows {
       LEFT JOIN LATERAL (
         SELECT min(cs.started_at) FILTER (WHERE cs.started_at >= s.run_opened_at) AS started_at,
             max(cs.last_activity_at) FILTER (WHERE cs.last_activity_at >= s.run_opened_at) AS last_activity_at,
-            max(cs.last_progress_at) FILTER (WHERE cs.last_progress_at >= s.run_opened_at) AS last_progress_at
+            max(cs.last_progress_at) FILTER (WHERE cs.last_progress_at >= s.run_opened_at) AS last_progress_at,
+            sum(cs.version)::bigint AS versions, bool_or(cs.refused_ever) AS refused_ever,
+            sum(cs.next_seq - 2 * (cs.run - 1) - CASE WHEN cs.status IN ('PENDING', 'RUNNING') THEN 0 ELSE 1 END)::bigint
+              AS events,
+            sum(greatest((cs.tally::json ->> 'expected')::bigint, (cb.spec::json #>> '{expected,count}')::bigint))::bigint
+              AS expected
           FROM batch cb JOIN batch_state cs ON cs.namespace = cb.namespace AND cs.batch = cb.id
          WHERE cb.namespace = b.namespace AND cb.parent = b.id) c ON b.parent IS NULL
       """;
@@ -63,19 +84,54 @@ final class BatchRows {
           + " verdict";
 
   private static final TypeReference<Map<String, Long>> FIGURES = new TypeReference<>() {};
+  private static final TypeReference<Map<String, String>> LABELS = new TypeReference<>() {};
 
   private BatchRows() {}
 
   static BatchRecord record(Readable row) {
+    BatchSpec spec = spec(text(row, "spec"));
+    String own = row.get("own_limits", String.class);
     return new BatchRecord(
         new BatchKey(text(row, "namespace"), value(row, "id", UUID.class)),
-        spec(text(row, "spec")),
-        AuditJson.lenient().readValue(text(row, "limits"), Limits.class),
+        spec,
+        AuditJson.lenient().readValue(text(row, "labels"), LABELS),
+        own == null ? spec.limits() : limits(own),
+        limits(text(row, "limits")),
         value(row, "opened_at", Instant.class),
         state(row),
         new RefusalCounts(
             value(row, "refused", Long.class), value(row, "refused_invalid", Long.class)),
+        below(row),
+        outages(row),
         value(row, "now", Instant.class));
+  }
+
+  private static RollUp below(Readable row) {
+    Long versions = row.get("below_versions", Long.class);
+    return versions == null
+        ? RollUp.NONE
+        : new RollUp(
+            figures(text(row, "below_tally")),
+            value(row, "below_expected", Long.class),
+            value(row, "below_events", Long.class),
+            value(row, "below_refused", Long.class),
+            versions);
+  }
+
+  private static List<Outage> outages(Readable row) {
+    OffsetDateTime[] from = value(row, "outage_from", OffsetDateTime[].class);
+    OffsetDateTime[] to = value(row, "outage_to", OffsetDateTime[].class);
+    return IntStream.range(0, from.length)
+        .mapToObj(i -> new Outage(from[i].toInstant(), to[i].toInstant()))
+        .toList();
+  }
+
+  static Limits limits(String json) {
+    return AuditJson.lenient().readValue(json, Limits.class);
+  }
+
+  private static Tally figures(String json) {
+    return Tally.fromMap(AuditJson.lenient().readValue(json, FIGURES));
   }
 
   static BatchState state(Readable row) {
@@ -90,7 +146,7 @@ final class BatchRows {
         row.get("ended_at", Instant.class),
         row.get("last_activity_at", Instant.class),
         row.get("last_progress_at", Instant.class),
-        Tally.fromMap(AuditJson.lenient().readValue(text(row, "tally"), FIGURES)),
+        figures(text(row, "tally")),
         verdict == null ? null : verdict(verdict));
   }
 
@@ -161,6 +217,16 @@ final class BatchRows {
                 .bind("$2", key.id()),
             row -> key)
         .singleOrEmpty();
+  }
+
+  /** Lets a locked batch be seen as changed, where nothing of its state is. */
+  static Mono<Long> nextVersion(PostgresqlConnection connection, BatchKey key) {
+    return update(
+        connection
+            .createStatement(
+                "UPDATE batch_state SET version = version + 1 WHERE namespace = $1 AND batch = $2")
+            .bind("$1", key.namespace())
+            .bind("$2", key.id()));
   }
 
   /** Writes the state of a locked batch, and when its limits have to be looked at. */

@@ -279,8 +279,7 @@ final class CommitTransaction {
             keys(connection.createStatement(LIMITS), begun),
             row -> {
               Locked batch = lockedOf(row);
-              batch.limits =
-                  AuditJson.lenient().readValue(BatchRows.text(row, "limits"), Limits.class);
+              batch.limits = BatchRows.limits(BatchRows.text(row, "limits"));
               return batch;
             })
         .then();

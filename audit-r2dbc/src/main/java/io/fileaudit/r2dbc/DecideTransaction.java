@@ -87,7 +87,7 @@ final class DecideTransaction {
       BatchRecord batch, List<BatchRecord> children, Expiry.Evidence evidence, String node) {
     Expiry expiry = Expiry.judge(evidence);
     if (expiry.over() == null) {
-      return rearm(batch, expiry).thenReturn(new Decided(batch, false));
+      return rearm(batch, expiry).thenReturn(Decided.nothing(batch));
     }
     DecisionPlan plan = expiry.end(batch.state(), evidence.now(), node);
     Verdict verdict = Objects.requireNonNull(plan.verdict());
@@ -95,8 +95,7 @@ final class DecideTransaction {
         new DecisionPlan.Wish(batch.state().run(), BatchStatus.TIMED_OUT, null, null, node);
     return write(new Decide(batch.key(), wish), batch.limits(), plan, verdict)
         .then(Mono.defer(() -> cascade(node, children, evidence.now())))
-        .then(Mono.defer(() -> BatchRows.find(connection, batch.key())))
-        .map(after -> new Decided(after, true));
+        .flatMap(along -> decided(batch.key(), along));
   }
 
   private Mono<Long> rearm(BatchRecord batch, Expiry expiry) {
@@ -137,7 +136,7 @@ final class DecideTransaction {
         .flatMap(
             known ->
                 OpenRules.isRepeat(request, known)
-                    ? Mono.just(new Decided(batch, false))
+                    ? Mono.just(Decided.nothing(batch))
                     : corrected(request, batch)
                         .flatMap(present -> decideWithChildren(request, present)));
   }
@@ -215,20 +214,24 @@ final class DecideTransaction {
             now);
     Verdict verdict = plan.verdict();
     if (verdict == null) {
-      return Mono.just(new Decided(batch, false));
+      return Mono.just(Decided.nothing(batch));
     }
     return write(request, batch.limits(), plan, verdict)
         .then(
             Mono.defer(
                 () ->
                     verdict.status().isOpen()
-                        ? Mono.<Void>empty()
+                        ? Mono.just(List.<BatchRecord>of())
                         : cascade(request.wish().node(), children, now)))
-        .then(Mono.defer(() -> BatchRows.find(connection, request.key())))
-        .map(after -> new Decided(after, true));
+        .flatMap(along -> decided(request.key(), along));
   }
 
-  private Mono<Void> cascade(String node, List<BatchRecord> children, Instant now) {
+  private Mono<Decided> decided(BatchKey key, List<BatchRecord> along) {
+    return BatchRows.find(connection, key).map(after -> new Decided(after, true, along));
+  }
+
+  /** Ends the open sub-batches and gives them as they are then. */
+  private Mono<List<BatchRecord>> cascade(String node, List<BatchRecord> children, Instant now) {
     return Flux.fromIterable(children)
         .filter(child -> child.state().status().isOpen())
         .concatMap(
@@ -238,13 +241,14 @@ final class DecideTransaction {
                   new DecisionPlan.Wish(
                       child.state().run(), BatchStatus.CANCELLED, null, null, node);
               return write(
-                  new Decide(child.key(), wish),
-                  child.limits(),
-                  plan,
-                  Objects.requireNonNull(plan.verdict()));
+                      new Decide(child.key(), wish),
+                      child.limits(),
+                      plan,
+                      Objects.requireNonNull(plan.verdict()))
+                  .thenReturn(child.withState(plan.state()));
             },
             1)
-        .then();
+        .collectList();
   }
 
   private Mono<Void> write(Decide request, Limits limits, DecisionPlan plan, Verdict verdict) {

@@ -2,7 +2,6 @@ package io.fileaudit.r2dbc;
 
 import io.fileaudit.core.batch.BatchRecord;
 import io.fileaudit.core.batch.Expiry;
-import io.fileaudit.core.batch.Outage;
 import io.r2dbc.postgresql.api.PostgresqlConnection;
 import java.time.Duration;
 import java.time.Instant;
@@ -28,30 +27,14 @@ final class Evidences {
   }
 
   Mono<Expiry.Evidence> of(BatchRecord batch) {
-    return BatchRows.query(
-            connection
-                .createStatement(
-                    "SELECT from_at, to_at FROM outage WHERE to_at > $1 ORDER BY from_at")
-                .bind("$1", batch.state().runOpenedAt()),
-            row ->
-                new Outage(
-                    BatchRows.value(row, "from_at", Instant.class),
-                    BatchRows.value(row, "to_at", Instant.class)))
-        .collectList()
-        .flatMap(
-            outages ->
-                lastSign(batch)
-                    .map(
-                        sign ->
-                            new Expiry.Evidence(
-                                batch.limits(),
-                                batch.state(),
-                                outages,
-                                silentUntil(sign, batch),
-                                batch.now()))
-                    .defaultIfEmpty(
-                        new Expiry.Evidence(
-                            batch.limits(), batch.state(), outages, null, batch.now())));
+    return lastSign(batch)
+        .map(sign -> evidence(batch, silentUntil(sign, batch)))
+        .defaultIfEmpty(evidence(batch, null));
+  }
+
+  private static Expiry.Evidence evidence(BatchRecord batch, @Nullable Instant silentUntil) {
+    return new Expiry.Evidence(
+        batch.limits(), batch.state(), batch.outages(), silentUntil, batch.now());
   }
 
   private Mono<Instant> lastSign(BatchRecord batch) {

@@ -9,15 +9,18 @@ import io.fileaudit.core.file.FileAccountJson;
 import io.fileaudit.core.ledger.Chunk;
 import io.fileaudit.core.store.AuditStore;
 import io.fileaudit.core.store.BatchQuery;
+import io.fileaudit.core.store.ChangeBatch;
 import io.fileaudit.core.store.CommitOutcome;
 import io.fileaudit.core.store.Decide;
 import io.fileaudit.core.store.Decided;
 import io.fileaudit.core.store.FileQuery;
 import io.fileaudit.core.store.Heartbeat;
 import io.fileaudit.core.store.OpenBatch;
+import io.fileaudit.core.store.OpenRules;
 import io.fileaudit.core.store.OpenedBatch;
 import io.fileaudit.core.store.ProducerMark;
 import io.fileaudit.core.store.Rejected;
+import io.fileaudit.core.store.RejectedRules;
 import io.fileaudit.core.store.WatchStore;
 import io.r2dbc.postgresql.api.PostgresqlConnection;
 import io.r2dbc.postgresql.api.PostgresqlStatement;
@@ -26,6 +29,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.UUID;
 import java.util.function.Function;
 import reactor.core.publisher.Flux;
@@ -113,6 +117,27 @@ public final class PostgresAuditStore implements AuditStore, WatchStore {
   @Override
   public Mono<Decided> decide(Decide request) {
     return database.transaction(connection -> new DecideTransaction(connection).run(request));
+  }
+
+  @Override
+  public Mono<BatchRecord> change(ChangeBatch request) {
+    return database.transaction(connection -> new ChangeTransaction(connection, request).run());
+  }
+
+  @Override
+  public Mono<Long> dismiss(BatchKey key, Set<Long> numbers) {
+    Long[] which = numbers.isEmpty() ? null : numbers.toArray(Long[]::new);
+    return database.transaction(
+        connection ->
+            BatchRows.lock(connection, key, "UPDATE")
+                .switchIfEmpty(Mono.error(() -> OpenRules.notFound(key)))
+                .flatMap(
+                    locked -> Refusals.resolve(connection, key, which, RejectedRules.DISMISSED))
+                .flatMap(
+                    dismissed ->
+                        dismissed == 0
+                            ? Mono.just(dismissed)
+                            : BatchRows.nextVersion(connection, key).thenReturn(dismissed)));
   }
 
   @Override
@@ -252,6 +277,7 @@ public final class PostgresAuditStore implements AuditStore, WatchStore {
         BatchRows.value(row, "times", Long.class),
         BatchRows.value(row, "first_at", Instant.class),
         BatchRows.value(row, "last_at", Instant.class),
+        RejectedRules.isOverflow(BatchRows.text(row, "name")),
         row.get("resolution", String.class));
   }
 

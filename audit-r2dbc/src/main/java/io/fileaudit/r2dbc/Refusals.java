@@ -28,7 +28,9 @@ final class Refusals {
         FROM unnest($3::text[], $4::text[], $5::int[], $6::text[], $7::text[], $8::bigint[], $9::text[], $10::bigint[],
             $15::text[])
           WITH ORDINALITY AS w(name, type, status, detail, text, position, event_id, times, resolution, n)
-      ON CONFLICT (namespace, batch, name) DO UPDATE SET times = r.times + excluded.times, last_at = excluded.last_at
+      ON CONFLICT (namespace, batch, name) DO UPDATE SET last_at = excluded.last_at,
+          times = excluded.times + CASE WHEN r.name LIKE 'overflow:%' AND r.resolution IS NOT NULL THEN 0 ELSE r.times END,
+          resolution = CASE WHEN r.name LIKE 'overflow:%' THEN NULL ELSE r.resolution END
       """;
 
   private final PostgresqlConnection connection;
@@ -42,7 +44,42 @@ final class Refusals {
   }
 
   Mono<Void> run() {
-    return resolve().then(Mono.defer(() -> plan.refused().isEmpty() ? Mono.<Void>empty() : keep()));
+    return resolve()
+        .then(Mono.defer(() -> plan.refused().isEmpty() ? Mono.<Void>empty() : keep()))
+        .then(
+            Mono.defer(
+                () ->
+                    plan.replayed().isEmpty()
+                        ? Mono.<Void>empty()
+                        : resolve(
+                                connection,
+                                batch.key(),
+                                plan.replayed().toArray(Long[]::new),
+                                RejectedRules.REPLAYED)
+                            .then()));
+  }
+
+  /**
+   * Marks those refused events that are open.
+   *
+   * @param numbers which; null means all
+   */
+  static Mono<Long> resolve(
+      PostgresqlConnection connection, BatchKey key, Long @Nullable [] numbers, String resolution) {
+    return BatchRows.update(
+        BatchRows.bind(
+            connection
+                .createStatement(
+                    """
+                    UPDATE rejected SET resolution = $4 WHERE namespace = $1 AND batch = $2 AND resolution IS NULL
+                       AND ($3::bigint[] IS NULL OR number = ANY($3))
+                    """)
+                .bind("$1", key.namespace())
+                .bind("$2", key.id())
+                .bind("$4", resolution),
+            "$3",
+            numbers,
+            Long[].class));
   }
 
   /**

@@ -32,11 +32,15 @@ public record Limits(
     };
   }
 
-  /** These limits with one of them set anew. */
-  public Limits with(LimitName name, Limit limit) {
+  /** These limits with one of them set anew; null leaves it to be inherited. */
+  public Limits with(LimitName name, @Nullable Limit limit) {
     Map<LimitName, Limit> all = new EnumMap<>(LimitName.class);
     forEach(all::put);
-    all.put(name, limit);
+    if (limit == null) {
+      all.remove(name);
+    } else {
+      all.put(name, limit);
+    }
     return new Limits(
         all.get(LimitName.OPERATION),
         all.get(LimitName.IDLE),

@@ -70,6 +70,22 @@ public record BatchState(
         verdict);
   }
 
+  /** After a change of something that is kept beside the state. */
+  public BatchState changed() {
+    return new BatchState(
+        status,
+        run,
+        nextSeq,
+        version + 1,
+        runOpenedAt,
+        startedAt,
+        endedAt,
+        lastActivityAt,
+        lastProgressAt,
+        tally,
+        verdict);
+  }
+
   /** After a heartbeat: an open batch was heard of. */
   public BatchState heard(Instant now) {
     return status.isOpen() ? withClocks(startedAt, now, lastProgressAt) : this;

@@ -10,7 +10,9 @@ import io.fileaudit.api.problem.ProblemType;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -46,6 +48,29 @@ public final class LimitRules {
       all = fit(all, own, inner);
     }
     return all;
+  }
+
+  /**
+   * Own limits after a change: each is what the change says where it speaks of it. A change that
+   * names only the time or only the action keeps the other; one that is empty inherits again.
+   */
+  public static Limits changed(Limits own, Map<LimitName, Optional<Limit>> change) {
+    Limits all = own;
+    for (Map.Entry<LimitName, Optional<Limit>> entry : change.entrySet()) {
+      LimitName name = entry.getKey();
+      all =
+          all.with(name, entry.getValue().map(limit -> merged(own.get(name), limit)).orElse(null));
+    }
+    return all;
+  }
+
+  private static Limit merged(@Nullable Limit own, Limit change) {
+    if (own == null || own.action() == LimitAction.OFF || change.action() == LimitAction.OFF) {
+      return change;
+    }
+    return new Limit(
+        change.after() == null ? own.after() : change.after(),
+        change.action() == null ? own.action() : change.action());
   }
 
   private static Limit resolve(@Nullable Limit own, Limit inherited) {
@@ -122,8 +147,9 @@ public final class LimitRules {
     return other == null || one.isAfter(other) ? one : other;
   }
 
-  /** The limits as a snapshot shows them. */
-  public static Map<String, LimitView> view(Limits limits, BatchState state, Instant now) {
+  /** The limits as a snapshot shows them; outages are left out of the time that has passed. */
+  public static Map<String, LimitView> view(
+      Limits limits, BatchState state, List<Outage> outages, Instant now) {
     Map<String, LimitView> views = new LinkedHashMap<>();
     for (LimitName name : LimitName.values()) {
       Limit limit = required(limits, name);
@@ -131,7 +157,7 @@ public final class LimitRules {
       Double left =
           limit.after() == null || from == null
               ? null
-              : seconds(limit.after().minus(Duration.between(from, now)));
+              : seconds(Duration.between(now, Outage.deadline(from, limit.after(), outages)));
       views.put(
           name.wireName(),
           new LimitView(

@@ -37,7 +37,7 @@ public final class Snapshots {
         spec.table(),
         spec.period(),
         spec.parent(),
-        new TreeMap<>(spec.labels()),
+        new TreeMap<>(batch.labels()),
         state.status(),
         state.run(),
         flags(batch),
@@ -53,7 +53,7 @@ public final class Snapshots {
             ? 0
             : LimitRules.seconds(Duration.between(state.startedAt(), until)),
         state.status().isOpen() ? idleSeconds(state, now) : null,
-        LimitRules.view(batch.limits(), state, now),
+        LimitRules.view(batch.limits(), state, batch.outages(), now),
         totals,
         ratio(totals.files().completed(), totals.files().completed() + totals.files().failed()),
         ratio(
@@ -69,12 +69,17 @@ public final class Snapshots {
     return LimitRules.seconds(Duration.between(last, now));
   }
 
-  private static Totals totals(BatchRecord batch) {
-    Tally tally = batch.state().tally();
+  /** How many files a batch itself should bring: as declared, or by name where those are more. */
+  static long expected(BatchRecord batch) {
     Long declared = batch.spec().expected() == null ? null : batch.spec().expected().count();
+    return Math.max(batch.state().tally().get(Figure.EXPECTED), declared == null ? 0 : declared);
+  }
+
+  private static Totals totals(BatchRecord batch) {
+    Tally tally = batch.state().tally().plus(batch.below().tally());
     return new Totals(
         new FileCounts(
-            Math.max(tally.get(Figure.EXPECTED), declared == null ? 0 : declared),
+            expected(batch) + batch.below().expected(),
             tally.get(Figure.MISSING),
             tally.get(Figure.DISCOVERED),
             tally.get(Figure.RUNNING),
@@ -85,8 +90,8 @@ public final class Snapshots {
         tally.get(Figure.ROWS_IN_FLIGHT),
         tally.get(Figure.REJECTED_ROWS),
         tally.get(Figure.BYTES),
-        batch.state().events(),
-        batch.refusals().all());
+        batch.state().events() + batch.below().events(),
+        batch.refusals().all() + batch.below().refused());
   }
 
   /** What a person should look at by now; flags are never stored and go away by themselves. */
@@ -112,7 +117,7 @@ public final class Snapshots {
 
   private static boolean over(LimitName name, Duration after, BatchRecord batch) {
     Instant from = LimitRules.runsFrom(name, batch.state());
-    return from != null && !batch.now().isBefore(from.plus(after));
+    return from != null && !batch.now().isBefore(Outage.deadline(from, after, batch.outages()));
   }
 
   /** In thousandths, rounded down: 1.0 means all. */

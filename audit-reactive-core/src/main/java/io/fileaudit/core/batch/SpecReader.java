@@ -80,22 +80,24 @@ public final class SpecReader {
     text("name", spec.name(), MAX_TEXT);
     text("table", spec.table(), MAX_TEXT);
     text("period", spec.period(), MAX_TEXT);
-    if (spec.labels().size() > MAX_LABELS) {
-      throw refuse(
-          "labels has " + spec.labels().size() + " entries, expected at most " + MAX_LABELS);
-    }
-    spec.labels()
-        .forEach(
-            (name, value) -> {
-              text("a label's name", name, MAX_TEXT);
-              text("labels." + name, value, MAX_TEXT);
-            });
+    checkLabels(spec.labels());
     figure("max_rejected_rows", spec.maxRejectedRows());
     figure("max_skipped", spec.maxSkipped());
     if (spec.expected() != null) {
       check(spec.expected());
     }
     return spec;
+  }
+
+  static void checkLabels(Map<String, String> labels) {
+    if (labels.size() > MAX_LABELS) {
+      throw refuse("labels has " + labels.size() + " entries, expected at most " + MAX_LABELS);
+    }
+    labels.forEach(
+        (name, value) -> {
+          text("a label's name", name, MAX_TEXT);
+          text("labels." + name, value, MAX_TEXT);
+        });
   }
 
   private static void check(Expected expected) {

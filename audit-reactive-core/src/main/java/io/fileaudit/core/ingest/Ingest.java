@@ -1,6 +1,5 @@
 package io.fileaudit.core.ingest;
 
-import io.fileaudit.api.batch.Verdict;
 import io.fileaudit.api.event.Ack;
 import io.fileaudit.api.event.Ended;
 import io.fileaudit.api.event.Opened;
@@ -13,6 +12,7 @@ import io.fileaudit.core.ledger.Line;
 import io.fileaudit.core.life.Batches;
 import io.fileaudit.core.store.Decided;
 import io.fileaudit.core.watch.LiveBatches;
+import io.fileaudit.core.watch.Verdicts.Decision;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -68,7 +68,7 @@ public final class Ingest {
             batch ->
                 batch.isEmpty()
                     ? lines(source, body)
-                    : lines(source, body).publish(acks -> untilEnded(batch.get(), acks, live)));
+                    : lines(source, body).publish(acks -> untilEnded(batch.get(), acks, live), 1));
   }
 
   /** A batch that is not there yet may be opened by the stream's first line. */
@@ -78,12 +78,12 @@ public final class Ingest {
 
   private static Flux<Ack> untilEnded(BatchRecord batch, Flux<Ack> acks, LiveBatches live) {
     AtomicReference<@Nullable Ack> last = new AtomicReference<>();
-    AtomicReference<@Nullable Verdict> ending = new AtomicReference<>();
-    Mono<Verdict> endedElsewhere =
-        live.ending(batch, acks).filter(verdict -> !endedHere(last.get())).doOnNext(ending::set);
+    AtomicReference<@Nullable Decision> ending = new AtomicReference<>();
+    Mono<Decision> endedElsewhere =
+        live.ending(batch, acks).filter(decision -> !endedHere(last.get())).doOnNext(ending::set);
     return acks.doOnNext(last::set)
         .takeUntilOther(endedElsewhere.concatWith(Mono.never()))
-        .concatWith(Mono.defer(() -> Mono.justOrEmpty(closing(batch, last.get(), ending.get()))));
+        .concatWith(Mono.defer(() -> Mono.justOrEmpty(closing(last.get(), ending.get()))));
   }
 
   private static boolean endedHere(@Nullable Ack last) {
@@ -91,13 +91,10 @@ public final class Ingest {
   }
 
   /** The acknowledgement that says that the batch has ended. */
-  private static @Nullable Ack closing(
-      BatchRecord batch, @Nullable Ack last, @Nullable Verdict ending) {
+  private static @Nullable Ack closing(@Nullable Ack last, @Nullable Decision ending) {
     if (ending == null) {
       return null;
     }
-    long line = last == null ? 0 : last.lastLine();
-    long version = last == null ? batch.state().version() : last.version();
     return new Ack(
         0,
         0,
@@ -106,11 +103,11 @@ public final class Ingest {
         List.of(),
         null,
         null,
-        line,
-        ending.run(),
-        ending.status(),
-        version + 1,
-        ending);
+        last == null ? 0 : last.lastLine(),
+        ending.verdict().run(),
+        ending.verdict().status(),
+        ending.version(),
+        ending.verdict());
   }
 
   /** Carries out lines that stand together: a chunk, or one line that opens or ends the batch. */

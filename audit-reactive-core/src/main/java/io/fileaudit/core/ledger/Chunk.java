@@ -15,10 +15,23 @@ import org.jspecify.annotations.Nullable;
  * @param run the run that the sender means, from 1
  * @param producer who sends, where the sender numbers its events; null otherwise
  * @param lines the lines in the order in which they came
+ * @param isReplay whether the lines are refused events that are tried again, each numbered as it is
+ *     kept: what is taken now is marked, what is refused again stays as it was
  */
-public record Chunk(UUID id, BatchKey batch, int run, @Nullable String producer, List<Line> lines) {
+public record Chunk(
+    UUID id,
+    BatchKey batch,
+    int run,
+    @Nullable String producer,
+    List<Line> lines,
+    boolean isReplay) {
   public Chunk {
     lines = List.copyOf(lines);
+  }
+
+  /** Lines that come for the first time, as far as their sender says. */
+  public Chunk(UUID id, BatchKey batch, int run, @Nullable String producer, List<Line> lines) {
+    this(id, batch, run, producer, lines, false);
   }
 
   /** The position of an event in its producer's stream; null where it has none that is a key. */

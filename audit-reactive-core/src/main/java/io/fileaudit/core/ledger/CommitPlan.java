@@ -27,7 +27,8 @@ import org.jspecify.annotations.Nullable;
  * @param state the batch afterwards
  * @param rows new ledger rows, in order
  * @param accounts accounts that changed, by file
- * @param refused lines that were not accepted
+ * @param refused lines that were not accepted and are to be kept
+ * @param replayed numbers of refused events that were taken now
  * @param firstPosition the least position accepted; null where none has one
  * @param lastPosition the greatest position accepted; null where none has one
  * @param ack what the sender is told after the commit
@@ -39,6 +40,7 @@ public record CommitPlan(
     List<LedgerRow> rows,
     Map<String, FileAccount> accounts,
     List<RefusedLine> refused,
+    List<Long> replayed,
     @Nullable Long firstPosition,
     @Nullable Long lastPosition,
     Ack ack,
@@ -131,6 +133,7 @@ public record CommitPlan(
     private final List<LedgerRow> rows = new ArrayList<>();
     private final List<Line.Readable> accepted = new ArrayList<>();
     private final List<RefusedLine> refused = new ArrayList<>();
+    private final List<Long> replayed = new ArrayList<>();
     private final Map<String, FileAccount> touched = new HashMap<>();
     private @Nullable Long firstPosition;
     private @Nullable Long lastPosition;
@@ -178,6 +181,7 @@ public record CommitPlan(
               : known.match(event, position, line.canonical());
       if (match == Known.Match.REPEAT) {
         duplicates++;
+        replayed(line);
         heard |= state.status().isOpen() && chunk.run() == state.run();
         return;
       }
@@ -187,8 +191,15 @@ public record CommitPlan(
         return;
       }
       heard = true;
+      replayed(line);
       if (!(event instanceof Heartbeat)) {
         accept(line, position);
+      }
+    }
+
+    private void replayed(Line line) {
+      if (chunk.isReplay()) {
+        replayed.add(line.number());
       }
     }
 
@@ -255,7 +266,7 @@ public record CommitPlan(
       BatchState after =
           state.committed(
               rows.size(),
-              !rows.isEmpty() || !refused.isEmpty(),
+              !rows.isEmpty() || !replayed.isEmpty() || !(refused.isEmpty() || chunk.isReplay()),
               fileEvent,
               heard,
               !changed.isEmpty(),
@@ -265,7 +276,8 @@ public record CommitPlan(
           after,
           rows,
           changed,
-          refusedAndCorrected(),
+          chunk.isReplay() ? List.of() : refusedAndCorrected(),
+          replayed,
           firstPosition,
           lastPosition,
           ack(after, lastLine),

@@ -3,14 +3,15 @@ package io.fileaudit.core.life;
 import io.fileaudit.api.batch.BatchSpec;
 import io.fileaudit.api.batch.BatchStatus;
 import io.fileaudit.api.batch.Limits;
-import io.fileaudit.api.batch.Verdict;
 import io.fileaudit.api.event.Ended;
+import io.fileaudit.core.batch.BatchChange;
 import io.fileaudit.core.batch.BatchKey;
 import io.fileaudit.core.batch.BatchRecord;
 import io.fileaudit.core.batch.DecisionPlan;
 import io.fileaudit.core.batch.LimitRules;
 import io.fileaudit.core.ledger.Line;
 import io.fileaudit.core.store.AuditStore;
+import io.fileaudit.core.store.ChangeBatch;
 import io.fileaudit.core.store.Decide;
 import io.fileaudit.core.store.Decided;
 import io.fileaudit.core.store.OpenBatch;
@@ -74,7 +75,7 @@ public final class Batches {
       BatchKey key, int run, BatchStatus wanted, @Nullable String message, @Nullable String by) {
     return store
         .decide(new Decide(key, new DecisionPlan.Wish(run, wanted, message, by, node)))
-        .doOnNext(this::tell);
+        .doOnNext(verdicts::tell);
   }
 
   /**
@@ -98,15 +99,17 @@ public final class Batches {
           return store
               .decide(new Decide(key, wish, producer, sent))
               .doOnNext(made::set)
-              .doAfterTerminate(() -> Optional.ofNullable(made.get()).ifPresent(this::tell));
+              .doAfterTerminate(() -> Optional.ofNullable(made.get()).ifPresent(verdicts::tell));
         });
   }
 
-  private void tell(Decided decided) {
-    Verdict verdict = decided.batch().state().verdict();
-    if (decided.changed() && verdict != null) {
-      verdicts.tell(decided.batch().key(), verdict);
-    }
+  /**
+   * Changes limits and labels of an open batch.
+   *
+   * @param run the run that is meant, from 1
+   */
+  public Mono<BatchRecord> change(BatchKey key, int run, BatchChange change) {
+    return store.change(new ChangeBatch(key, run, change, inherited));
   }
 
   /** The batch; {@code not-found} where it is not there. */

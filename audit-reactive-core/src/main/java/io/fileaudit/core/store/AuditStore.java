@@ -7,6 +7,7 @@ import io.fileaudit.core.batch.BatchRecord;
 import io.fileaudit.core.file.FileAccount;
 import io.fileaudit.core.ledger.Chunk;
 import java.util.List;
+import java.util.Set;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 
@@ -56,6 +57,21 @@ public interface AuditStore {
    * invalid-transition}, {@code sub-batches-open}, {@code key-conflict}.
    */
   Mono<Decided> decide(Decide request);
+
+  /**
+   * Changes limits and labels of an open batch.
+   *
+   * <p>Errors: {@code not-found}, {@code stale-run}, {@code batch-ended}, {@code invalid-request}.
+   */
+  Mono<BatchRecord> change(ChangeBatch request);
+
+  /**
+   * Takes refused events off the account without taking them in: they are kept, and no longer held
+   * against the batch. Gives how many were open before.
+   *
+   * @param numbers which; empty means all that are open
+   */
+  Mono<Long> dismiss(BatchKey key, Set<Long> numbers);
 
   /** The batch; empty where it is not there. */
   Mono<BatchRecord> find(BatchKey key);

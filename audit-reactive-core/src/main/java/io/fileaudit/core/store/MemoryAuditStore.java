@@ -7,9 +7,11 @@ import io.fileaudit.api.file.Manifest;
 import io.fileaudit.core.batch.BatchKey;
 import io.fileaudit.core.batch.BatchRecord;
 import io.fileaudit.core.batch.BatchState;
+import io.fileaudit.core.batch.ChangePlan;
 import io.fileaudit.core.batch.DecisionPlan;
 import io.fileaudit.core.batch.Expiry;
 import io.fileaudit.core.batch.Outage;
+import io.fileaudit.core.batch.RollUp;
 import io.fileaudit.core.batch.SubBatches;
 import io.fileaudit.core.file.FileAccount;
 import io.fileaudit.core.ledger.Chunk;
@@ -25,6 +27,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.Function;
 import java.util.function.Supplier;
@@ -126,7 +129,7 @@ public final class MemoryAuditStore implements AuditStore, WatchStore {
   private Decided doDecide(Decide request) {
     MemoryBatch batch = existing(request.key());
     if (request.sent() != null && batch.isRepeat(request)) {
-      return new Decided(record(batch), false);
+      return Decided.nothing(record(batch));
     }
     Instant now = now();
     OpenRules.checkTime(request, now);
@@ -155,16 +158,18 @@ public final class MemoryAuditStore implements AuditStore, WatchStore {
             new SubBatches(open, otherwise),
             now);
     if (plan.verdict() == null) {
-      return new Decided(record(batch), false);
+      return Decided.nothing(record(batch));
     }
     batch.decide(plan, plan.verdict(), request, now);
-    if (!plan.verdict().status().isOpen()) {
-      cascade(children, request.wish().node(), now);
-    }
-    return new Decided(record(batch), true);
+    List<MemoryBatch> along =
+        plan.verdict().status().isOpen()
+            ? List.of()
+            : cascade(children, request.wish().node(), now);
+    return new Decided(record(batch), true, along.stream().map(this::record).toList());
   }
 
-  private static void cascade(List<MemoryBatch> children, String node, Instant now) {
+  private static List<MemoryBatch> cascade(List<MemoryBatch> children, String node, Instant now) {
+    List<MemoryBatch> along = new ArrayList<>();
     for (MemoryBatch child : children) {
       if (child.state.status().isOpen()) {
         DecisionPlan plan = DecisionPlan.parentEnded(node, child.state, now);
@@ -172,8 +177,26 @@ public final class MemoryAuditStore implements AuditStore, WatchStore {
             new DecisionPlan.Wish(child.state.run(), BatchStatus.CANCELLED, null, null, node);
         child.decide(
             plan, Objects.requireNonNull(plan.verdict()), new Decide(child.key, wish), now);
+        along.add(child);
       }
     }
+    return along;
+  }
+
+  @Override
+  public Mono<BatchRecord> change(ChangeBatch request) {
+    return atomically(
+        () -> {
+          MemoryBatch batch = existing(request.key());
+          batch.change(
+              ChangePlan.of(request.run(), request.change(), record(batch), request.inherited()));
+          return record(batch);
+        });
+  }
+
+  @Override
+  public Mono<Long> dismiss(BatchKey key, Set<Long> numbers) {
+    return atomically(() -> existing(key).dismiss(numbers));
   }
 
   @Override
@@ -215,7 +238,7 @@ public final class MemoryAuditStore implements AuditStore, WatchStore {
         && (query.table() == null || query.table().equals(batch.spec.table()))
         && (query.period() == null || query.period().equals(batch.spec.period()))
         && (query.parent() == null || query.parent().equals(batch.spec.parent()))
-        && batch.spec.labels().entrySet().containsAll(query.labels().entrySet())
+        && batch.labels.entrySet().containsAll(query.labels().entrySet())
         && (query.text() == null
             || contains(batch.spec.name(), query.text())
             || contains(batch.spec.table(), query.text())
@@ -332,17 +355,18 @@ public final class MemoryAuditStore implements AuditStore, WatchStore {
   private Decided doExpire(MemoryBatch batch, String node) {
     Instant now = now();
     BatchState state = heardOf(batch);
-    Expiry expiry = Expiry.judge(new Expiry.Evidence(batch.limits, state, outages, null, now));
+    Expiry expiry =
+        Expiry.judge(new Expiry.Evidence(batch.limits, state, outagesOf(batch), null, now));
     if (expiry.over() == null) {
       batch.checkAt = expiry.checkAt();
-      return new Decided(record(batch), false);
+      return Decided.nothing(record(batch));
     }
     DecisionPlan plan = expiry.end(state, now, node);
     DecisionPlan.Wish wish =
         new DecisionPlan.Wish(state.run(), BatchStatus.TIMED_OUT, null, null, node);
     batch.decide(plan, Objects.requireNonNull(plan.verdict()), new Decide(batch.key, wish), now);
-    cascade(children(batch.key), node, now);
-    return new Decided(record(batch), true);
+    List<MemoryBatch> along = cascade(children(batch.key), node, now);
+    return new Decided(record(batch), true, along.stream().map(this::record).toList());
   }
 
   @Override
@@ -387,11 +411,31 @@ public final class MemoryAuditStore implements AuditStore, WatchStore {
     return new BatchRecord(
         batch.key,
         batch.spec,
+        batch.labels,
+        batch.own,
         batch.limits,
         batch.openedAt,
         heardOf(batch),
         batch.refusals(),
+        below(batch),
+        outagesOf(batch),
         now());
+  }
+
+  private List<Outage> outagesOf(MemoryBatch batch) {
+    return outages.stream()
+        .filter(outage -> outage.to().isAfter(batch.state.runOpenedAt()))
+        .toList();
+  }
+
+  private RollUp below(MemoryBatch batch) {
+    RollUp below = RollUp.NONE;
+    if (batch.spec.parent() == null) {
+      for (MemoryBatch child : children(batch.key)) {
+        below = below.plus(record(child));
+      }
+    }
+    return below;
   }
 
   /** The state with what was heard of the sub-batches in this run. */

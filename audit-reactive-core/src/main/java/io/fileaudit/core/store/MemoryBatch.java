@@ -5,6 +5,7 @@ import io.fileaudit.api.batch.Limits;
 import io.fileaudit.api.batch.Verdict;
 import io.fileaudit.core.batch.BatchKey;
 import io.fileaudit.core.batch.BatchState;
+import io.fileaudit.core.batch.ChangePlan;
 import io.fileaudit.core.batch.DecisionPlan;
 import io.fileaudit.core.batch.Expiry;
 import io.fileaudit.core.batch.RefusalCounts;
@@ -23,8 +24,10 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.UUID;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.BiPredicate;
 import org.jspecify.annotations.Nullable;
 
@@ -38,7 +41,9 @@ final class MemoryBatch {
 
   final BatchKey key;
   final BatchSpec spec;
-  final Limits limits;
+  Map<String, String> labels;
+  Limits own;
+  Limits limits;
   final Instant openedAt;
   BatchState state;
   @Nullable Instant checkAt;
@@ -54,6 +59,8 @@ final class MemoryBatch {
   MemoryBatch(OpenBatch request, Instant now) {
     this.key = request.key();
     this.spec = request.spec().withResume(false);
+    this.labels = request.spec().labels();
+    this.own = request.spec().limits();
     this.limits = request.limits();
     this.openedAt = now;
     this.state = BatchState.opened(now);
@@ -92,6 +99,11 @@ final class MemoryBatch {
     accounts.putAll(plan.accounts());
     mark(chunk.producer(), plan.lastPosition(), now);
     plan.refused().forEach(line -> refuse(line, chunk, now));
+    rejected.replaceAll(
+        (name, kept) ->
+            plan.replayed().contains(kept.number())
+                ? RejectedRules.resolved(kept, RejectedRules.REPLAYED)
+                : kept);
     boolean begins = state.startedAt() == null && plan.state().startedAt() != null;
     state = plan.state();
     checkAt = begins ? Expiry.checkAt(limits, state) : checkAt;
@@ -155,7 +167,7 @@ final class MemoryBatch {
     rejected.put(
         name,
         before == null
-            ? RejectedRules.first(rejected.size() + 1L, line, chunk, now)
+            ? RejectedRules.first(rejected.size() + 1L, name, line, chunk, now)
             : RejectedRules.again(before, now));
   }
 
@@ -186,6 +198,29 @@ final class MemoryBatch {
       }
     }
     return new RefusalCounts(all, invalid);
+  }
+
+  void change(ChangePlan plan) {
+    labels = plan.labels();
+    own = plan.own();
+    limits = plan.limits();
+    state = plan.state();
+    checkAt = Expiry.checkAt(limits, state);
+  }
+
+  long dismiss(Set<Long> numbers) {
+    AtomicLong dismissed = new AtomicLong();
+    rejected.replaceAll(
+        (name, kept) -> {
+          boolean meant = numbers.isEmpty() || numbers.contains(kept.number());
+          if (!meant || kept.resolution() != null) {
+            return kept;
+          }
+          dismissed.incrementAndGet();
+          return RejectedRules.resolved(kept, RejectedRules.DISMISSED);
+        });
+    state = dismissed.get() > 0 ? state.changed() : state;
+    return dismissed.get();
   }
 
   boolean isRepeat(Decide request) {

@@ -20,6 +20,9 @@ public final class RejectedRules {
   /** The resolution of a refused event that came right later. */
   public static final String REPLAYED = "replayed";
 
+  /** The resolution of a refused event that somebody took off the account. */
+  public static final String DISMISSED = "dismissed";
+
   private static final String OVERFLOW = "overflow:";
 
   private RejectedRules() {}
@@ -64,7 +67,8 @@ public final class RejectedRules {
     return text.replace('\0', '\ufffd');
   }
 
-  static Rejected first(long number, CommitPlan.RefusedLine line, Chunk chunk, Instant now) {
+  static Rejected first(
+      long number, String name, CommitPlan.RefusedLine line, Chunk chunk, Instant now) {
     return new Rejected(
         number,
         line.refusal().type(),
@@ -78,6 +82,7 @@ public final class RejectedRules {
         1,
         now,
         now,
+        isOverflow(name),
         resolution(line));
   }
 
@@ -88,8 +93,12 @@ public final class RejectedRules {
     return line.isCorrected() ? REPLAYED : null;
   }
 
+  /**
+   * One that came again. What is only counted begins anew once it was dismissed: these are others.
+   */
   static Rejected again(Rejected kept, Instant now) {
-    return copy(kept, kept.times() + 1, now, kept.resolution());
+    boolean anew = kept.onlyCounted() && kept.resolution() != null;
+    return copy(kept, anew ? 1 : kept.times() + 1, now, anew ? null : kept.resolution());
   }
 
   static Rejected resolved(Rejected kept, String resolution) {
@@ -111,6 +120,7 @@ public final class RejectedRules {
         times,
         kept.firstAt(),
         lastAt,
+        kept.onlyCounted(),
         resolution);
   }
 

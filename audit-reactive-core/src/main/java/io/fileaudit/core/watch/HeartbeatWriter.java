@@ -21,11 +21,13 @@ import reactor.core.publisher.Sinks;
 import reactor.core.scheduler.Scheduler;
 
 /**
- * Gathers the heartbeats that come within a short window and writes them in one statement; each is
- * answered after that commit. Thread-safe.
+ * Gathers the heartbeats that come within a short window and writes them in one statement, one
+ * statement at a time; each is answered after its commit. Thread-safe.
  */
 public final class HeartbeatWriter {
   private record Pending(Heartbeat beat, Sinks.One<BatchRecord> answer) {}
+
+  private static final int MOST_AT_ONCE = 10_000;
 
   private final WatchStore store;
   private final Duration window;
@@ -36,8 +38,7 @@ public final class HeartbeatWriter {
   /**
    * A writer to that store.
    *
-   * @param window how long heartbeats are gathered; at most an eighth of the shortest idle limit in
-   *     use
+   * @param window how long heartbeats are gathered: a limit of eight times that can be kept by them
    * @param scheduler whose clock times the window
    */
   public HeartbeatWriter(WatchStore store, Duration window, Scheduler scheduler) {
@@ -65,24 +66,36 @@ public final class HeartbeatWriter {
 
   private void schedule() {
     if (scheduled.compareAndSet(false, true)) {
-      Mono.delay(window, scheduler).subscribe(tick -> write());
+      Mono.delay(window, scheduler).then(Mono.defer(this::write)).subscribe();
     }
   }
 
-  private void write() {
-    scheduled.set(false);
+  private Mono<Void> write() {
     List<Pending> pendings = new ArrayList<>();
     Map<BatchKey, Heartbeat> latest = new LinkedHashMap<>();
-    for (Pending next = arriving.poll(); next != null; next = arriving.poll()) {
+    while (pendings.size() < MOST_AT_ONCE) {
+      Pending next = arriving.poll();
+      if (next == null) {
+        break;
+      }
       pendings.add(next);
       latest.merge(
           next.beat().key(), next.beat(), (one, other) -> one.run() >= other.run() ? one : other);
     }
-    store
+    return store
         .heartbeat(List.copyOf(latest.values()))
-        .subscribe(
-            heard -> pendings.forEach(pending -> answer(pending, heard.get(pending.beat().key()))),
-            error -> pendings.forEach(pending -> pending.answer().tryEmitError(error)));
+        .doOnNext(
+            heard -> pendings.forEach(pending -> answer(pending, heard.get(pending.beat().key()))))
+        .doOnError(error -> pendings.forEach(pending -> pending.answer().tryEmitError(error)))
+        .onErrorComplete()
+        .then(Mono.fromRunnable(this::goOn));
+  }
+
+  private void goOn() {
+    scheduled.set(false);
+    if (!arriving.isEmpty()) {
+      schedule();
+    }
   }
 
   private static void answer(Pending pending, @Nullable BatchRecord batch) {

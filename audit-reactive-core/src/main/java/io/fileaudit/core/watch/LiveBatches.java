@@ -1,13 +1,16 @@
 package io.fileaudit.core.watch;
 
-import io.fileaudit.api.batch.Verdict;
-import io.fileaudit.core.batch.BatchKey;
 import io.fileaudit.core.batch.BatchRecord;
 import io.fileaudit.core.batch.Expiry;
 import io.fileaudit.core.store.Decided;
 import io.fileaudit.core.store.WatchStore;
+import io.fileaudit.core.watch.Verdicts.Decision;
 import java.time.Duration;
+import java.time.Instant;
+import java.util.Objects;
 import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicReference;
+import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 import reactor.core.scheduler.Scheduler;
@@ -21,6 +24,7 @@ import reactor.core.scheduler.Scheduler;
 public final class LiveBatches {
   private static final Duration LEAST = Duration.ofMillis(20);
   private static final Duration MOST = Duration.ofHours(1);
+  private static final Duration AFTER_FAILURE = Duration.ofSeconds(1);
 
   private final WatchStore store;
   private final Verdicts verdicts;
@@ -42,47 +46,58 @@ public final class LiveBatches {
 
   /**
    * The ending of a batch, as soon as it is made here or elsewhere on this node. Lazy; completes
-   * with the ending or, where the batch was ended before, with nothing; cancelling stops watching.
+   * with the ending; cancelling stops watching. It has no errors: a judgement that cannot be made
+   * is tried again, and the sweeps go on without it.
    *
    * @param batch the batch as it was when watching begins
    * @param heard an element whenever the batch is heard of; its end does not end the watching
    */
-  public Mono<Verdict> ending(BatchRecord batch, Flux<?> heard) {
+  public Mono<Decision> ending(BatchRecord batch, Flux<?> heard) {
     return Mono.firstWithSignal(verdicts.endingsOf(batch.key()).next(), watch(batch, heard));
   }
 
-  private Mono<Verdict> watch(BatchRecord batch, Flux<?> heard) {
-    Duration left = untilCheck(batch);
+  private Mono<Decision> watch(BatchRecord batch, Flux<?> heard) {
+    AtomicReference<Duration> pause = new AtomicReference<>(untilCheck(batch));
+    return Mono.defer(() -> silence(heard, Objects.requireNonNull(pause.get())))
+        .then(Mono.defer(() -> judge(batch, pause)))
+        // A loop, and not one watch inside another: a stream may be judged any number of times.
+        .repeatWhenEmpty(Integer.MAX_VALUE, again -> again);
+  }
+
+  /** Completes when nothing was heard for that long. */
+  private Mono<Void> silence(Flux<?> heard, Duration pause) {
     return heard
+        .onErrorComplete()
         .concatWith(Flux.never())
-        .map(any -> left)
-        .timeout(pause(left), this::pause)
-        .then(Mono.<Verdict>empty())
-        .onErrorResume(TimeoutException.class, over -> judge(batch, heard));
+        .map(any -> pause)
+        .timeout(Mono.delay(pause, scheduler), any -> Mono.delay(pause, scheduler))
+        .then()
+        .onErrorComplete(TimeoutException.class);
   }
 
-  private Mono<Long> pause(Duration pause) {
-    return Mono.delay(pause, scheduler);
+  /** The ending; empty where there is time left, or where nothing could be judged. */
+  private Mono<Decision> judge(BatchRecord batch, AtomicReference<Duration> pause) {
+    return store
+        .expire(batch.key(), node)
+        .doOnNext(decided -> pause.set(untilCheck(decided.batch())))
+        .doOnNext(verdicts::tell)
+        .flatMap(decided -> Mono.justOrEmpty(ending(decided)))
+        .onErrorResume(
+            error -> {
+              pause.set(AFTER_FAILURE);
+              return Mono.empty();
+            });
   }
 
-  private Mono<Verdict> judge(BatchRecord batch, Flux<?> heard) {
-    BatchKey key = batch.key();
-    return store.expire(key, node).flatMap(decided -> decide(decided, heard));
-  }
-
-  private Mono<Verdict> decide(Decided decided, Flux<?> heard) {
-    Verdict verdict = decided.batch().state().verdict();
-    if (decided.batch().state().status().isOpen() || verdict == null) {
-      return Mono.defer(() -> watch(decided.batch(), heard));
-    }
-    if (decided.changed()) {
-      verdicts.tell(decided.batch().key(), verdict);
-    }
-    return Mono.just(verdict);
+  private static @Nullable Decision ending(Decided decided) {
+    BatchRecord batch = decided.batch();
+    return batch.state().status().isOpen() || batch.state().verdict() == null
+        ? null
+        : new Decision(batch.key(), batch.state().verdict(), batch.state().version());
   }
 
   private static Duration untilCheck(BatchRecord batch) {
-    java.time.Instant checkAt = Expiry.checkAt(batch.limits(), batch.state());
+    Instant checkAt = Expiry.checkAt(batch.limits(), batch.state());
     if (checkAt == null) {
       return MOST;
     }

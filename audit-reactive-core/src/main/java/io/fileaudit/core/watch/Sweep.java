@@ -7,6 +7,7 @@ import java.time.Duration;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
 import reactor.core.Disposable;
+import reactor.core.Disposables;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 import reactor.core.scheduler.Scheduler;
@@ -18,9 +19,14 @@ import reactor.core.scheduler.Scheduler;
  * batch's lock.
  */
 public final class Sweep {
+  /** How often a node says that it lives, however long its sweeps take. */
+  public static final Duration SIGN = Duration.ofMillis(500);
+
+  /** From what pause between two signs on nobody was alive. */
+  public static final Duration GAP = Duration.ofSeconds(2);
+
   private static final int PAGE = 1_000;
   private static final int AT_ONCE = 4;
-  private static final int PAUSES_OF_A_GAP = 3;
 
   private final WatchStore store;
   private final Verdicts verdicts;
@@ -53,15 +59,19 @@ public final class Sweep {
     this.failures = failures;
   }
 
-  /** Sweeps until disposed; the first sweep comes at once. */
+  /** Sweeps and gives signs of life until disposed; the first sweep comes at once. */
   public Disposable start() {
-    return once()
+    return Disposables.composite(again(once(), interval), again(store.signOfLife(node, GAP), SIGN));
+  }
+
+  private Disposable again(Mono<?> work, Duration pause) {
+    return work.then()
         .onErrorResume(
             error -> {
               failures.accept(error);
               return Mono.empty();
             })
-        .then(Mono.delay(interval, scheduler))
+        .then(Mono.delay(pause, scheduler))
         .repeat()
         .subscribe();
   }
@@ -69,7 +79,7 @@ public final class Sweep {
   /** One sweep: lazy; gives how many batches it ended. */
   public Mono<Long> once() {
     return store
-        .signOfLife(node, gap())
+        .signOfLife(node, GAP)
         .then(Mono.defer(this::judgeAll))
         .doOnNext(
             ended -> lastMillis.set(scheduler.now(java.util.concurrent.TimeUnit.MILLISECONDS)));
@@ -84,21 +94,21 @@ public final class Sweep {
     return last < 0 ? -1 : scheduler.now(java.util.concurrent.TimeUnit.MILLISECONDS) - last;
   }
 
-  private Duration gap() {
-    return interval.multipliedBy(PAUSES_OF_A_GAP).plus(interval);
-  }
-
   /**
    * Page by page until a page is not full, so that ten thousand at once are not left to the next
-   * sweep.
+   * sweep; or until none of a page could be judged, which another try now would not change.
    */
   private Mono<Long> judgeAll() {
     return judgePage()
-        .expand(page -> page.found() < PAGE ? Mono.empty() : judgePage())
+        .expand(page -> page.found() < PAGE || page.judged() == 0 ? Mono.empty() : judgePage())
         .reduce(0L, (sum, page) -> sum + page.ended());
   }
 
-  private record Page(long found, long ended) {}
+  private record Page(long found, long judged, long ended) {
+    Page and(Decided decided) {
+      return new Page(found, judged + 1, decided.changed() ? ended + 1 : ended);
+    }
+  }
 
   private Mono<Page> judgePage() {
     return store
@@ -108,20 +118,13 @@ public final class Sweep {
             keys ->
                 Flux.fromIterable(keys)
                     .flatMap(this::judge, AT_ONCE)
-                    .filter(Decided::changed)
-                    .count()
-                    .map(ended -> new Page(keys.size(), ended)));
+                    .reduce(new Page(keys.size(), 0, 0), Page::and));
   }
 
   private Mono<Decided> judge(BatchKey key) {
     return store
         .expire(key, node)
-        .doOnNext(
-            decided -> {
-              if (decided.changed() && decided.batch().state().verdict() != null) {
-                verdicts.tell(key, decided.batch().state().verdict());
-              }
-            })
+        .doOnNext(verdicts::tell)
         .onErrorResume(
             error -> {
               failures.accept(error);

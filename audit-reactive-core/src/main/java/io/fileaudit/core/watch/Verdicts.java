@@ -2,6 +2,8 @@ package io.fileaudit.core.watch;
 
 import io.fileaudit.api.batch.Verdict;
 import io.fileaudit.core.batch.BatchKey;
+import io.fileaudit.core.batch.BatchRecord;
+import io.fileaudit.core.store.Decided;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Sinks;
 
@@ -16,14 +18,28 @@ public final class Verdicts {
    *
    * @param key the batch
    * @param verdict the decision
+   * @param version the version of the batch that the decision made
    */
-  public record Decision(BatchKey key, Verdict verdict) {}
+  public record Decision(BatchKey key, Verdict verdict, long version) {}
 
   private final Sinks.Many<Decision> sink = Sinks.many().multicast().directBestEffort();
 
-  /** Tells of a decision; from any thread. */
-  public void tell(BatchKey key, Verdict verdict) {
-    Decision decision = new Decision(key, verdict);
+  /** Tells of a decision, if one was made, and of those made along with it; from any thread. */
+  public void tell(Decided decided) {
+    if (decided.changed()) {
+      tell(decided.batch());
+      decided.along().forEach(this::tell);
+    }
+  }
+
+  private void tell(BatchRecord batch) {
+    Verdict verdict = batch.state().verdict();
+    if (verdict != null) {
+      tell(new Decision(batch.key(), verdict, batch.state().version()));
+    }
+  }
+
+  private void tell(Decision decision) {
     // Several threads may tell at once: the one that loses the race tries again, which takes as
     // long as one handing on.
     sink.emitNext(decision, (signal, result) -> result == Sinks.EmitResult.FAIL_NON_SERIALIZED);
@@ -35,9 +51,8 @@ public final class Verdicts {
   }
 
   /** The endings of one batch from now on. */
-  public Flux<Verdict> endingsOf(BatchKey key) {
+  public Flux<Decision> endingsOf(BatchKey key) {
     return all()
-        .filter(decision -> decision.key().equals(key) && !decision.verdict().status().isOpen())
-        .map(Decision::verdict);
+        .filter(decision -> decision.key().equals(key) && !decision.verdict().status().isOpen());
   }
 }

@@ -13,6 +13,7 @@ import io.fileaudit.api.problem.AuditException;
 import io.fileaudit.api.problem.ProblemType;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -227,7 +228,8 @@ class LimitRulesTest {
             .with(LimitName.PROGRESS, Limit.off());
     BatchState running = state(BatchStatus.RUNNING, OPENED, OPENED.plusSeconds(60), OPENED);
 
-    Map<String, LimitView> view = LimitRules.view(limits, running, OPENED.plusMillis(70_500));
+    Map<String, LimitView> view =
+        LimitRules.view(limits, running, List.of(), OPENED.plusMillis(70_500));
 
     assertThat(view.keySet()).containsExactly("operation", "idle", "start", "progress");
     assertThat(view.get("operation"))

@@ -12,6 +12,7 @@ import io.fileaudit.api.batch.Limits;
 import io.fileaudit.api.batch.Snapshot;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
 import java.util.Map;
 import java.util.UUID;
 import org.junit.jupiter.api.Test;
@@ -41,7 +42,18 @@ class SnapshotsTest {
   private static Snapshot at(double seconds, BatchSpec spec, Limits limits, BatchState state) {
     Instant now = OPENED.plusMillis(Math.round(seconds * 1000));
     return Snapshots.of(
-        new BatchRecord(KEY, spec, limits, OPENED, state, new RefusalCounts(4, 2), now));
+        new BatchRecord(
+            KEY,
+            spec,
+            spec.labels(),
+            spec.limits(),
+            limits,
+            OPENED,
+            state,
+            new RefusalCounts(4, 2),
+            RollUp.NONE,
+            List.of(),
+            now));
   }
 
   private static Snapshot of(BatchSpec spec, Map<String, Long> figures) {

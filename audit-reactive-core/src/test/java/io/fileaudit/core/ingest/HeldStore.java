@@ -8,6 +8,7 @@ import io.fileaudit.core.file.FileAccount;
 import io.fileaudit.core.ledger.Chunk;
 import io.fileaudit.core.store.AuditStore;
 import io.fileaudit.core.store.BatchQuery;
+import io.fileaudit.core.store.ChangeBatch;
 import io.fileaudit.core.store.CommitOutcome;
 import io.fileaudit.core.store.Decide;
 import io.fileaudit.core.store.Decided;
@@ -126,6 +127,16 @@ final class HeldStore implements AuditStore {
   @Override
   public Mono<Decided> decide(Decide request) {
     return memory.decide(request);
+  }
+
+  @Override
+  public Mono<BatchRecord> change(ChangeBatch request) {
+    return memory.change(request);
+  }
+
+  @Override
+  public Mono<Long> dismiss(BatchKey key, Set<Long> numbers) {
+    return memory.dismiss(key, numbers);
   }
 
   @Override

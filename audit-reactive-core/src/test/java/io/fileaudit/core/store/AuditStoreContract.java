@@ -30,6 +30,7 @@ public abstract class AuditStoreContract
         RefusalsContract,
         DecidingContract,
         CompletingContract,
+        ChangingContract,
         ReadingContract {
 
   /** How many seeds the properties are tried with; a slow store may do with fewer. */

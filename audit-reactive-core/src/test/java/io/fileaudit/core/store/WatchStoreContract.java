@@ -13,10 +13,14 @@ import io.fileaudit.api.batch.Limit;
 import io.fileaudit.api.batch.LimitName;
 import io.fileaudit.api.batch.Verdict;
 import io.fileaudit.api.batch.VerdictReason;
+import io.fileaudit.core.batch.BatchChange;
 import io.fileaudit.core.batch.BatchKey;
 import io.fileaudit.core.batch.BatchRecord;
+import io.fileaudit.core.batch.LimitRules;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import reactor.core.publisher.Mono;
 import reactor.core.scheduler.Schedulers;
@@ -268,5 +272,60 @@ public abstract class WatchStoreContract {
 
   private boolean isDue(BatchKey key) {
     return Boolean.TRUE.equals(watch().due(1_000).any(key::equals).block(PATIENCE));
+  }
+
+  private void move(Loader loader, BatchKey key, LimitName name, Duration after) {
+    BatchChange change =
+        new BatchChange(Map.of(name, Optional.of(new Limit(after, null))), Map.of());
+    loader.driver.answer(
+        loader.driver.store.change(new ChangeBatch(key, 1, change, LimitRules.DEFAULTS)));
+  }
+
+  @Test
+  void limitThatWasMovedIsTheOneThatCounts() {
+    Loader loader = new Loader();
+    BatchKey longer = loader.open(LimitName.IDLE, Limit.endAfter(LIMIT));
+    BatchKey shorter = loader.driver.open();
+    loader.driver.send(longer, Lines.started("a"));
+    loader.driver.send(shorter, Lines.started("a"));
+
+    move(loader, longer, LimitName.IDLE, LIMIT.multipliedBy(10));
+    move(loader, shorter, LimitName.IDLE, LIMIT);
+    pass(LIMIT);
+
+    assertThat(isDue(longer)).isFalse();
+    assertThat(loader.expire(longer)).isFalse();
+    assertThat(isDue(shorter)).isTrue();
+    assertThat(loader.expire(shorter)).isTrue();
+    assertThat(loader.driver.find(shorter).state().verdict().after()).isEqualTo(LIMIT);
+  }
+
+  @Test
+  void subBatchesThatEndWithTheirParentAreTold() {
+    Loader loader = new Loader();
+    BatchKey parent = loader.open(LimitName.IDLE, Limit.endAfter(LIMIT));
+    BatchKey child = loader.driver.openBelow(parent);
+    loader.driver.send(child, Lines.started("a"));
+    pass(LIMIT);
+
+    Decided decided = watch().expire(parent, "judge").block(PATIENCE);
+
+    assertThat(decided.along()).extracting(BatchRecord::key).containsExactly(child);
+    assertThat(decided.along().get(0).state()).isEqualTo(loader.driver.find(child).state());
+  }
+
+  @Test
+  void timeWithoutALivingNodeIsNoTimeLeftEither() {
+    Loader loader = new Loader();
+    Duration limit = Duration.ofSeconds(100);
+    watch().signOfLife("n", Duration.ofHours(1)).block(PATIENCE);
+    BatchKey key = loader.open(LimitName.IDLE, Limit.endAfter(limit));
+    loader.driver.send(key, Lines.started("a"));
+    pass(LIMIT);
+    watch().signOfLife("n", PART).block(PATIENCE);
+
+    double left = loader.driver.snapshot(key).limits().get("idle").leftSeconds();
+
+    assertThat(left).isGreaterThan(limit.minus(PART).toMillis() / 1000.0);
   }
 }
