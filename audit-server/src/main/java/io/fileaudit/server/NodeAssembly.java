@@ -3,14 +3,17 @@ package io.fileaudit.server;
 import io.fileaudit.core.batch.BatchIds;
 import io.fileaudit.core.ingest.CommitWriter;
 import io.fileaudit.core.ingest.Ingest;
+import io.fileaudit.core.ingest.Replay;
 import io.fileaudit.core.ingest.WriteMeters;
 import io.fileaudit.core.life.Batches;
 import io.fileaudit.core.store.AuditStore;
+import io.fileaudit.core.watch.HeartbeatWriter;
 import io.fileaudit.core.watch.LiveBatches;
 import io.fileaudit.core.watch.Verdicts;
 import io.fileaudit.server.access.Access;
 import io.fileaudit.server.batch.BatchCalls;
 import io.fileaudit.server.batch.BatchListCalls;
+import io.fileaudit.server.batch.LifeCalls;
 import io.fileaudit.server.file.FileCalls;
 import io.fileaudit.server.health.StoreHealth;
 import io.fileaudit.server.http.AccessFilter;
@@ -22,10 +25,12 @@ import io.fileaudit.server.http.Problems;
 import io.fileaudit.server.http.Route;
 import io.fileaudit.server.http.Router;
 import io.fileaudit.server.ingest.EventCalls;
+import io.fileaudit.server.ingest.RejectedCalls;
 import io.fileaudit.server.ledger.LedgerCalls;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.security.SecureRandom;
 import java.time.Clock;
+import java.time.Duration;
 import java.util.List;
 import java.util.stream.Stream;
 import org.springframework.boot.SpringBootConfiguration;
@@ -42,6 +47,9 @@ import reactor.core.scheduler.Schedulers;
 @SpringBootConfiguration(proxyBeanMethods = false)
 @EnableAutoConfiguration
 class NodeAssembly {
+
+  /** How long heartbeats are gathered, see ADR 6. */
+  private static final Duration HEARTBEATS = Duration.ofMillis(50);
 
   @Bean
   BatchIds ids() {
@@ -60,10 +68,18 @@ class NodeAssembly {
   }
 
   @Bean
-  Ingest ingest(NodeParts parts, Batches batches, MeterRegistry registry, BatchIds ids) {
-    CommitWriter writer =
-        new CommitWriter(parts.store(), parts.settings().write(), new WriteMeters(registry));
+  CommitWriter commitWriter(NodeParts parts, MeterRegistry registry) {
+    return new CommitWriter(parts.store(), parts.settings().write(), new WriteMeters(registry));
+  }
+
+  @Bean
+  Ingest ingest(Batches batches, CommitWriter writer, BatchIds ids) {
     return new Ingest(batches, writer, ids);
+  }
+
+  @Bean
+  HeartbeatWriter heartbeatWriter(NodeParts parts) {
+    return new HeartbeatWriter(parts.watch(), HEARTBEATS, Schedulers.parallel());
   }
 
   @Bean
@@ -86,6 +102,8 @@ class NodeAssembly {
       NodeParts parts,
       Batches batches,
       Ingest ingest,
+      CommitWriter writer,
+      HeartbeatWriter heartbeats,
       LiveBatches live,
       Closing closing,
       BatchIds ids) {
@@ -93,8 +111,10 @@ class NodeAssembly {
     return new RouteTable(
         Stream.of(
                 new BatchCalls(batches, ids).routes(),
+                new LifeCalls(batches, heartbeats).routes(),
                 new BatchListCalls(store).routes(),
                 new EventCalls(ingest, batches, live, closing).routes(),
+                new RejectedCalls(batches, store, new Replay(store, writer, ids)).routes(),
                 new FileCalls(batches, store).routes(),
                 new LedgerCalls(batches, store).routes())
             .flatMap(List::stream)

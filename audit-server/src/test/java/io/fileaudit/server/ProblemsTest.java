@@ -82,7 +82,7 @@ class ProblemsTest {
   @CsvSource(
       delimiter = '|',
       value = {
-        "DELETE | /api/v1/batches/00000000-0000-0000-0000-000000000000 | GET, HEAD, PUT",
+        "DELETE | /api/v1/batches/00000000-0000-0000-0000-000000000000 | GET, HEAD, PATCH, PUT",
         "PATCH | /api/v1/batches | GET, HEAD, POST",
         "GET | /api/v1/batches/00000000-0000-0000-0000-000000000000/events | POST",
         "OPTIONS | /api/v1/batches | GET, HEAD, POST",

@@ -3,6 +3,7 @@ package io.fileaudit.api.client;
 import com.google.errorprone.annotations.CheckReturnValue;
 import io.fileaudit.api.batch.BatchSpec;
 import io.fileaudit.api.batch.BatchStatus;
+import io.fileaudit.api.batch.HeartbeatAnswer;
 import io.fileaudit.api.batch.Snapshot;
 import io.fileaudit.api.batch.StatusRequest;
 import io.fileaudit.api.batch.Verdict;
@@ -41,6 +42,7 @@ import tools.jackson.databind.JavaType;
  */
 @CheckReturnValue
 public final class AuditClient implements AutoCloseable {
+  private static final JavaType HEARTBEAT = type(HeartbeatAnswer.class);
   private static final JavaType SNAPSHOT = type(Snapshot.class);
   private static final JavaType SNAPSHOTS = page(Snapshot.class);
   private static final JavaType MANIFEST = type(Manifest.class);
@@ -95,6 +97,18 @@ public final class AuditClient implements AutoCloseable {
     Map<String, String> headers = Map.of("Audit-Run", Integer.toString(run));
     return calls.put(
         path(batch, "/status"), new StatusRequest(status.name(), message), SNAPSHOT, headers);
+  }
+
+  /**
+   * Says that the loader of a batch lives, so that silence does not end it; says nothing of
+   * progress. Answered after it was noted, with the time that is left of each limit. Errors: {@code
+   * batch-ended} with the verdict, {@code stale-run}.
+   *
+   * @param run the run that is meant, from 1
+   */
+  public Mono<HeartbeatAnswer> heartbeat(UUID batch, int run) {
+    return calls.put(
+        path(batch, "/heartbeat"), Map.of(), HEARTBEAT, Map.of("Audit-Run", Integer.toString(run)));
   }
 
   /**

@@ -18,6 +18,7 @@ import org.jspecify.annotations.Nullable;
  * @param times how often it came
  * @param firstAt when it came first, by the store's clock
  * @param lastAt when it came last, by the store's clock
+ * @param onlyCounted whether it stands for all that came for this reason when no more were kept
  * @param resolution null while open, else {@code replayed} or {@code dismissed}
  */
 public record RejectedEvent(
@@ -33,4 +34,5 @@ public record RejectedEvent(
     long times,
     Instant firstAt,
     Instant lastAt,
+    boolean onlyCounted,
     @Nullable String resolution) {}

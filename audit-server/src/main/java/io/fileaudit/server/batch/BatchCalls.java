@@ -114,9 +114,18 @@ public final class BatchCalls {
         .anyMatch(one -> one.equals("*") || one.equals(tag) || one.equals(opaque));
   }
 
-  /** Weak, because two snapshots of one version differ in their clocks. */
-  private static String tag(BatchRecord batch) {
-    return "W/\"" + batch.state().run() + "-" + batch.state().version() + "\"";
+  /**
+   * Weak, because two snapshots of one version differ in their clocks. A parent's snapshot changes
+   * with its sub-batches, too.
+   */
+  static String tag(BatchRecord batch) {
+    long below = batch.below().versions();
+    return "W/\""
+        + batch.state().run()
+        + "-"
+        + batch.state().version()
+        + (below == 0 ? "" : "-" + below)
+        + "\"";
   }
 
   private Mono<ServerResponse> status(Call call) {

@@ -7,6 +7,7 @@ import org.springframework.core.io.buffer.DataBuffer;
 import org.springframework.core.io.buffer.DataBufferLimitException;
 import org.springframework.core.io.buffer.DataBufferUtils;
 import org.springframework.http.HttpHeaders;
+import org.springframework.http.MediaType;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 import tools.jackson.core.JacksonException;
@@ -25,7 +26,12 @@ public final class Body {
    * @param most how many bytes it may have
    */
   public static Mono<byte[]> json(Call call, int most) {
-    Media.sent(call, Media.JSON);
+    return json(call, most, Media.JSON);
+  }
+
+  /** The same for a body that may come under other names of JSON. */
+  public static Mono<byte[]> json(Call call, int most, MediaType... understood) {
+    Media.sent(call, understood);
     String encoding = call.header(HttpHeaders.CONTENT_ENCODING);
     if (encoding != null && !encoding.strip().equalsIgnoreCase(NOT_ENCODED)) {
       throw new AuditException(

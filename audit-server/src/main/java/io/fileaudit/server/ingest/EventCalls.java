@@ -1,7 +1,6 @@
 package io.fileaudit.server.ingest;
 
 import io.fileaudit.api.event.Ack;
-import io.fileaudit.api.event.Refusal;
 import io.fileaudit.api.json.AuditJson;
 import io.fileaudit.api.problem.AuditException;
 import io.fileaudit.api.problem.Problem;
@@ -21,7 +20,6 @@ import io.fileaudit.server.http.Route;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Locale;
-import java.util.Optional;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 import org.springframework.http.HttpHeaders;
@@ -76,7 +74,7 @@ public final class EventCalls {
         .lines(source, body)
         .reduce(Ack::and)
         .switchIfEmpty(Mono.defer(() -> nothing(source)))
-        .flatMap(ack -> cut.get() ? cutOff(call, ack) : summary(call, ack));
+        .flatMap(ack -> cut.get() ? cutOff(call, ack) : Summaries.answer(call, ack));
   }
 
   /**
@@ -156,33 +154,5 @@ public final class EventCalls {
                   state.version(),
                   state.status().isOpen() ? null : state.verdict());
             });
-  }
-
-  private static Mono<ServerResponse> summary(Call call, Ack ack) {
-    return onlyReason(ack)
-        .map(reason -> problem(call, ack, reason))
-        .orElseGet(() -> Answers.json(ack));
-  }
-
-  /** Why every line was refused, where all of them were for one reason. */
-  private static Optional<ProblemType> onlyReason(Ack ack) {
-    boolean allRefused = ack.accepted() == 0 && ack.duplicates() == 0 && ack.refused() > 0;
-    List<String> reasons = ack.refusals().stream().map(Refusal::type).distinct().limit(2).toList();
-    return allRefused && reasons.size() == 1 ? Problems.bySlug(reasons.get(0)) : Optional.empty();
-  }
-
-  private static Mono<ServerResponse> problem(Call call, Ack ack, ProblemType reason) {
-    Problem problem =
-        new Problem(
-            reason.uri(),
-            reason.title(),
-            reason.status(),
-            ack.refusals().get(0).detail(),
-            call.path(),
-            reason == ProblemType.BATCH_ENDED ? ack.verdict() : null);
-    ObjectNode json = Problems.json(problem);
-    json.put("refused", ack.refused());
-    json.set("refusals", AuditJson.strict().valueToTree(ack.refusals()));
-    return Answers.problem(reason, json);
   }
 }
