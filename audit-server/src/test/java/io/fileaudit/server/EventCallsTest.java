@@ -259,6 +259,7 @@ class EventCallsTest {
         "[,]",
         "[] []",
         "[{\"type\":\"STARTED\",\"file\":\"a",
+        "\uff01[]",
       })
   void brokenArrayIsMalformed(String body) {
     String batch = node.opened("");
@@ -266,6 +267,116 @@ class EventCallsTest {
     post(batch, utf8(body), "Content-Type", "application/json").isProblem(400, "malformed-json");
 
     assertThat(node.get(batch + "/rejected").items("type")).as("nothing half is kept").isEmpty();
+  }
+
+  private static Answer postJson(String batch, String body) {
+    return post(batch, utf8(body), "Content-Type", "application/json");
+  }
+
+  private static String element(String file) {
+    return "{\"type\":\"STARTED\",\"file\":\"" + file + "\"}";
+  }
+
+  @Test
+  void rawLineEndInAStringIsOneMalformedElement() {
+    String batch = node.opened("");
+
+    Answer answer =
+        postJson(batch, "[" + element("a") + "," + element("b\nb") + "," + element("c") + "]")
+            .is(200);
+
+    assertThat(answer.at("/accepted")).isEqualTo("2");
+    assertThat(answer.at("/refused")).isEqualTo("1");
+    assertThat(answer.at("/refusals/0/line")).isEqualTo("2");
+    assertThat(answer.at("/refusals/0/type")).isEqualTo("malformed-json");
+    assertThat(answer.at("/last_line")).isEqualTo("3");
+    assertThat(node.get(batch + "/files").items("file")).containsExactly("a", "c");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"a\nb", "a\tb", "a\r\nb"})
+  void rawControlCharacterInAStringOfOneEventIsMalformed(String file) {
+    String batch = node.opened("");
+
+    postJson(batch, element(file)).isProblem(400, "malformed-json");
+
+    assertThat(ledgerRows(batch)).isZero();
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "{\"b\":[1}",
+        "{\"b\":[1},{\"c\":1}",
+        "{\"b\":1]",
+        "}",
+        "1}",
+        "{\"b\":1}}",
+        "{\"b\":[{]}",
+        "{\"b\":[1}]]]}}}",
+      })
+  void bracketsThatDoNotMatchMakeOneRefusedElementOfAllThatFollows(String bad) {
+    String batch = node.opened("");
+
+    Answer answer =
+        postJson(batch, "[" + element("a") + "," + bad + "," + element("c") + "]").is(200);
+
+    assertThat(answer.at("/accepted")).isEqualTo("1");
+    assertThat(answer.at("/refused")).isEqualTo("1");
+    assertThat(answer.at("/refusals/0/line")).isEqualTo("2");
+    assertThat(answer.at("/refusals/0/type")).isEqualTo("malformed-json");
+    assertThat(node.get(batch + "/files").items("file")).containsExactly("a");
+  }
+
+  @Test
+  void balancedElementThatIsNoJsonSpoilsNoneOfItsNeighbours() {
+    String batch = node.opened("");
+
+    Answer answer =
+        postJson(
+                batch,
+                "[{\"a\":1,},{'b'}," + element("c") + " " + element("d") + "," + element("e") + "]")
+            .is(200);
+
+    assertThat(answer.at("/accepted")).isEqualTo("1");
+    assertThat(answer.at("/refusals/0/line")).isEqualTo("1");
+    assertThat(answer.at("/refusals/1/line")).isEqualTo("2");
+    assertThat(answer.at("/refusals/2/line")).isEqualTo("3");
+    assertThat(node.get(batch + "/files").items("file")).containsExactly("e");
+  }
+
+  @Test
+  void elementThatIsTooDeepIsRefusedAlone() {
+    String batch = node.opened("");
+    String deep = "{\"x\":" + "[".repeat(1_000) + "]".repeat(1_000) + "}";
+    String deeper = "{\"x\":" + "[".repeat(100_000) + "]".repeat(100_000) + "}";
+
+    Answer answer = postJson(batch, "[" + deep + "," + element("b") + "]").is(200);
+
+    assertThat(answer.at("/accepted")).isEqualTo("1");
+    assertThat(answer.at("/refusals/0/line")).isEqualTo("1");
+    assertThat(answer.at("/refusals/0/type")).isEqualTo("malformed-json");
+    postJson(batch, "[" + deeper + "," + element("c") + "]").isProblem(413, "too-large");
+    assertThat(node.get(batch + "/files").items("file")).containsExactly("b");
+  }
+
+  @Test
+  void byteOrderMarkBeforeJsonIsPassedOverWhereverItIsCut() throws IOException {
+    for (String json : new String[] {"[" + element("a") + "]", " " + element("a")}) {
+      byte[] body = utf8("\ufeff" + json);
+      for (int cut = 0; cut < 5; cut++) {
+        String batch = node.opened("");
+        try (StreamingCall call =
+            node.streaming(
+                batch, "Content-Type", "application/json", "Accept", "application/json")) {
+          call.send(Arrays.copyOf(body, cut + 1));
+          call.send(Arrays.copyOfRange(body, cut + 1, body.length));
+          call.end();
+          assertThat(call.head()).startsWith("HTTP/1.1 200");
+        }
+        assertThat(node.get(batch + "/files").items("file")).containsExactly("a");
+      }
+    }
   }
 
   @ParameterizedTest

@@ -2,24 +2,36 @@ package io.fileaudit.server.ingest;
 
 import io.fileaudit.api.problem.AuditException;
 import io.fileaudit.api.problem.ProblemType;
+import io.fileaudit.core.ingest.EventReader;
 import java.io.ByteArrayOutputStream;
+import java.util.BitSet;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 
 /**
  * Turns a JSON document, one event or an array of events, into lines as it comes, so that it takes
  * the way of NDJSON: each element is a line, numbered from 1. Looks at no more than is needed to
- * tell elements apart; the reader of lines judges them. One per request; not thread-safe.
+ * tell elements apart; the reader of lines judges them. From brackets on that do not match, nothing
+ * can be told apart any more: all that follows belongs to that element and is refused with it. One
+ * per request; not thread-safe.
  */
 final class JsonLines {
   private enum Place {
     BEFORE,
     OBJECT,
     ARRAY,
+    BROKEN,
     AFTER
   }
 
+  private static final byte[] BYTE_ORDER_MARK = {(byte) 0xef, (byte) 0xbb, (byte) 0xbf};
+
+  /** More levels do not fit into a line that is read. */
+  private static final int MOST_LEVELS = EventReader.MAX_LINE_BYTES;
+
+  private final BitSet squareLevels = new BitSet();
   private Place place = Place.BEFORE;
+  private int marked;
   private int depth;
   private boolean inString;
   private boolean escaped;
@@ -29,8 +41,8 @@ final class JsonLines {
   private JsonLines() {}
 
   /**
-   * The lines. Lazy; keeps demand. Error: {@code malformed-json} where elements cannot be told
-   * apart or the array is not closed.
+   * The lines. Lazy; keeps demand. Error: {@code malformed-json} where an element is empty, the
+   * array is not closed, or something stands around it.
    */
   static Flux<byte[]> of(Flux<byte[]> body) {
     return Flux.defer(
@@ -45,8 +57,9 @@ final class JsonLines {
     for (byte b : bytes) {
       switch (place) {
         case BEFORE -> before(b, out);
-        case OBJECT -> out.write(isSpace(b) ? ' ' : b);
+        case OBJECT -> text(b, out);
         case ARRAY -> inArray(b, out);
+        case BROKEN -> out.write(isSpace(b) ? ' ' : b);
         case AFTER -> {
           if (!isSpace(b)) {
             throw malformed("something stands behind the array");
@@ -58,31 +71,69 @@ final class JsonLines {
   }
 
   private void before(byte b, ByteArrayOutputStream out) {
-    if (b == '[') {
+    if (marked < BYTE_ORDER_MARK.length && b == BYTE_ORDER_MARK[marked]) {
+      marked++;
+    } else if (marked > 0 && marked < BYTE_ORDER_MARK.length) {
+      throw malformed("something stands before the JSON");
+    } else if (b == '[') {
       place = Place.ARRAY;
-    } else if (!isSpace(b)) {
-      place = Place.OBJECT;
-      out.write(b);
+    } else {
+      marked = BYTE_ORDER_MARK.length;
+      if (!isSpace(b)) {
+        place = Place.OBJECT;
+        text(b, out);
+      }
     }
   }
 
   private void inArray(byte b, ByteArrayOutputStream out) {
-    if (inString) {
-      inString = escaped || b != '"';
-      escaped = !escaped && b == '\\';
-      out.write(b);
-    } else if (depth == 0 && b == ',') {
+    if (inString || depth > 0) {
+      element(b, out);
+    } else if (b == ',') {
       endElement(out);
       separated = true;
-    } else if (depth == 0 && b == ']') {
+    } else if (b == ']') {
       if (elementBegun || separated) {
         endElement(out);
       }
       place = Place.AFTER;
     } else {
+      element(b, out);
+    }
+  }
+
+  private void element(byte b, ByteArrayOutputStream out) {
+    elementBegun |= !isSpace(b);
+    if (!inString && !nests(b)) {
+      place = Place.BROKEN;
+    }
+    text(b, out);
+  }
+
+  /** Follows brackets; false where one closes what it did not open. */
+  private boolean nests(byte b) {
+    return switch (b) {
+      case '{', '[' -> {
+        squareLevels.set(depth, b == '[');
+        depth++;
+        yield depth < MOST_LEVELS;
+      }
+      case '}', ']' -> {
+        depth--;
+        yield depth >= 0 && squareLevels.get(depth) == (b == ']');
+      }
+      default -> true;
+    };
+  }
+
+  /** Nothing may end the line: neither space between tokens nor what must not be in a string. */
+  private void text(byte b, ByteArrayOutputStream out) {
+    if (inString) {
+      inString = escaped || b != '"';
+      escaped = !escaped && b == '\\';
+      out.write(b == '\n' ? '\r' : b);
+    } else {
       inString = b == '"';
-      depth += b == '{' || b == '[' ? 1 : b == '}' || b == ']' ? -1 : 0;
-      elementBegun |= !isSpace(b);
       out.write(isSpace(b) ? ' ' : b);
     }
   }
