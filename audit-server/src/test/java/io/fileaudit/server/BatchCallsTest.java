@@ -118,6 +118,24 @@ class BatchCallsTest {
   }
 
   @Test
+  void wishForAFormThatThereIsNotChangesNothing() {
+    String fresh = Node.fresh();
+    String batch = node.opened("");
+    String table = "unacceptable-" + UUID.randomUUID();
+    String spec = "{\"table\":\"" + table + "\"}";
+
+    for (String accept : new String[] {"text/html", "application/json;q=0, text/csv"}) {
+      node.send("PUT", fresh, spec, "Accept", accept).isProblem(406, "not-acceptable");
+      node.send("POST", "/api/v1/batches", spec, "Accept", accept).isProblem(406, "not-acceptable");
+      end(batch, "FAILED", "Accept", accept).isProblem(406, "not-acceptable");
+    }
+
+    assertThat(listed("table=" + table)).isEmpty();
+    assertThat(node.get(batch).at("/status")).isEqualTo("PENDING");
+    node.send("PUT", fresh, spec, "Accept", "application/*").is(201);
+  }
+
+  @Test
   void bodiesHaveLimits() {
     String spaces = " ".repeat(8 * 1024 * 1024 + 1);
     node.send("PUT", Node.fresh(), "{" + spaces + "}").isProblem(413, "too-large");

@@ -59,12 +59,14 @@ public final class BatchCalls {
 
   private Mono<ServerResponse> open(Call call) {
     BatchKey key = call.newBatch();
+    Media.wanted(call, Media.JSON);
     return spec(call)
         .flatMap(spec -> batches.open(key, spec, call.principal().name()))
         .flatMap(opened -> opened(opened, opened.created() ? HttpStatus.CREATED : HttpStatus.OK));
   }
 
   private Mono<ServerResponse> openNew(Call call) {
+    Media.wanted(call, Media.JSON);
     return spec(call)
         .flatMap(
             spec ->
@@ -131,6 +133,7 @@ public final class BatchCalls {
   private Mono<ServerResponse> status(Call call) {
     BatchKey key = call.batch();
     int run = call.run();
+    Media.wanted(call, Media.JSON);
     return Body.json(call, MAX_STATUS_BYTES)
         .map(json -> wish(Body.read(json, StatusRequest.class)))
         .flatMap(
