@@ -103,8 +103,12 @@ class BatchCallsTest {
         "{\"limits\":{\"operation\":\"PT1M\",\"idle\":\"PT2M\"}} | 422 | invalid-request | idle",
         "{\"name\":\"a\\u0000b\"} | 422 | invalid-request | U+0000",
         "{\"parent\":\"no-uuid\"} | 422 | invalid-request | parent",
-        "[] | 422 | invalid-request | ''",
+        "[] | 422 | invalid-request | array",
         "null | 422 | invalid-request | null",
+        "{\"name\":5} | 422 | invalid-request | name is 5, expected a string",
+        "{\"labels\":{\"a\":null}} | 422 | invalid-request | labels.a is null",
+        "{\"expected\":{\"files\":[null]}} | 422 | invalid-request | expected.files[0] is null",
+        "{} {} | 400 | malformed-json | behind",
         "{\"name\":\"a\",\"name\":\"b\"} | 400 | malformed-json | name",
         "{\"name\": | 400 | malformed-json | JSON",
       })
@@ -113,7 +117,11 @@ class BatchCallsTest {
 
     Answer refused = node.send("PUT", batch, spec).isProblem(status, slug);
 
-    assertThat(refused.at("/detail")).contains(named);
+    assertThat(refused.at("/detail"))
+        .contains(named)
+        .doesNotContain("java")
+        .doesNotContain("fileaudit")
+        .doesNotContain("`");
     node.get(batch).isProblem(404, "not-found");
   }
 
@@ -228,6 +236,28 @@ class BatchCallsTest {
     String batch = node.opened("");
 
     node.send("PUT", batch + "/status", body).isProblem(422, "invalid-request");
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "{\"status\":5} | 422 | invalid-request | status is 5, expected a string",
+        "{\"status\":\"FAILED\",\"message\":true} | 422 | invalid-request | message is true, expected a string",
+        "{\"status\":[\"FAILED\"]} | 422 | invalid-request | status is an array, expected a string",
+        "[] | 422 | invalid-request | the body is an array, expected an object",
+        "\"FAILED\" | 422 | invalid-request | the body is \"FAILED\", expected an object",
+        "{\"state\":\"FAILED\"} | 422 | invalid-request | unknown field \"state\"; there is message, status",
+        "{\"status\":\"FAILED\"} {} | 400 | malformed-json | not readable as JSON: something stands behind the first value",
+        "'' | 400 | malformed-json | not readable as JSON: it is empty",
+      })
+  void wrongStatusIsRefusedByName(String body, int status, String slug, String told) {
+    String batch = node.opened("");
+
+    Answer refused = node.send("PUT", batch + "/status", body).isProblem(status, slug);
+
+    assertThat(refused.at("/detail")).isEqualTo(told);
+    assertThat(node.get(batch).at("/status")).isEqualTo("PENDING");
   }
 
   @Test

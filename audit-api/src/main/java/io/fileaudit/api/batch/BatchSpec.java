@@ -1,5 +1,7 @@
 package io.fileaudit.api.batch;
 
+import com.fasterxml.jackson.annotation.JsonSetter;
+import com.fasterxml.jackson.annotation.Nulls;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.UUID;
@@ -26,7 +28,7 @@ public record BatchSpec(
     @Nullable String table,
     @Nullable String period,
     @Nullable UUID parent,
-    Map<String, String> labels,
+    @JsonSetter(contentNulls = Nulls.FAIL) Map<String, String> labels,
     Limits limits,
     @Nullable Long maxRejectedRows,
     @Nullable Long maxSkipped,

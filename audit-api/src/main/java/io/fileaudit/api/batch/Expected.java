@@ -1,5 +1,7 @@
 package io.fileaudit.api.batch;
 
+import com.fasterxml.jackson.annotation.JsonSetter;
+import com.fasterxml.jackson.annotation.Nulls;
 import java.util.Comparator;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -12,12 +14,15 @@ import org.jspecify.annotations.Nullable;
  *     pattern has no {@code /}, else against the whole name; null counts every file
  * @param files files expected by name, kept in the order of their names
  */
-public record Expected(@Nullable Long count, @Nullable String pattern, List<ExpectedFile> files) {
+public record Expected(
+    @Nullable Long count,
+    @Nullable String pattern,
+    @JsonSetter(contentNulls = Nulls.FAIL) List<ExpectedFile> files) {
+  private static final Comparator<ExpectedFile> BY_NAME =
+      Comparator.comparing(ExpectedFile::file, Comparator.nullsFirst(Comparator.naturalOrder()));
+
   public Expected {
-    files =
-        files == null
-            ? List.of()
-            : files.stream().sorted(Comparator.comparing(ExpectedFile::file)).toList();
+    files = files == null ? List.of() : files.stream().sorted(BY_NAME).toList();
   }
 
   /** {@code count} files of any name. */

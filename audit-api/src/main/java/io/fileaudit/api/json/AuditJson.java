@@ -1,13 +1,22 @@
 package io.fileaudit.api.json;
 
+import java.util.UUID;
 import tools.jackson.core.StreamReadConstraints;
 import tools.jackson.core.StreamReadFeature;
 import tools.jackson.core.json.JsonFactory;
+import tools.jackson.databind.DeserializationContext;
 import tools.jackson.databind.DeserializationFeature;
 import tools.jackson.databind.MapperFeature;
 import tools.jackson.databind.PropertyNamingStrategies;
+import tools.jackson.databind.cfg.CoercionAction;
+import tools.jackson.databind.cfg.CoercionInputShape;
 import tools.jackson.databind.cfg.DateTimeFeature;
+import tools.jackson.databind.cfg.EnumFeature;
+import tools.jackson.databind.cfg.MutableCoercionConfig;
+import tools.jackson.databind.deser.jdk.UUIDDeserializer;
 import tools.jackson.databind.json.JsonMapper;
+import tools.jackson.databind.module.SimpleModule;
+import tools.jackson.databind.type.LogicalType;
 
 /**
  * The JSON of the wire: snake_case names, RFC 3339 UTC times, ISO 8601 durations, status words in
@@ -46,6 +55,7 @@ public final class AuditJson {
                     .build())
             .build();
     return JsonMapper.builder(factory)
+        .addModule(new SimpleModule().addDeserializer(UUID.class, new PlainUuid()))
         .propertyNamingStrategy(PropertyNamingStrategies.SNAKE_CASE)
         .disable(DateTimeFeature.WRITE_DATES_AS_TIMESTAMPS)
         .disable(DateTimeFeature.WRITE_DURATIONS_AS_TIMESTAMPS)
@@ -54,6 +64,34 @@ public final class AuditJson {
         .disable(MapperFeature.ALLOW_COERCION_OF_SCALARS)
         .disable(MapperFeature.SORT_PROPERTIES_ALPHABETICALLY)
         .disable(DeserializationFeature.FAIL_ON_NULL_FOR_PRIMITIVES)
-        .enable(MapperFeature.ACCEPT_CASE_INSENSITIVE_ENUMS);
+        .enable(MapperFeature.ACCEPT_CASE_INSENSITIVE_ENUMS)
+        .enable(EnumFeature.FAIL_ON_NUMBERS_FOR_ENUMS)
+        .withCoercionConfigDefaults(AuditJson::refuseEmptyStrings)
+        .withCoercionConfig(LogicalType.Textual, AuditJson::refuseScalars)
+        .withCoercionConfig(LogicalType.OtherScalar, AuditJson::refuseScalars);
+  }
+
+  private static void refuseEmptyStrings(MutableCoercionConfig coercion) {
+    coercion.setCoercion(CoercionInputShape.EmptyString, CoercionAction.Fail);
+  }
+
+  private static void refuseScalars(MutableCoercionConfig coercion) {
+    coercion
+        .setCoercion(CoercionInputShape.Integer, CoercionAction.Fail)
+        .setCoercion(CoercionInputShape.Float, CoercionAction.Fail)
+        .setCoercion(CoercionInputShape.Boolean, CoercionAction.Fail);
+  }
+
+  /** Reads the form with hyphens alone; others would take Base64 as well. */
+  private static final class PlainUuid extends UUIDDeserializer {
+    private static final int CHARACTERS = 36;
+
+    @Override
+    protected UUID _deserialize(String id, DeserializationContext context) {
+      return id.length() == CHARACTERS
+          ? super._deserialize(id, context)
+          : (UUID)
+              context.handleWeirdStringValue(handledType(), id, "not %d characters", CHARACTERS);
+    }
   }
 }

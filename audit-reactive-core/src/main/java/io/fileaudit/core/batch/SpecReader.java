@@ -3,17 +3,15 @@ package io.fileaudit.core.batch;
 import io.fileaudit.api.batch.BatchSpec;
 import io.fileaudit.api.batch.Expected;
 import io.fileaudit.api.batch.ExpectedFile;
-import io.fileaudit.api.json.AuditJson;
 import io.fileaudit.api.json.CanonicalJson;
 import io.fileaudit.api.problem.AuditException;
 import io.fileaudit.api.problem.ProblemType;
+import io.fileaudit.core.json.SentJson;
 import java.nio.charset.StandardCharsets;
 import java.util.HashSet;
 import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
-import tools.jackson.core.JacksonException;
-import tools.jackson.databind.DatabindException;
 
 /** Reads what is said when a batch is opened, and refuses by name what is wrong with it. */
 public final class SpecReader {
@@ -30,14 +28,7 @@ public final class SpecReader {
    * @throws AuditException {@code malformed-json} or {@code invalid-request}
    */
   public static BatchSpec read(byte[] json) {
-    try {
-      return check(AuditJson.strict().readValue(json, BatchSpec.class));
-    } catch (DatabindException e) {
-      throw invalid(e);
-    } catch (JacksonException e) {
-      throw new AuditException(
-          ProblemType.MALFORMED_JSON, "not readable as JSON: " + firstLine(e.getOriginalMessage()));
-    }
+    return check(SentJson.read(json, BatchSpec.class));
   }
 
   /**
@@ -46,37 +37,10 @@ public final class SpecReader {
    * @throws AuditException {@code invalid-request}
    */
   public static BatchSpec read(Map<String, Object> fields) {
-    try {
-      return check(AuditJson.strict().convertValue(fields, BatchSpec.class));
-    } catch (DatabindException e) {
-      throw invalid(e);
-    }
+    return check(SentJson.read(fields, BatchSpec.class));
   }
 
-  private static AuditException invalid(DatabindException e) {
-    Throwable cause = e.getCause();
-    String reason =
-        cause instanceof IllegalArgumentException ? cause.getMessage() : e.getOriginalMessage();
-    StringBuilder path = new StringBuilder();
-    for (JacksonException.Reference step : e.getPath()) {
-      path.append(path.isEmpty() ? "" : ".")
-          .append(step.getPropertyName() == null ? step.getIndex() : step.getPropertyName());
-    }
-    return new AuditException(
-        ProblemType.INVALID_REQUEST, (path.isEmpty() ? "" : path + ": ") + firstLine(reason));
-  }
-
-  private static String firstLine(@Nullable String message) {
-    String text = String.valueOf(message);
-    int end = text.indexOf('\n');
-    text = end < 0 ? text : text.substring(0, end);
-    return text.length() > 300 ? text.substring(0, 300) + "…" : text;
-  }
-
-  private static BatchSpec check(@Nullable BatchSpec spec) {
-    if (spec == null) {
-      throw refuse("the body is null, expected an object");
-    }
+  private static BatchSpec check(BatchSpec spec) {
     text("name", spec.name(), MAX_TEXT);
     text("table", spec.table(), MAX_TEXT);
     text("period", spec.period(), MAX_TEXT);

@@ -16,6 +16,7 @@ import io.fileaudit.api.json.Utf8Output;
 import io.fileaudit.api.problem.AuditException;
 import io.fileaudit.api.problem.ProblemType;
 import io.fileaudit.core.batch.SpecReader;
+import io.fileaudit.core.json.SentJson;
 import io.fileaudit.core.ledger.Line;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
@@ -174,15 +175,8 @@ public final class EventReader {
       throw new InvalidLine(ProblemType.INVALID_EVENT, "an event is one JSON object on one line");
     } catch (JacksonException e) {
       throw new InvalidLine(
-          ProblemType.MALFORMED_JSON, "not readable as JSON: " + firstLine(e.getOriginalMessage()));
+          ProblemType.MALFORMED_JSON, "not readable as JSON: " + SentJson.reason(e));
     }
-  }
-
-  private static String firstLine(@Nullable String message) {
-    String text = String.valueOf(message);
-    int end = text.indexOf('\n');
-    text = end < 0 ? text : text.substring(0, end);
-    return text.length() > 200 ? text.substring(0, 200) + "…" : text;
   }
 
   private static Event event(Map<String, Object> fields) {

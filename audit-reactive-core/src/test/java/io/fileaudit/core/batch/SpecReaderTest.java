@@ -13,6 +13,7 @@ import io.fileaudit.api.problem.AuditException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.UUID;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -44,7 +45,7 @@ class SpecReaderTest {
     assertThat(spec.table()).isEqualTo("empresa");
     assertThat(spec.period()).isEqualTo("2025-02");
     assertThat(spec.parent()).isEqualTo(parent);
-    assertThat(spec.labels()).containsExactly(java.util.Map.entry("team", "rfb"));
+    assertThat(spec.labels()).containsExactly(Map.entry("team", "rfb"));
     assertThat(spec.limits().idle()).isEqualTo(new Limit(Duration.ofMinutes(10), null));
     assertThat(spec.limits().operation()).isEqualTo(Limit.flagAfter(Duration.ofHours(3)));
     assertThat(spec.limits().start()).isEqualTo(Limit.off());
@@ -103,7 +104,6 @@ class SpecReaderTest {
           {"expected":{"files":[{"file":"a","rows":-5}]}}      | expected.files.rows
           {"expected":{"files":[{"file":"a","size":5}]}}       | size
           {"resume":"yes"}                                     | resume
-          []                                                   | BatchSpec
           """)
   void whatIsWrongIsNamed(String json, String named) {
     AuditException error = catchThrowableOfType(AuditException.class, () -> read(json));
@@ -124,12 +124,78 @@ class SpecReaderTest {
           not JSON
           {"name":'a'}
           {"max_skipped":NaN}
+          {"max_skipped":+1}
+          {} {}
+          {"name":"a"}]
+          {"name":"a"} x
+          `  `
+          {"limits":{"idle":[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[
+          {"limits":{"idle":[1}}
           """)
   void whatIsNoJsonIsMalformed(String json) {
     AuditException error = catchThrowableOfType(AuditException.class, () -> read(json));
 
     assertThat(error).isNotNull();
     assertThat(error.type().slug()).as(error.detail()).isEqualTo("malformed-json");
+    assertThat(error.detail()).doesNotContain("`").doesNotContain("Json").doesNotContain("Source");
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '`',
+      textBlock =
+          """
+          {"name":5}                              | name is 5, expected a string
+          {"name":true}                           | name is true, expected a string
+          {"name":1.5}                            | name is 1.5, expected a string
+          {"name":["a"]}                          | name is an array, expected a string
+          {"name":{"a":1}}                        | name is an object, expected a string
+          {"labels":{"a":null}}                   | labels.a is null, expected a string
+          {"labels":{"a":5}}                      | labels.a is 5, expected a string
+          {"labels":[]}                           | labels is an array, expected an object
+          {"labels":""}                           | labels is "", expected an object
+          {"limits":[]}                           | limits is an array, expected an object
+          {"expected":5}                          | expected is 5, expected an object
+          {"expected":{"files":{}}}               | expected.files is an object, expected an array
+          {"expected":{"files":[null]}}           | expected.files[0] is null, expected an object
+          {"expected":{"files":["a"]}}            | expected.files[0] is "a", expected an object
+          {"expected":{"files":[{"file":"a"},{"file":5}]}} | expected.files[1].file is 5, expected a string
+          {"expected":{"count":"5"}}              | expected.count is "5", expected an integer from 0 to 2^53−1 in plain digits
+          {"max_skipped":true}                    | max_skipped is true, expected an integer from 0 to 2^53−1 in plain digits
+          {"max_skipped":""}                      | max_skipped is "", expected an integer from 0 to 2^53−1 in plain digits
+          {"max_skipped":1e2}                     | max_skipped is 1e2, expected an integer from 0 to 2^53−1 in plain digits
+          {"max_skipped":99999999999999999999}    | max_skipped is 99999999999999999999, expected an integer from 0 to 2^53−1 in plain digits
+          {"resume":"true"}                       | resume is "true", expected true or false
+          {"resume":1}                            | resume is 1, expected true or false
+          {"resume":""}                           | resume is "", expected true or false
+          {"parent":5}                            | parent is 5, expected a UUID
+          {"parent":""}                           | parent is "", expected a UUID
+          {"parent":"1-1-1-1-1"}                  | parent is "1-1-1-1-1", expected a UUID
+          {"parent":"AAAAAAAAAAAAAAAAAAAAAA=="}   | parent is "AAAAAAAAAAAAAAAAAAAAAA==", expected a UUID
+          {"zero_rows":1}                         | zero_rows is 1, expected one of allowed, incomplete
+          {"zero_rows":""}                        | zero_rows is "", expected one of allowed, incomplete
+          {"expected":{"files":[{"sise":1}]}}     | unknown field "expected.files[0].sise"; there is bytes, checksum, file, rows
+          []                                      | the body is an array, expected an object
+          null                                    | the body is null, expected an object
+          "x"                                     | the body is "x", expected an object
+          """)
+  void whatDoesNotFitIsToldAsItIsAndAsItShouldBe(String json, String told) {
+    AuditException error = catchThrowableOfType(AuditException.class, () -> read(json));
+
+    assertThat(error).isNotNull();
+    assertThat(error.type().slug()).as(error.detail()).isEqualTo("invalid-request");
+    assertThat(error.detail()).isEqualTo(told);
+  }
+
+  @Test
+  void fieldsOfAnOpeningInTheStreamAreToldAlike() {
+    AuditException error =
+        catchThrowableOfType(
+            AuditException.class, () -> SpecReader.read(Map.of("labels", Map.of("a", 5))));
+
+    assertThat(error).isNotNull();
+    assertThat(error.detail()).isEqualTo("labels.a is 5, expected a string");
   }
 
   @Test

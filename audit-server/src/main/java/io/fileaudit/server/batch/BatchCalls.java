@@ -10,6 +10,7 @@ import io.fileaudit.core.batch.BatchKey;
 import io.fileaudit.core.batch.BatchRecord;
 import io.fileaudit.core.batch.Snapshots;
 import io.fileaudit.core.batch.SpecReader;
+import io.fileaudit.core.json.SentJson;
 import io.fileaudit.core.life.Batches;
 import io.fileaudit.core.store.OpenedBatch;
 import io.fileaudit.server.http.Answers;
@@ -135,7 +136,7 @@ public final class BatchCalls {
     int run = call.run();
     Media.wanted(call, Media.JSON);
     return Body.json(call, MAX_STATUS_BYTES)
-        .map(json -> wish(Body.read(json, StatusRequest.class)))
+        .map(json -> wish(SentJson.read(json, StatusRequest.class)))
         .flatMap(
             wish ->
                 batches.decide(key, run, wish.status(), wish.message(), call.principal().name()))

@@ -10,6 +10,7 @@ import io.fileaudit.core.batch.BatchKey;
 import io.fileaudit.core.batch.BatchRecord;
 import io.fileaudit.core.batch.ChangeReader;
 import io.fileaudit.core.batch.Snapshots;
+import io.fileaudit.core.json.SentJson;
 import io.fileaudit.core.life.Batches;
 import io.fileaudit.core.watch.HeartbeatWriter;
 import io.fileaudit.server.http.Answers;
@@ -80,7 +81,7 @@ public final class LifeCalls {
           "the body is empty, expected an object with limits, labels, or both");
     }
     @SuppressWarnings("unchecked") // names of JSON objects are strings
-    Map<String, Object> fields = Body.read(json, Map.class);
+    Map<String, Object> fields = SentJson.read(json, Map.class);
     return ChangeReader.read(fields);
   }
 

@@ -1,6 +1,5 @@
 package io.fileaudit.server.http;
 
-import io.fileaudit.api.json.AuditJson;
 import io.fileaudit.api.problem.AuditException;
 import io.fileaudit.api.problem.ProblemType;
 import org.springframework.core.io.buffer.DataBuffer;
@@ -10,8 +9,6 @@ import org.springframework.http.HttpHeaders;
 import org.springframework.http.MediaType;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
-import tools.jackson.core.JacksonException;
-import tools.jackson.databind.DatabindException;
 
 /** Reads bodies: small ones whole and bounded, streams piece by piece. */
 public final class Body {
@@ -67,30 +64,5 @@ public final class Body {
     } finally {
       DataBufferUtils.release(buffer);
     }
-  }
-
-  /**
-   * Reads JSON into a record.
-   *
-   * @throws AuditException {@code malformed-json} or {@code invalid-request}
-   */
-  public static <T> T read(byte[] json, Class<T> type) {
-    try {
-      T value = AuditJson.strict().readValue(json, type);
-      if (value == null) {
-        throw new AuditException(
-            ProblemType.INVALID_REQUEST, "the body is null, expected an object");
-      }
-      return value;
-    } catch (DatabindException e) {
-      throw new AuditException(ProblemType.INVALID_REQUEST, firstLine(e), e);
-    } catch (JacksonException e) {
-      throw new AuditException(
-          ProblemType.MALFORMED_JSON, "not readable as JSON: " + firstLine(e), e);
-    }
-  }
-
-  private static String firstLine(JacksonException e) {
-    return Call.shortened(String.valueOf(e.getOriginalMessage()).lines().findFirst().orElse(""));
   }
 }

@@ -7,6 +7,7 @@ import io.fileaudit.api.problem.ProblemType;
 import io.fileaudit.core.batch.BatchKey;
 import io.fileaudit.core.batch.BatchState;
 import io.fileaudit.core.ingest.Replay;
+import io.fileaudit.core.json.SentJson;
 import io.fileaudit.core.life.Batches;
 import io.fileaudit.core.store.AuditStore;
 import io.fileaudit.server.http.Answers;
@@ -99,7 +100,7 @@ public final class RejectedCalls {
   /** Which are meant: all, where the body does not say. */
   private static Mono<Set<Long>> numbers(Call call) {
     return Body.json(call, MAX_BODY_BYTES)
-        .map(json -> json.length == 0 ? Set.of() : numbers(Body.read(json, Selection.class)));
+        .map(json -> json.length == 0 ? Set.of() : numbers(SentJson.read(json, Selection.class)));
   }
 
   private static Set<Long> numbers(Selection selection) {
