@@ -9,10 +9,10 @@ import io.fileaudit.core.store.OpenRules;
 import io.fileaudit.core.store.WatchStore;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Map;
 import java.util.Queue;
+import java.util.Set;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
@@ -72,18 +72,17 @@ public final class HeartbeatWriter {
 
   private Mono<Void> write() {
     List<Pending> pendings = new ArrayList<>();
-    Map<BatchKey, Heartbeat> latest = new LinkedHashMap<>();
+    Set<Heartbeat> beats = new LinkedHashSet<>();
     while (pendings.size() < MOST_AT_ONCE) {
       Pending next = arriving.poll();
       if (next == null) {
         break;
       }
       pendings.add(next);
-      latest.merge(
-          next.beat().key(), next.beat(), (one, other) -> one.run() >= other.run() ? one : other);
+      beats.add(next.beat());
     }
     return store
-        .heartbeat(List.copyOf(latest.values()))
+        .heartbeat(List.copyOf(beats))
         .doOnNext(
             heard -> pendings.forEach(pending -> answer(pending, heard.get(pending.beat().key()))))
         .doOnError(error -> pendings.forEach(pending -> pending.answer().tryEmitError(error)))
