@@ -231,7 +231,7 @@ final class BatchRows {
 
   /** Writes the state of a locked batch, and when its limits have to be looked at. */
   static Mono<Long> writeState(
-      PostgresqlConnection connection, BatchKey key, BatchState state, Limits limits) {
+      PostgresqlConnection connection, BatchKey key, BatchState state, Limits limits, Instant now) {
     PostgresqlStatement statement =
         connection
             .createStatement(
@@ -243,13 +243,14 @@ final class BatchRows {
                 """)
             .bind("$1", key.namespace())
             .bind("$2", key.id());
-    bindState(statement, state, limits);
+    bindState(statement, state, limits, now);
     return update(statement);
   }
 
   /** Binds a state to $3 … $13, and to $14 when its limits have to be looked at. */
-  static void bindState(PostgresqlStatement statement, BatchState state, Limits limits) {
-    bind(statement, "$14", Expiry.checkAt(limits, state), Instant.class);
+  static void bindState(
+      PostgresqlStatement statement, BatchState state, Limits limits, Instant now) {
+    bind(statement, "$14", Expiry.checkAt(limits, state, now), Instant.class);
     statement
         .bind("$3", state.status().name())
         .bind("$4", state.run())

@@ -37,11 +37,11 @@ final class ChangeTransaction {
             batch -> {
               ChangePlan plan =
                   ChangePlan.of(request.run(), request.change(), batch, request.inherited());
-              return plan.changed() ? write(plan) : Mono.just(batch);
+              return plan.changed() ? write(plan, batch.now()) : Mono.just(batch);
             });
   }
 
-  private Mono<BatchRecord> write(ChangePlan plan) {
+  private Mono<BatchRecord> write(ChangePlan plan, Instant now) {
     return BatchRows.update(
             connection
                 .createStatement(WRITE_BATCH)
@@ -50,19 +50,19 @@ final class ChangeTransaction {
                 .bind("$3", BatchRows.json(new TreeMap<>(plan.labels())))
                 .bind("$4", BatchRows.json(plan.own()))
                 .bind("$5", BatchRows.json(plan.limits())))
-        .then(Mono.defer(() -> rearm(plan)))
+        .then(Mono.defer(() -> rearm(plan, now)))
         .then(Mono.defer(() -> BatchRows.find(connection, request.key())));
   }
 
   /** The clocks stay: of a parent, those read show what was heard of its sub-batches. */
-  private Mono<Long> rearm(ChangePlan plan) {
+  private Mono<Long> rearm(ChangePlan plan, Instant now) {
     PostgresqlStatement statement =
         connection
             .createStatement(WRITE_STATE)
             .bind("$1", request.key().namespace())
             .bind("$2", request.key().id())
             .bind("$3", plan.state().version());
-    Instant checkAt = Expiry.checkAt(plan.limits(), plan.state());
+    Instant checkAt = Expiry.checkAt(plan.limits(), plan.state(), now);
     return BatchRows.update(BatchRows.bind(statement, "$4", checkAt, Instant.class));
   }
 }

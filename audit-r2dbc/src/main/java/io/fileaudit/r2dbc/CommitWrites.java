@@ -48,7 +48,7 @@ final class CommitWrites {
       """
       UPDATE batch_state s SET status = w.status, run = w.run, next_seq = w.next_seq, version = w.version,
           started_at = w.started_at, last_activity_at = w.last_activity_at, last_progress_at = w.last_progress_at,
-          tally = w.tally, refused_ever = s.refused_ever OR w.refused, check_at = coalesce(w.check_at, s.check_at),
+          tally = w.tally, refused_ever = s.refused_ever OR w.refused, check_at = least(w.check_at, s.check_at),
           last_node = $13
         FROM unnest($1::text[], $2::uuid[], $3::text[], $4::int[], $5::bigint[], $6::bigint[], $7::timestamptz[],
             $8::timestamptz[], $9::timestamptz[], $10::text[], $11::boolean[], $12::timestamptz[])
@@ -240,12 +240,12 @@ final class CommitWrites {
   }
 
   /**
-   * With the first event of a run other limits begin to count; until then nothing moves the time of
-   * the next look.
+   * With the first event of a run other limits begin to count; apart from that nothing moves the
+   * time of the next look. An earlier one stays: a sub-batch may have begun the run before.
    */
   private static @Nullable Instant checkAt(Locked batch) {
     Limits limits = batch.limits;
-    return limits == null ? null : Expiry.checkAt(limits, plan(batch).state());
+    return limits == null ? null : Expiry.checkAt(limits, plan(batch).state(), batch.now);
   }
 
   private static <T> T[] state(

@@ -261,7 +261,10 @@ final class DecideTransaction {
                 () -> row.position() == null ? Mono.<Void>empty() : number(request, row, plan)))
         .then(Mono.defer(() -> LogRows.decided(connection, request.key(), verdict)))
         .then(
-            Mono.defer(() -> BatchRows.writeState(connection, request.key(), plan.state(), limits)))
+            Mono.defer(
+                () ->
+                    BatchRows.writeState(
+                        connection, request.key(), plan.state(), limits, verdict.decidedAt())))
         .then();
   }
 

@@ -109,7 +109,7 @@ final class OpenTransaction {
             .createStatement(INSERT_STATE)
             .bind("$1", request.key().namespace())
             .bind("$2", request.key().id());
-    BatchRows.bindState(statement, opened, request.limits());
+    BatchRows.bindState(statement, opened, request.limits(), openedAt);
     Map<String, Object> said = EventWriter.spec(request.spec().withResume(false));
     return BatchRows.update(statement)
         .then(LogRows.opened(connection, request.key(), openedAt, said))
@@ -134,7 +134,9 @@ final class OpenTransaction {
         .run()
         .then(
             Mono.defer(
-                () -> BatchRows.writeState(connection, request.key(), declared, request.limits())))
+                () ->
+                    BatchRows.writeState(
+                        connection, request.key(), declared, request.limits(), now)))
         .then();
   }
 

@@ -94,6 +94,12 @@ final class EventSending {
   }
 
   private static Optional<AuditException> over(Ack ack) {
+    boolean answersNoLine = ack.accepted() == 0 && ack.duplicates() == 0 && ack.refused() == 0;
+    if (answersNoLine && ack.verdict() != null) {
+      return Optional.of(
+          AuditException.ended(
+              "the batch is " + ack.status() + "; nothing more is taken", ack.verdict()));
+    }
     for (Refusal refusal : ack.refusals()) {
       if (refusal.type().equals(ProblemType.BATCH_ENDED.slug())) {
         return Optional.of(

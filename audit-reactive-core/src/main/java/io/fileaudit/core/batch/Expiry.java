@@ -52,10 +52,30 @@ public record Expiry(
       }
     }
     if (first == null || firstDue == null || firstDue.isAfter(evidence.now())) {
-      return new Expiry(null, null, firstDue);
+      return new Expiry(null, null, lookAgain(firstDue, evidence));
     }
     Limit limit = evidence.limits().get(first);
     return new Expiry(first, limit == null ? null : limit.after(), firstDue);
+  }
+
+  /**
+   * Before the first event only the start limit runs, but a sub-batch may begin its parent at any
+   * moment without writing the parent's row: the others may then be over after their length.
+   */
+  private static @Nullable Instant lookAgain(@Nullable Instant due, Evidence evidence) {
+    BatchState state = evidence.state();
+    if (!state.status().isOpen() || state.startedAt() != null) {
+      return due;
+    }
+    Instant earliest = due;
+    for (LimitName name : LimitName.values()) {
+      Limit limit = evidence.limits().get(name);
+      if (limit != null && limit.after() != null && limit.action() == LimitAction.END) {
+        Instant possible = evidence.now().plus(limit.after());
+        earliest = earliest == null || possible.isBefore(earliest) ? possible : earliest;
+      }
+    }
+    return earliest;
   }
 
   private static @Nullable Instant due(LimitName name, Evidence evidence) {
@@ -74,11 +94,12 @@ public record Expiry(
   }
 
   /**
-   * The earliest time at which a limit may be over if nothing more is heard; null where none can
-   * be.
+   * The earliest time at which a limit may be over, whatever is heard; null where none can be.
+   *
+   * @param now the store's clock
    */
-  public static @Nullable Instant checkAt(Limits limits, BatchState state) {
-    return judge(new Evidence(limits, state, List.of(), null, Instant.MIN)).checkAt();
+  public static @Nullable Instant checkAt(Limits limits, BatchState state, Instant now) {
+    return judge(new Evidence(limits, state, List.of(), null, now)).checkAt();
   }
 
   /** Ends the batch that was judged so; {@link #over} must be known. */

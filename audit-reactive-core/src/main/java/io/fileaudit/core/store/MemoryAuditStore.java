@@ -189,7 +189,8 @@ public final class MemoryAuditStore implements AuditStore, WatchStore {
         () -> {
           MemoryBatch batch = existing(request.key());
           batch.change(
-              ChangePlan.of(request.run(), request.change(), record(batch), request.inherited()));
+              ChangePlan.of(request.run(), request.change(), record(batch), request.inherited()),
+              now());
           return record(batch);
         });
   }

@@ -64,7 +64,7 @@ final class MemoryBatch {
     this.limits = request.limits();
     this.openedAt = now;
     this.state = BatchState.opened(now);
-    this.checkAt = Expiry.checkAt(limits, state);
+    this.checkAt = Expiry.checkAt(limits, state, now);
   }
 
   Instant openedAt() {
@@ -106,7 +106,7 @@ final class MemoryBatch {
                 : kept);
     boolean begins = state.startedAt() == null && plan.state().startedAt() != null;
     state = plan.state();
-    checkAt = begins ? Expiry.checkAt(limits, state) : checkAt;
+    checkAt = begins ? earlier(checkAt, Expiry.checkAt(limits, state, now)) : checkAt;
   }
 
   private void append(
@@ -200,12 +200,17 @@ final class MemoryBatch {
     return new RefusalCounts(all, invalid);
   }
 
-  void change(ChangePlan plan) {
+  /** An earlier look stays: a sub-batch may have begun the run before. */
+  private static @Nullable Instant earlier(@Nullable Instant one, @Nullable Instant other) {
+    return one == null || (other != null && other.isBefore(one)) ? other : one;
+  }
+
+  void change(ChangePlan plan, Instant now) {
     labels = plan.labels();
     own = plan.own();
     limits = plan.limits();
     state = plan.state();
-    checkAt = Expiry.checkAt(limits, state);
+    checkAt = Expiry.checkAt(limits, state, now);
   }
 
   long dismiss(Set<Long> numbers) {
@@ -236,6 +241,6 @@ final class MemoryBatch {
     resolve(request.producer(), row.position(), row.id());
     verdicts.add(verdict);
     state = plan.state();
-    checkAt = Expiry.checkAt(limits, state);
+    checkAt = Expiry.checkAt(limits, state, now);
   }
 }

@@ -97,7 +97,7 @@ public final class LiveBatches {
   }
 
   private static Duration untilCheck(BatchRecord batch) {
-    Instant checkAt = Expiry.checkAt(batch.limits(), batch.state());
+    Instant checkAt = Expiry.checkAt(batch.limits(), batch.state(), batch.now());
     if (checkAt == null) {
       return MOST;
     }

@@ -282,6 +282,46 @@ public abstract class WatchStoreContract {
   }
 
   @Test
+  void parentThatItsSubBatchBeganIsLookedAtInTime() {
+    Loader loader = new Loader();
+    BatchKey parent = loader.open(LimitName.IDLE, Limit.endAfter(LIMIT));
+    BatchKey child = loader.driver.openBelow(parent);
+    loader.driver.send(child, Lines.started("a"));
+    pass(LIMIT);
+
+    assertThat(isDue(parent)).isTrue();
+    assertThat(loader.expire(parent)).isTrue();
+  }
+
+  @Test
+  void parentIsHeldToADeadlineThatItsSubBatchBegan() {
+    Loader loader = new Loader();
+    BatchKey parent = loader.open(LimitName.OPERATION, Limit.endAfter(LIMIT));
+    BatchKey child = loader.driver.openBelow(parent);
+    loader.driver.send(child, Lines.started("a"));
+    pass(PART);
+    loader.driver.send(parent, Lines.started("own"));
+    pass(PART);
+
+    assertThat(isDue(parent)).isTrue();
+    assertThat(loader.expire(parent)).isTrue();
+  }
+
+  @Test
+  void batchThatHasNotBegunIsLookedAtNowAndThen() {
+    Loader loader = new Loader();
+    BatchKey key = loader.open(LimitName.IDLE, Limit.endAfter(LIMIT));
+    pass(LIMIT);
+    assertThat(isDue(key)).isTrue();
+
+    assertThat(loader.expire(key)).isFalse();
+
+    assertThat(isDue(key)).isFalse();
+    pass(LIMIT);
+    assertThat(isDue(key)).isTrue();
+  }
+
+  @Test
   void limitThatWasMovedIsTheOneThatCounts() {
     Loader loader = new Loader();
     BatchKey longer = loader.open(LimitName.IDLE, Limit.endAfter(LIMIT));
