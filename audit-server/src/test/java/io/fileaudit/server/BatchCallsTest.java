@@ -2,6 +2,7 @@ package io.fileaudit.server;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.fileaudit.server.http.Cursor;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.UUID;
@@ -443,6 +444,21 @@ class BatchCallsTest {
     Answer refused = node.get("/api/v1/batches?" + query).isProblem(400, "bad-request");
 
     assertThat(refused.at("/detail")).contains(query.substring(0, (query + "=").indexOf('=')));
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "+999999-01-01T00:00:00Z 00000000-0000-0000-0000-000000000000",
+        "+1000000000-12-31T23:59:59Z 00000000-0000-0000-0000-000000000000",
+        "-999999-01-01T00:00:00Z 00000000-0000-0000-0000-000000000000",
+        "0000-01-01T00:00:00Z 00000000-0000-0000-0000-000000000000",
+        "2026-01-01T00:00:00Z 1-1-1-1-1",
+        "2026-01-01T00:00:00Z",
+        "2026-01-01T00:00:00Z ",
+      })
+  void forgedCursorIsRefused(String place) {
+    node.get("/api/v1/batches?cursor=" + Cursor.of('b', place)).isProblem(400, "bad-request");
   }
 
   @Test

@@ -140,6 +140,8 @@ class FilesAndLedgerTest {
         "/ledger?from=x",
         "/ledger?to=3",
         "/rejected?cursor=cnh4",
+        "/rejected?cursor=cjA",
+        "/rejected?cursor=ci01",
         "/rejected?page_size=0",
         "/verdicts?page_size=1",
         "/producers?x=1",

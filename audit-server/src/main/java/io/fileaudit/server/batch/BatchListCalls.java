@@ -16,10 +16,10 @@ import java.time.Instant;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.UUID;
-import org.jspecify.annotations.Nullable;
 import org.springframework.web.reactive.function.server.ServerResponse;
 import reactor.core.publisher.Mono;
 
@@ -28,6 +28,7 @@ public final class BatchListCalls {
   private static final char CURSOR = 'b';
   private static final int PAGE = 50;
   private static final int LARGEST_PAGE = 500;
+  private static final Instant END_OF_TIME = Instant.parse("9999-12-31T23:59:59Z");
 
   private final AuditStore store;
 
@@ -60,6 +61,7 @@ public final class BatchListCalls {
     if (statuses.isEmpty() && given.flag("open") != null) {
       return Answers.json(new Answers.Page(List.of(), null));
     }
+    String cursor = given.text("cursor");
     BatchQuery query =
         new BatchQuery(
             call.namespace(),
@@ -69,7 +71,7 @@ public final class BatchListCalls {
             labels(given),
             given.read("parent", BatchListCalls::parent),
             given.text("q"),
-            given.text("cursor") == null ? null : place(given.text("cursor")),
+            cursor == null ? null : place(cursor),
             size + 1);
     return store.list(query).collectList().flatMap(found -> Answers.json(page(found, size)));
   }
@@ -122,15 +124,25 @@ public final class BatchListCalls {
             () -> new IllegalArgumentException("\"" + Call.shortened(text) + "\" is no UUID"));
   }
 
-  private static BatchQuery.Place place(@Nullable String cursor) {
-    String[] parts = Cursor.place(CURSOR, String.valueOf(cursor)).split(" ", -1);
-    try {
-      if (parts.length == 2) {
-        return new BatchQuery.Place(Instant.parse(parts[0]), UUID.fromString(parts[1]));
+  /** A forged cursor must not reach a store with a time that it cannot hold. */
+  private static BatchQuery.Place place(String cursor) {
+    String[] parts = Cursor.place(CURSOR, cursor).split(" ", -1);
+    if (parts.length == 2) {
+      Optional<Instant> openedAt = time(parts[0]);
+      Optional<UUID> id = Call.uuid(parts[1]);
+      if (openedAt.isPresent() && id.isPresent()) {
+        return new BatchQuery.Place(openedAt.get(), id.get());
       }
-    } catch (IllegalArgumentException | DateTimeException e) {
-      // Told below, as another list's cursor is.
     }
     throw Cursor.bad();
+  }
+
+  private static Optional<Instant> time(String text) {
+    try {
+      return Optional.of(Instant.parse(text))
+          .filter(time -> !time.isBefore(Instant.EPOCH) && time.isBefore(END_OF_TIME));
+    } catch (DateTimeException e) {
+      return Optional.empty();
+    }
   }
 }

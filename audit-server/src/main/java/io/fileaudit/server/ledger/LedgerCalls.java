@@ -92,9 +92,13 @@ public final class LedgerCalls {
 
   private static long number(String place) {
     try {
-      return Long.parseLong(place);
+      long number = Long.parseLong(place);
+      if (number > 0) {
+        return number;
+      }
     } catch (NumberFormatException e) {
-      throw Cursor.bad();
+      // Told below, as a number that no event has is.
     }
+    throw Cursor.bad();
   }
 }
