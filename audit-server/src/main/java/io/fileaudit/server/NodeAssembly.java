@@ -17,6 +17,7 @@ import io.fileaudit.server.batch.LifeCalls;
 import io.fileaudit.server.file.FileCalls;
 import io.fileaudit.server.health.StoreHealth;
 import io.fileaudit.server.http.AccessFilter;
+import io.fileaudit.server.http.BareRefusals;
 import io.fileaudit.server.http.Closing;
 import io.fileaudit.server.http.GuardFilter;
 import io.fileaudit.server.http.HttpMeters;
@@ -35,6 +36,7 @@ import java.util.List;
 import java.util.stream.Stream;
 import org.springframework.boot.SpringBootConfiguration;
 import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
+import org.springframework.boot.reactor.netty.NettyServerCustomizer;
 import org.springframework.context.ApplicationContext;
 import org.springframework.context.annotation.Bean;
 import org.springframework.core.annotation.Order;
@@ -127,6 +129,11 @@ class NodeAssembly {
   @Bean
   RouterFunction<ServerResponse> router(RouteTable table, ApplicationContext context) {
     return OfInterface.only(context, ProblemPages.route().and(Router.of(table.routes())));
+  }
+
+  @Bean
+  NettyServerCustomizer bareRefusals() {
+    return BareRefusals::explainedBy;
   }
 
   @Bean

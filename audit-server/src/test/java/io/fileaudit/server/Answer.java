@@ -5,11 +5,29 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.fileaudit.api.json.AuditJson;
 import java.net.http.HttpHeaders;
 import java.util.List;
+import java.util.Map;
+import java.util.stream.Collectors;
 import java.util.stream.StreamSupport;
 import tools.jackson.databind.JsonNode;
 
 /** What a node answered. */
 record Answer(int status, HttpHeaders headers, String body) {
+  /** An answer as it came over the connection; its body is not chunked. */
+  static Answer read(String text) {
+    int end = text.indexOf("\r\n\r\n");
+    assertThat(text).startsWith("HTTP/1.1 ");
+    Map<String, List<String>> headers =
+        text.substring(0, end)
+            .lines()
+            .skip(1)
+            .map(line -> line.split(": ", 2))
+            .collect(Collectors.toMap(header -> header[0], header -> List.of(header[1])));
+    return new Answer(
+        Integer.parseInt(text.substring(9, 12)),
+        HttpHeaders.of(headers, (name, value) -> true),
+        text.substring(end + 4));
+  }
+
   /** The value of a header, empty where it is not there. */
   String header(String name) {
     return headers.firstValue(name).orElse("");

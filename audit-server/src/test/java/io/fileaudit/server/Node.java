@@ -163,6 +163,25 @@ final class Node implements AutoCloseable {
   }
 
   /**
+   * Sends what no client library would: a request line of the test's own, with the key, and reads
+   * the answer until the connection is closed.
+   */
+  Answer line(String requestLine, String... headers) throws IOException {
+    StringBuilder head = new StringBuilder(requestLine).append("\r\nHost: x\r\n");
+    head.append("Connection: close\r\nAuthorization: Bearer ").append(KEY).append("\r\n");
+    for (int i = 0; i < headers.length; i += 2) {
+      head.append(headers[i]).append(": ").append(headers[i + 1]).append("\r\n");
+    }
+    try (Socket socket = new Socket("127.0.0.1", port())) {
+      socket.setSoTimeout(PATIENCE_MILLIS);
+      socket.getOutputStream().write((head + "\r\n").getBytes(StandardCharsets.ISO_8859_1));
+      socket.getOutputStream().flush();
+      return Answer.read(
+          new String(socket.getInputStream().readAllBytes(), StandardCharsets.UTF_8));
+    }
+  }
+
+  /**
    * Begins a POST of events on a socket of its own, with a chunked body that is still to be sent.
    */
   StreamingCall streaming(String batch, String... headers) throws IOException {

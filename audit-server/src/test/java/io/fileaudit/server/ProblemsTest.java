@@ -8,7 +8,6 @@ import io.fileaudit.core.store.AuditStore;
 import io.fileaudit.core.store.MemoryAuditStore;
 import io.fileaudit.core.store.WatchStore;
 import java.io.IOException;
-import java.io.OutputStream;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Proxy;
 import java.net.Socket;
@@ -182,21 +181,99 @@ class ProblemsTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"/api/v1/batches?table=%zz", "/api/v1/batches?table=%ff"})
-  void queryThatIsNotPercentEncodedTextIsABadRequest(String path) throws IOException {
+  @ValueSource(
+      strings = {
+        "/api/v1/batches?table=%zz",
+        "/api/v1/batches?table=%",
+        "/api/v1/batches?table=%ff",
+        "/api/v1/batches?table=a|b",
+        "/api/v1/batches?table={a}",
+        "/api/v1/batches?table=\"",
+        "/api/v1/batches/%zz",
+        "/api/v1/a|b",
+        "/problems/<not-found>",
+        "/api/v1/batches HTTP/1.1",
+        "",
+      })
+  void targetThatIsNoUriIsABadRequestLikeOthers(String target) throws IOException {
+    Answer refused = node.line("GET " + target + " HTTP/1.1").isProblem(400, "bad-request");
+
+    assertThat(refused.body()).doesNotContain("Exception");
+    assertThat(refused.header("X-Content-Type-Options")).isEqualTo("nosniff");
+    assertThat(refused.header("Cache-Control")).isEqualTo("no-store");
+  }
+
+  @ParameterizedTest
+  @CsvSource({"Content-Length, -1", "Content-Length, x", "Transfer-Encoding, x", "a b, c"})
+  void headerThatCannotBeReadIsABadRequest(String name, String value) throws IOException {
+    node.line("GET /api/v1/batches HTTP/1.1", name, value).isProblem(400, "bad-request");
+  }
+
+  @Test
+  void headOfWhatCannotBeReadHasNoBody() throws IOException {
+    for (String target : new String[] {"/api/v1/batches?table=%zz", "/api/v1/%zz"}) {
+      Answer refused = node.line("HEAD " + target + " HTTP/1.1").is(400);
+      assertThat(refused.header("Content-Type")).isEqualTo("application/problem+json");
+      assertThat(refused.body()).isEmpty();
+    }
+  }
+
+  /** A request line of that many bytes that asks for the list of batches. */
+  private static String line(int length) {
+    StringBuilder line = new StringBuilder("GET /api/v1/batches?page_size=1");
+    int left = length - " HTTP/1.1".length();
+    while (line.length() < left) {
+      int part = Math.min(4_000, left - line.length());
+      line.append(part < 20 ? "&" : "&label=a=").append("x".repeat(part < 20 ? 0 : part - 9));
+      line.append("&".repeat(part < 20 ? part - 1 : 0));
+    }
+    return line + " HTTP/1.1";
+  }
+
+  @Test
+  void requestLineOf16KibIsTakenAndALongerOneIsTooLarge() throws IOException {
+    int most = 16 * 1024;
+    assertThat(line(most)).hasSize(most);
+
+    node.line(line(most)).is(200);
+
+    Answer refused = node.line(line(most + 1)).is(414);
+    assertThat(refused.header("Content-Type")).isEqualTo("application/problem+json");
+    assertThat(refused.at("/type")).isEqualTo("/problems/too-large");
+    assertThat(refused.at("/status")).isEqualTo("414");
+    assertThat(refused.at("/detail")).contains("request line");
+  }
+
+  @Test
+  void headersThatAreTooLargeAreSaidToBe() throws IOException {
+    Answer refused = node.line("GET /api/v1/batches HTTP/1.1", "X-Large", "x".repeat(9_000));
+
+    refused.is(431);
+    assertThat(refused.at("/type")).isEqualTo("/problems/too-large");
+    assertThat(refused.at("/detail")).contains("headers");
+  }
+
+  @Test
+  void connectionServesOnAfterAQueryThatCannotBeRead() throws IOException {
+    String host = " HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer " + Node.KEY + "\r\n";
+    String requests =
+        "GET /api/v1/batches?q=one"
+            + host
+            + "\r\nGET /api/v1/batches?q=%zz"
+            + host
+            + "\r\nGET /api/v1/batches?q=three"
+            + host
+            + "Connection: close\r\n\r\n";
     try (Socket socket = new Socket("127.0.0.1", node.port())) {
       socket.setSoTimeout(20_000);
-      OutputStream out = socket.getOutputStream();
-      out.write(
-          ("GET "
-                  + path
-                  + " HTTP/1.1\r\nHost: x\r\nConnection: close\r\nAuthorization: Bearer "
-                  + Node.KEY
-                  + "\r\n\r\n")
-              .getBytes(StandardCharsets.US_ASCII));
-      out.flush();
-      String answer = new String(socket.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-      assertThat(answer).startsWith("HTTP/1.1 400").doesNotContain("Exception");
+      socket.getOutputStream().write(requests.getBytes(StandardCharsets.US_ASCII));
+      socket.getOutputStream().flush();
+      String answers = new String(socket.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+
+      assertThat(answers.lines().filter(line -> line.contains("HTTP/1.1")))
+          .extracting(line -> line.replaceAll(".*HTTP/1.1 (\\d+).*", "$1"))
+          .containsExactly("200", "400", "200");
+      assertThat(answers).contains("/problems/bad-request");
     }
   }
 }
