@@ -55,6 +55,7 @@ public final class RunningServer implements AutoCloseable {
    * @throws IOException where the data directory cannot be written
    */
   public static RunningServer start(ServerSettings settings) throws IOException {
+    LogForm.begin(settings.jsonLog());
     Deque<AutoCloseable> behind = new ArrayDeque<>();
     try {
       Path data = settings.database().data();
@@ -154,9 +155,7 @@ public final class RunningServer implements AutoCloseable {
     properties.put("management.endpoint.health.group.liveness.include", "livenessState");
     properties.put("spring.webflux.problemdetails.enabled", "false");
     properties.put("spring.main.lazy-initialization", "false");
-    if (settings.jsonLog()) {
-      properties.put("logging.structured.format.console", "ecs");
-    }
+    properties.put("logging.structured.format.console", settings.jsonLog() ? "ecs" : "");
     return properties;
   }
 

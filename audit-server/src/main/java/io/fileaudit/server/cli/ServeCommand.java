@@ -5,7 +5,9 @@ import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.concurrent.Callable;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.LoggerFactory;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
@@ -48,7 +50,7 @@ final class ServeCommand implements Callable<Integer> {
   private @Nullable String database;
 
   @Option(names = "--log", paramLabel = "FORM", description = "text or json (AUDIT_LOG; else text)")
-  private @Nullable String log;
+  private @Nullable String logForm;
 
   ServeCommand(Console console, Environment environment) {
     this.console = console;
@@ -58,9 +60,11 @@ final class ServeCommand implements Callable<Integer> {
   @Override
   public Integer call() throws InterruptedException, IOException {
     Serving serving = Serving.start(settings());
-    console.say("serving on " + serving.url() + "/api/v1");
-    console.say("data in    " + environment.dataDirectory(data).toAbsolutePath().normalize());
-    console.say("the key:   audit key" + (data == null ? "" : " --data " + data));
+    Consumer<String> log =
+        serving.hasJsonLog() ? LoggerFactory.getLogger(ServeCommand.class)::info : console::say;
+    log.accept("serving on " + serving.url() + "/api/v1");
+    log.accept("data in    " + environment.dataDirectory(data).toAbsolutePath().normalize());
+    log.accept("the key:   audit key" + (data == null ? "" : " --data " + data));
     serving.await();
     return ExitCode.COMPLETE.code();
   }
@@ -71,7 +75,7 @@ final class ServeCommand implements Callable<Integer> {
     put(settings, "AUDIT_PORT", port);
     put(settings, "AUDIT_DATA", environment.dataDirectory(data).toString());
     put(settings, "AUDIT_DB", database);
-    put(settings, "AUDIT_LOG", log);
+    put(settings, "AUDIT_LOG", logForm);
     return settings;
   }
 

@@ -15,11 +15,13 @@ import org.springframework.boot.web.server.PortInUseException;
 /** A service that a command started, until the process is told to end. */
 final class Serving {
   private final RunningServer server;
+  private final boolean jsonLog;
   private final CountDownLatch closed = new CountDownLatch(1);
   private volatile Runnable before = () -> {};
 
-  private Serving(RunningServer server) {
+  private Serving(RunningServer server, boolean jsonLog) {
     this.server = server;
+    this.jsonLog = jsonLog;
   }
 
   /**
@@ -35,7 +37,7 @@ final class Serving {
       if (port != 0 && !isFree(read.http().address(), port)) {
         throw portTaken(port);
       }
-      Serving serving = new Serving(RunningServer.start(read));
+      Serving serving = new Serving(RunningServer.start(read), read.jsonLog());
       Runtime.getRuntime().addShutdownHook(new Thread(serving::close, "audit-closing"));
       return serving;
     } catch (InvalidSettings | EmbeddedDatabaseException e) {
@@ -73,6 +75,11 @@ final class Serving {
   /** The address of the interface. */
   String url() {
     return "http://127.0.0.1:" + server.port();
+  }
+
+  /** Whether its log is read by a program, which a line for people would confuse. */
+  boolean hasJsonLog() {
+    return jsonLog;
   }
 
   /** Has something done first when the process is told to end. */
