@@ -2,6 +2,8 @@ package io.fileaudit.api.json;
 
 import java.math.BigDecimal;
 import java.math.BigInteger;
+import java.math.MathContext;
+import java.math.RoundingMode;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -106,8 +108,7 @@ public final class CanonicalJson {
     if (value == 0) {
       return "0";
     }
-    BigDecimal shortest =
-        new BigDecimal(NumberOutput.toString(Math.abs(value), true)).stripTrailingZeros();
+    BigDecimal shortest = shortest(Math.abs(value));
     String digits = shortest.unscaledValue().toString();
     int point = digits.length() - shortest.scale();
     StringBuilder text = new StringBuilder(value < 0 ? "-" : "");
@@ -132,5 +133,18 @@ public final class CanonicalJson {
         .append('.')
         .append(digits, point, digits.length())
         .toString();
+  }
+
+  /**
+   * The fewest digits that read back the same, and of those the closest to the value. The library
+   * keeps to Java's rule of two digits at least, so where it gives two, one may do.
+   */
+  private static BigDecimal shortest(double value) {
+    BigDecimal shortest = new BigDecimal(NumberOutput.toString(value, true)).stripTrailingZeros();
+    if (shortest.precision() == 2) {
+      BigDecimal oneDigit = new BigDecimal(value).round(new MathContext(1, RoundingMode.HALF_EVEN));
+      return oneDigit.doubleValue() == value ? oneDigit : shortest;
+    }
+    return shortest;
   }
 }

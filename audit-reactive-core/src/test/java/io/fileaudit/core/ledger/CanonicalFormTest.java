@@ -6,6 +6,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.fileaudit.api.json.AuditJson;
 import io.fileaudit.api.json.CanonicalJson;
 import java.math.BigDecimal;
+import java.math.MathContext;
+import java.math.RoundingMode;
 import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
@@ -62,6 +64,8 @@ class CanonicalFormTest {
   @CsvSource({
     "0000000000000000, 0",
     "8000000000000000, 0",
+    "0000000000000001, 5e-324",
+    "8000000000000001, -5e-324",
     "7fefffffffffffff, 1.7976931348623157e+308",
     "ffefffffffffffff, -1.7976931348623157e+308",
     "4340000000000000, 9007199254740992",
@@ -107,22 +111,50 @@ class CanonicalFormTest {
     Random random = new Random(seed);
     for (int i = 0; i < 100; i++) {
       double value = Double.longBitsToDouble(random.nextLong());
-      if (!Double.isFinite(value)) {
-        continue;
+      if (Double.isFinite(value)) {
+        isShortest(value);
+        isShortest(Double.longBitsToDouble(random.nextLong() >>> (12 + random.nextInt(52))));
+        isShortest((random.nextInt(999) + 1) * Math.pow(10, random.nextInt(629) - 324));
       }
-      String text = CanonicalJson.text(value);
-      assertThat(Double.parseDouble(text)).isEqualTo(value);
-      BigDecimal exact = new BigDecimal(text).stripTrailingZeros();
-      BigDecimal oneDigitLess =
-          exact.round(
-              new java.math.MathContext(
-                  Math.max(1, exact.precision() - 1), java.math.RoundingMode.HALF_EVEN));
-      if (exact.precision() > 1) {
-        assertThat(oneDigitLess.doubleValue()).as("%s could be shorter", text).isNotEqualTo(value);
-      }
-      int magnitude = exact.precision() - exact.scale();
-      assertThat(text.indexOf('e') >= 0).isEqualTo(magnitude > 21 || magnitude <= -6);
     }
+  }
+
+  @Test
+  void leastNumbersAndPowersOfTwoAreInFewestDigits() {
+    for (long bits = 0; bits <= 4_096; bits++) {
+      isShortest(Double.longBitsToDouble(bits));
+    }
+    for (int exponent = Double.MIN_EXPONENT - 52; exponent <= Double.MAX_EXPONENT; exponent++) {
+      double power = Math.scalb(1.0, exponent);
+      isShortest(power);
+      isShortest(Math.nextUp(power));
+      isShortest(Math.nextDown(power));
+    }
+  }
+
+  /** Tries every shorter number next to the value, and every other of as many digits. */
+  private static void isShortest(double value) {
+    String text = CanonicalJson.text(value);
+    assertThat(Double.parseDouble(text)).isEqualTo(value == 0 ? 0.0 : value);
+    if (value == 0) {
+      return;
+    }
+    BigDecimal written = new BigDecimal(text).stripTrailingZeros();
+    BigDecimal exact = new BigDecimal(value);
+    if (written.precision() > 1) {
+      for (RoundingMode rounding : List.of(RoundingMode.FLOOR, RoundingMode.CEILING)) {
+        BigDecimal shorter = exact.round(new MathContext(written.precision() - 1, rounding));
+        assertThat(shorter.doubleValue()).as("%s could be shorter", text).isNotEqualTo(value);
+      }
+    }
+    BigDecimal closest = exact.round(new MathContext(written.precision(), RoundingMode.HALF_EVEN));
+    if (closest.doubleValue() == value) {
+      assertThat(exact.subtract(written).abs())
+          .as("%s could be closer", text)
+          .isLessThanOrEqualTo(exact.subtract(closest).abs());
+    }
+    int magnitude = written.precision() - written.scale();
+    assertThat(text.indexOf('e') >= 0).isEqualTo(magnitude > 21 || magnitude <= -6);
   }
 
   @Test
