@@ -78,6 +78,13 @@ final class BatchRows {
          WHERE cb.namespace = b.namespace AND cb.parent = b.id) c ON b.parent IS NULL
       """;
 
+  private static final String FIND_ALL =
+      "SELECT "
+          + RECORD_COLUMNS
+          + "FROM unnest($1::text[], $2::uuid[]) AS w(namespace, batch) JOIN LATERAL (SELECT * "
+          + "FROM batch WHERE namespace = w.namespace AND id = w.batch) b ON true "
+          + RECORD_FROM.substring("FROM batch b ".length());
+
   /** Columns of a batch's state alone. */
   static final String STATE_COLUMNS =
       "status, run, next_seq, version, run_opened_at, started_at, ended_at, last_activity_at, last_progress_at, tally,"
@@ -202,6 +209,13 @@ final class BatchRows {
                 .bind("$2", key.id()),
             BatchRows::record)
         .singleOrEmpty();
+  }
+
+  /** Those of the batches that are there as they are at the moment, in no order. */
+  static Flux<BatchRecord> find(PostgresqlConnection connection, String[] namespaces, UUID[] ids) {
+    return query(
+        connection.createStatement(FIND_ALL).bind("$1", namespaces).bind("$2", ids),
+        BatchRows::record);
   }
 
   /**

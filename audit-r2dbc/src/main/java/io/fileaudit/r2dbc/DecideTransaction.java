@@ -79,8 +79,9 @@ final class DecideTransaction {
                     .flatMap(
                         batch ->
                             new Evidences(connection, grace, silence)
-                                .of(batch)
-                                .flatMap(evidence -> judge(batch, children, evidence, node))));
+                                .of(List.of(batch))
+                                .flatMap(
+                                    evidence -> judge(batch, children, evidence.get(0), node))));
   }
 
   private Mono<Decided> judge(
@@ -259,7 +260,9 @@ final class DecideTransaction {
         .then(
             Mono.defer(
                 () -> row.position() == null ? Mono.<Void>empty() : number(request, row, plan)))
-        .then(Mono.defer(() -> LogRows.decided(connection, request.key(), verdict)))
+        .then(
+            Mono.defer(
+                () -> LogRows.write(connection, List.of(LogRows.decided(request.key(), verdict)))))
         .then(
             Mono.defer(
                 () ->

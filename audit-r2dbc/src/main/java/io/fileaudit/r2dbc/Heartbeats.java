@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.UUID;
 import java.util.function.Function;
+import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 
 /** Notes heartbeats of many batches in one statement. Serves one transaction. */
@@ -25,13 +26,6 @@ final class Heartbeats {
       UPDATE batch_state s SET last_activity_at = clock_timestamp(), last_node = $4
         FROM locked l WHERE s.namespace = l.namespace AND s.batch = l.batch
       """;
-
-  private static final String READ =
-      "SELECT "
-          + BatchRows.RECORD_COLUMNS
-          + "FROM unnest($1::text[], $2::uuid[]) AS w(namespace, batch) JOIN LATERAL (SELECT * "
-          + "FROM batch WHERE namespace = w.namespace AND id = w.batch) b ON true "
-          + BatchRows.RECORD_FROM.substring("FROM batch b ".length());
 
   private final PostgresqlConnection connection;
   private final String node;
@@ -51,10 +45,7 @@ final class Heartbeats {
                 .bind("$2", ids)
                 .bind("$3", Columns.of(beats, Integer.class, Heartbeat::run))
                 .bind("$4", node))
-        .thenMany(
-            BatchRows.query(
-                connection.createStatement(READ).bind("$1", namespaces).bind("$2", ids),
-                BatchRows::record))
+        .thenMany(Flux.defer(() -> BatchRows.find(connection, namespaces, ids)))
         .collectMap(BatchRecord::key, Function.identity());
   }
 }

@@ -5,10 +5,11 @@ import io.fileaudit.api.json.AuditJson;
 import io.fileaudit.api.json.CanonicalJson;
 import io.fileaudit.core.batch.BatchKey;
 import io.r2dbc.postgresql.api.PostgresqlConnection;
-import io.r2dbc.postgresql.api.PostgresqlStatement;
 import java.time.Instant;
+import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Mono;
 import tools.jackson.core.type.TypeReference;
@@ -18,41 +19,64 @@ final class LogRows {
   private static final TypeReference<Map<String, Object>> OBJECT = new TypeReference<>() {};
   private static final int VERSION = 1;
 
+  private static final String INSERT =
+      """
+      INSERT INTO log (namespace, batch, run, kind, seq, recorded_at, verdict, body)
+      SELECT * FROM unnest($1::text[], $2::uuid[], $3::int[], $4::text[], $5::bigint[], $6::timestamptz[], $7::text[],
+          $8::text[])
+      """;
+
   private LogRows() {}
 
-  /** The entry of a batch's first opening. */
-  static Mono<Void> opened(
-      PostgresqlConnection connection, BatchKey key, Instant at, Map<String, Object> spec) {
-    Map<String, Object> body = new TreeMap<>();
-    body.put("open", spec);
-    return insert(connection, key, "opened", 1, null, at, null, body);
-  }
-
-  /** The entry of a decision: an ending, or the opening of a further run. */
-  static Mono<Void> decided(PostgresqlConnection connection, BatchKey key, Verdict verdict) {
-    Map<String, Object> body = new TreeMap<>();
-    body.put("verdict", AuditJson.lenient().convertValue(verdict, OBJECT));
-    String kind = verdict.status().isOpen() ? "opened" : "ended";
-    return insert(
-        connection,
-        key,
-        kind,
-        verdict.run(),
-        verdict.seq(),
-        verdict.decidedAt(),
-        BatchRows.json(verdict),
-        body);
-  }
-
-  private static Mono<Void> insert(
-      PostgresqlConnection connection,
+  /**
+   * An entry.
+   *
+   * @param key the batch
+   * @param kind {@code opened} or {@code ended}
+   * @param run the run
+   * @param seq the ledger number of the decision; null for the first opening
+   * @param at when it was recorded
+   * @param verdict the decision as JSON; null for the first opening
+   * @param body the text that evidence is made of
+   */
+  record Entry(
       BatchKey key,
       String kind,
       int run,
       @Nullable Long seq,
       Instant at,
       @Nullable String verdict,
-      Map<String, Object> body) {
+      String body) {}
+
+  /** The entry of a batch's first opening. */
+  static Entry opened(BatchKey key, Instant at, Map<String, Object> spec) {
+    return entry(key, "opened", 1, null, at, null, "open", spec);
+  }
+
+  /** The entry of a decision: an ending, or the opening of a further run. */
+  static Entry decided(BatchKey key, Verdict verdict) {
+    return entry(
+        key,
+        verdict.status().isOpen() ? "opened" : "ended",
+        verdict.run(),
+        verdict.seq(),
+        verdict.decidedAt(),
+        BatchRows.json(verdict),
+        "verdict",
+        AuditJson.lenient().convertValue(verdict, OBJECT));
+  }
+
+  private static Entry entry(
+      BatchKey key,
+      String kind,
+      int run,
+      @Nullable Long seq,
+      Instant at,
+      @Nullable String verdict,
+      String name,
+      Map<String, Object> what) {
+    Map<String, Object> body = new TreeMap<>();
+    body.put(name, what);
     body.put("v", VERSION);
     body.put("namespace", key.namespace());
     body.put("batch", key.id().toString());
@@ -60,19 +84,22 @@ final class LogRows {
     body.put("run", run);
     body.put("seq", seq);
     body.put("recorded_at", at.toString());
-    PostgresqlStatement statement =
-        connection
-            .createStatement(
-                "INSERT INTO log (namespace, batch, run, kind, seq, recorded_at, verdict, body)"
-                    + " VALUES ($1, $2, $3, $4, $5, $6, $7, $8)")
-            .bind("$1", key.namespace())
-            .bind("$2", key.id())
-            .bind("$3", run)
-            .bind("$4", kind)
-            .bind("$6", at)
-            .bind("$8", CanonicalJson.text(body));
-    BatchRows.bind(statement, "$5", seq, Long.class);
-    BatchRows.bind(statement, "$7", verdict, String.class);
-    return BatchRows.update(statement).then();
+    return new Entry(key, kind, run, seq, at, verdict, CanonicalJson.text(body));
+  }
+
+  /** Writes entries in one statement. */
+  static Mono<Void> write(PostgresqlConnection connection, List<Entry> entries) {
+    return BatchRows.update(
+            connection
+                .createStatement(INSERT)
+                .bind("$1", Columns.of(entries, String.class, entry -> entry.key().namespace()))
+                .bind("$2", Columns.of(entries, UUID.class, entry -> entry.key().id()))
+                .bind("$3", Columns.of(entries, Integer.class, Entry::run))
+                .bind("$4", Columns.of(entries, String.class, Entry::kind))
+                .bind("$5", Columns.of(entries, Long.class, Entry::seq))
+                .bind("$6", Columns.of(entries, Instant.class, Entry::at))
+                .bind("$7", Columns.of(entries, String.class, Entry::verdict))
+                .bind("$8", Columns.of(entries, String.class, Entry::body)))
+        .then();
   }
 }

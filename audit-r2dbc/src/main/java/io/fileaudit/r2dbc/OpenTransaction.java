@@ -112,7 +112,7 @@ final class OpenTransaction {
     BatchRows.bindState(statement, opened, request.limits(), openedAt);
     Map<String, Object> said = EventWriter.spec(request.spec().withResume(false));
     return BatchRows.update(statement)
-        .then(LogRows.opened(connection, request.key(), openedAt, said))
+        .then(LogRows.write(connection, List.of(LogRows.opened(request.key(), openedAt, said))))
         .then(Mono.defer(() -> declare(opened, openedAt)));
   }
 

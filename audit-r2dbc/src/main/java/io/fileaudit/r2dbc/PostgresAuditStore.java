@@ -305,7 +305,7 @@ public final class PostgresAuditStore implements AuditStore, WatchStore {
             BatchRows.query(
                 connection
                     .createStatement(
-                        "SELECT namespace, batch FROM batch_state WHERE check_at <= clock_timestamp() ORDER BY check_at LIMIT $1")
+                        "SELECT namespace, batch FROM batch_state WHERE check_at <= now() ORDER BY check_at LIMIT $1")
                     .bind("$1", limit),
                 row ->
                     new BatchKey(
@@ -317,6 +317,14 @@ public final class PostgresAuditStore implements AuditStore, WatchStore {
   public Mono<Decided> expire(BatchKey key, String judge) {
     return database.transaction(
         connection -> new DecideTransaction(connection).expire(key, judge, grace, SILENCE));
+  }
+
+  @Override
+  public Mono<Judged> expireAll(List<BatchKey> keys, String judge) {
+    return database.transaction(
+        connection ->
+            new ExpireTransaction(connection, new Evidences(connection, grace, SILENCE), judge)
+                .run(keys));
   }
 
   @Override

@@ -353,6 +353,24 @@ public final class MemoryAuditStore implements AuditStore, WatchStore {
         });
   }
 
+  @Override
+  public Mono<Judged> expireAll(List<BatchKey> keys, String node) {
+    return atomically(
+        () -> {
+          List<Decided> decided = new ArrayList<>();
+          List<BatchKey> left = new ArrayList<>();
+          for (BatchKey key : keys) {
+            MemoryBatch batch = batches.get(key);
+            if (batch != null && children(key).isEmpty()) {
+              decided.add(doExpire(batch, node));
+            } else {
+              left.add(key);
+            }
+          }
+          return new Judged(decided, left);
+        });
+  }
+
   private Decided doExpire(MemoryBatch batch, String node) {
     Instant now = now();
     BatchState state = heardOf(batch);

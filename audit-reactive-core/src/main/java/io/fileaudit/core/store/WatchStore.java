@@ -32,6 +32,22 @@ public interface WatchStore {
   Mono<Decided> expire(BatchKey key, String node);
 
   /**
+   * Judges many batches by their limits, in one transaction: those that nobody else holds and that
+   * have no sub-batches. The others are left, to be judged by {@link #expire} one by one.
+   *
+   * @param node which node judges
+   */
+  Mono<Judged> expireAll(List<BatchKey> keys, String node);
+
+  /**
+   * What became of many.
+   *
+   * @param decided those judged
+   * @param left those that were not
+   */
+  record Judged(List<Decided> decided, List<BatchKey> left) {}
+
+  /**
    * Says that a node lives. Whoever finds that nobody has said so for longer than that notes an
    * outage.
    *

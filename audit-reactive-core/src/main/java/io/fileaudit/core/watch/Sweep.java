@@ -1,9 +1,13 @@
 package io.fileaudit.core.watch;
 
+import io.fileaudit.api.problem.AuditException;
+import io.fileaudit.api.problem.ProblemType;
 import io.fileaudit.core.batch.BatchKey;
 import io.fileaudit.core.store.Decided;
 import io.fileaudit.core.store.WatchStore;
+import io.fileaudit.core.store.WatchStore.Judged;
 import java.time.Duration;
+import java.util.List;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
 import reactor.core.Disposable;
@@ -26,6 +30,7 @@ public final class Sweep {
   public static final Duration GAP = Duration.ofSeconds(2);
 
   private static final int PAGE = 1_000;
+  private static final int TOGETHER = 250;
   private static final int AT_ONCE = 4;
 
   private final WatchStore store;
@@ -105,20 +110,36 @@ public final class Sweep {
   }
 
   private record Page(long found, long judged, long ended) {
+    static final Page NONE = new Page(0, 0, 0);
+
+    Page and(Page next) {
+      return new Page(found + next.found, judged + next.judged, ended + next.ended);
+    }
+
     Page and(Decided decided) {
       return new Page(found, judged + 1, decided.changed() ? ended + 1 : ended);
     }
   }
 
   private Mono<Page> judgePage() {
+    return store.due(PAGE).buffer(TOGETHER).concatMap(this::judge, 1).reduce(Page.NONE, Page::and);
+  }
+
+  /** Together where that goes, else one by one, so that no batch keeps another from its verdict. */
+  private Mono<Page> judge(List<BatchKey> keys) {
     return store
-        .due(PAGE)
-        .collectList()
-        .flatMap(
-            keys ->
-                Flux.fromIterable(keys)
-                    .flatMap(this::judge, AT_ONCE)
-                    .reduce(new Page(keys.size(), 0, 0), Page::and));
+        .expireAll(keys, node)
+        .onErrorResume(error -> !isAway(error), error -> Mono.just(new Judged(List.of(), keys)))
+        .flatMapMany(
+            judged ->
+                Flux.fromIterable(judged.decided())
+                    .doOnNext(verdicts::tell)
+                    .concatWith(Flux.fromIterable(judged.left()).flatMap(this::judge, AT_ONCE)))
+        .reduce(new Page(keys.size(), 0, 0), Page::and);
+  }
+
+  private static boolean isAway(Throwable error) {
+    return error instanceof AuditException audit && audit.type() == ProblemType.UNAVAILABLE;
   }
 
   private Mono<Decided> judge(BatchKey key) {

@@ -6,6 +6,7 @@ import static io.fileaudit.api.batch.BatchStatus.FAILED;
 import static io.fileaudit.api.batch.BatchStatus.RUNNING;
 import static io.fileaudit.api.batch.BatchStatus.TIMED_OUT;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.tuple;
 
 import io.fileaudit.api.batch.BatchSpec;
 import io.fileaudit.api.batch.BatchStatus;
@@ -367,5 +368,62 @@ public abstract class WatchStoreContract {
     double left = loader.driver.snapshot(key).limits().get("idle").leftSeconds();
 
     assertThat(left).isGreaterThan(limit.minus(PART).toMillis() / 1000.0);
+  }
+
+  @Test
+  void manyAreJudgedAtOnceAndParentsAreLeft() {
+    Loader loader = new Loader();
+    BatchKey over = loader.open(LimitName.IDLE, Limit.endAfter(LIMIT));
+    BatchKey other = loader.open(LimitName.OPERATION, Limit.endAfter(LIMIT));
+    BatchKey alive = loader.open(LimitName.IDLE, Limit.endAfter(LIMIT.multipliedBy(100)));
+    BatchKey parent = loader.open(LimitName.IDLE, Limit.endAfter(LIMIT));
+    BatchKey child = loader.driver.openBelow(parent);
+    List.of(over, other, alive, child).forEach(key -> loader.driver.send(key, Lines.started("a")));
+    BatchKey missing = loader.driver.key();
+    pass(LIMIT);
+
+    WatchStore.Judged judged =
+        watch().expireAll(List.of(over, alive, parent, other, missing), "judge").block(PATIENCE);
+
+    assertThat(judged.left()).containsExactlyInAnyOrder(parent, missing);
+    assertThat(judged.decided())
+        .extracting(decided -> decided.batch().key(), Decided::changed)
+        .containsExactlyInAnyOrder(tuple(over, true), tuple(other, true), tuple(alive, false));
+    for (Decided decided : judged.decided()) {
+      BatchKey key = decided.batch().key();
+      assertThat(decided.batch().state()).isEqualTo(loader.driver.find(key).state());
+      assertThat(isDue(key)).isFalse();
+      assertThat(loader.driver.verdicts(key)).hasSize(decided.changed() ? 1 : 0);
+      assertThat(loader.driver.ledger(key)).hasSize(decided.changed() ? 2 : 1);
+      loader.driver.checkAccount(key);
+    }
+    assertThat(loader.driver.find(over).state().verdict().reason()).isEqualTo(VerdictReason.IDLE);
+    assertThat(loader.driver.status(parent)).isEqualTo(BatchStatus.PENDING);
+    assertThat(watch().expireAll(List.of(over, other), "judge").block(PATIENCE).decided())
+        .noneMatch(Decided::changed);
+  }
+
+  /** Whoever is told that an event was accepted is not called silent before it. */
+  @Test
+  void ofACommitAndAnExpiryAtOneTimeNoneHidesTheOther() {
+    Loader loader = new Loader();
+    for (int race = 0; race < RACES; race++) {
+      BatchKey key = loader.open(LimitName.IDLE, Limit.endAfter(LIMIT));
+      loader.driver.send(key, Lines.started("a"));
+      pass(LIMIT);
+
+      var both =
+          Mono.zip(
+                  Mono.fromCallable(() -> loader.driver.send(key, Lines.started("b")))
+                      .subscribeOn(Schedulers.boundedElastic()),
+                  watch().expireAll(List.of(key), "judge").subscribeOn(Schedulers.parallel()))
+              .block(PATIENCE);
+
+      boolean accepted = both.getT1().accepted() == 1;
+      boolean ended = both.getT2().decided().stream().anyMatch(Decided::changed);
+      assertThat(accepted).isNotEqualTo(ended);
+      assertThat(loader.driver.status(key)).isEqualTo(ended ? TIMED_OUT : RUNNING);
+      loader.driver.checkAccount(key);
+    }
   }
 }

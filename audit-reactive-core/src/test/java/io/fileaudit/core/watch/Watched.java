@@ -126,6 +126,20 @@ final class Watched implements WatchStore {
   }
 
   @Override
+  public Mono<Judged> expireAll(List<BatchKey> keys, String node) {
+    return Mono.defer(
+        () -> {
+          boolean broken = keys.stream().anyMatch(unjudgeable::contains);
+          if (!broken) {
+            judged.addAll(keys);
+          }
+          return broken
+              ? Mono.error(new IllegalStateException("one of them cannot be judged"))
+              : unlessAway(store.expireAll(keys, node));
+        });
+  }
+
+  @Override
   public Mono<Void> signOfLife(String node, Duration gap) {
     return unlessAway(
         Mono.defer(
