@@ -33,19 +33,26 @@ public final class EmbeddedDatabase implements AutoCloseable {
   private final ServerControl control;
   private final Credentials credentials;
   private final int port;
+  private final ServerKeeper keeper;
   private final AtomicBoolean closed = new AtomicBoolean();
 
   private EmbeddedDatabase(
-      DataDirectoryLock lock, ServerControl control, Credentials credentials, int port) {
+      DataDirectoryLock lock,
+      ServerControl control,
+      Credentials credentials,
+      int port,
+      ServerKeeper keeper) {
     this.lock = lock;
     this.control = control;
     this.credentials = credentials;
     this.port = port;
+    this.keeper = keeper;
   }
 
   /**
    * Starts the server, after stopping one that a killed service left running, and returns when the
-   * database takes connections. Blocks.
+   * database takes connections. Blocks. Until it is closed, a server that ends without being told
+   * to is started again, on the same port.
    *
    * @throws EmbeddedDatabaseException.InUse where another service runs on the data directory
    * @throws EmbeddedDatabaseException.VersionMismatch where the data is of another PostgreSQL
@@ -87,9 +94,32 @@ public final class EmbeddedDatabase implements AutoCloseable {
         Files.exists(cluster)
             ? openCluster(control, cluster, home.resolve(CREDENTIALS))
             : createCluster(control, home);
-    LeftoverServer.clear(new PostmasterFile(cluster), control);
+    PostmasterFile file = new PostmasterFile(cluster);
+    LeftoverServer.clear(file, control);
     ServerPort serverPort = new ServerPort(options.port(), home.resolve("port"));
     int port = start(control, cluster, logs, serverPort);
+    setUpOrStop(control, credentials, port);
+    log.info(
+        "PostgreSQL listens on {}:{}, data in {}, started in {} ms",
+        ServerPort.HOST,
+        port,
+        cluster,
+        (System.nanoTime() - began) / 1_000_000);
+    ServerKeeper keeper =
+        ServerKeeper.of(
+            file,
+            port,
+            () -> {
+              LeftoverServer.clear(file, control);
+              ServerSettings.write(cluster, logs, port);
+              control.start();
+              setUpOrStop(control, credentials, port);
+            });
+    return new EmbeddedDatabase(lock, control, credentials, port, keeper);
+  }
+
+  private static void setUpOrStop(ServerControl control, Credentials credentials, int port)
+      throws IOException {
     boolean ready = false;
     try {
       setUp(credentials, port);
@@ -99,13 +129,6 @@ public final class EmbeddedDatabase implements AutoCloseable {
         control.stop();
       }
     }
-    log.info(
-        "PostgreSQL listens on {}:{}, data in {}, started in {} ms",
-        ServerPort.HOST,
-        port,
-        cluster,
-        (System.nanoTime() - began) / 1_000_000);
-    return new EmbeddedDatabase(lock, control, credentials, port);
   }
 
   private static void setUp(Credentials credentials, int port) {
@@ -218,6 +241,7 @@ public final class EmbeddedDatabase implements AutoCloseable {
     if (!closed.compareAndSet(false, true)) {
       return;
     }
+    keeper.close();
     try {
       control.stop();
     } catch (IOException e) {

@@ -21,6 +21,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
@@ -196,6 +197,44 @@ class EmbeddedDatabaseTest {
   }
 
   @Test
+  void killedServerIsStartedAgainOnItsPort() throws Exception {
+    try (EmbeddedDatabase database = start()) {
+      write(database, "committed");
+      ProcessHandle killed = server().orElseThrow();
+      kill(killed);
+      awaitServerOtherThan(killed.pid());
+      assertThat(read(database)).containsExactly("committed");
+      assertThat(shown(database, "fsync")).isEqualTo("on");
+    }
+    assertThat(server()).as("after closing").isEmpty();
+  }
+
+  @Test
+  void serverThatCannotBeStartedAgainIsTriedUntilItCan() throws Exception {
+    Path local = cluster().resolve("local.conf");
+    try (EmbeddedDatabase database = start()) {
+      write(database, "committed");
+      Files.writeString(local, "shared_buffers = 'much'\n");
+      ProcessHandle killed = server().orElseThrow();
+      kill(killed);
+      awaitLogged("shared_buffers");
+      Files.delete(local);
+      awaitServerOtherThan(killed.pid());
+      assertThat(read(database)).containsExactly("committed");
+    }
+  }
+
+  @Test
+  void closingWhileTheServerIsDownStartsNone() throws Exception {
+    try (EmbeddedDatabase database = start()) {
+      kill(server().orElseThrow());
+      database.close();
+      assertThat(server()).isEmpty();
+    }
+    start().close();
+  }
+
+  @Test
   void strangerNamedInPostmasterPidIsLeftAlone() throws Exception {
     List<String> lines;
     try (EmbeddedDatabase database = start()) {
@@ -351,6 +390,33 @@ class EmbeddedDatabaseTest {
       Thread.onSpinWait();
     }
     assertThat(isRunning(pid)).isFalse();
+  }
+
+  /** Until another server has started whole: its file says so in its last line. */
+  private void awaitServerOtherThan(long pid) throws IOException {
+    await(
+        () -> {
+          List<String> lines = Files.readAllLines(cluster().resolve("postmaster.pid"));
+          boolean other = !lines.isEmpty() && !lines.get(0).strip().equals(Long.toString(pid));
+          return other && lines.get(lines.size() - 1).startsWith("ready") && server().isPresent();
+        });
+  }
+
+  private void awaitLogged(String text) throws IOException {
+    Path log = home().resolve("log").resolve("start.log");
+    await(() -> Files.exists(log) && Files.readString(log).contains(text));
+  }
+
+  private interface Condition {
+    boolean holds() throws IOException;
+  }
+
+  private static void await(Condition condition) throws IOException {
+    long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(30);
+    while (!condition.holds()) {
+      assertThat(System.nanoTime()).as("it does not come to hold").isLessThan(deadline);
+      LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(20));
+    }
   }
 
   private static ServerSocket taking(int port) throws IOException {
