@@ -18,7 +18,9 @@ import org.jspecify.annotations.Nullable;
 public final class AuditHome implements AutoCloseable {
   private static final List<String> COMMAND =
       List.of("-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC");
-  private static final List<String> SERVE = List.of("-XX:+UseG1GC");
+
+  /** No service of a test lives long enough for the second compiler to pay. */
+  private static final List<String> SERVE = List.of("-XX:+UseG1GC", "-XX:TieredStopAtLevel=1");
 
   private final Path folder;
   private final Path data;

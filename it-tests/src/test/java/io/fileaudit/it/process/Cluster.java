@@ -38,6 +38,39 @@ public final class Cluster {
     postmaster().orElseThrow().destroyForcibly();
   }
 
+  /** Sends SIGKILL to the postmaster first and then to all its processes; does not wait. */
+  public void killAtOnce() throws IOException {
+    killPostmaster();
+    processes().forEach(ProcessHandle::destroyForcibly);
+  }
+
+  /** Lets every start fail from now on, by a setting that the server cannot read. */
+  public void preventStart() throws IOException {
+    Files.writeString(localSettings(), "shared_buffers = 'much'\n");
+  }
+
+  /** Takes that setting away where it was made. */
+  public void allowStart() throws IOException {
+    Files.deleteIfExists(localSettings());
+  }
+
+  private Path localSettings() {
+    return home.resolve("data").resolve("local.conf");
+  }
+
+  /** Waits until no process of a server on this cluster is left. */
+  public void awaitGone() {
+    List<ProcessHandle> left = processes();
+    if (!left.isEmpty()) {
+      Ends.await(left.get(0), () -> processes().isEmpty());
+    }
+  }
+
+  /** The process number of the living postmaster. */
+  public long postmasterPid() throws IOException {
+    return postmaster().orElseThrow().pid();
+  }
+
   private Optional<ProcessHandle> postmaster() throws IOException {
     Path file = home.resolve("data").resolve("postmaster.pid");
     long pid = Long.parseLong(Files.readAllLines(file).get(0).strip());

@@ -61,6 +61,10 @@ public final class ServiceProcess {
     return process.pid();
   }
 
+  public boolean isAlive() {
+    return process.isAlive();
+  }
+
   /** What it has printed so far, for messages of tests. */
   public String said() {
     return said.toString();
