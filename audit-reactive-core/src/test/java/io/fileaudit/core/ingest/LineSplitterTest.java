@@ -139,6 +139,73 @@ class LineSplitterTest {
   }
 
   @Test
+  void limitIsOfTheLineWithoutTheByteOrderMark() {
+    for (String end : List.of("\n", "\r\n", "")) {
+      for (int length : new int[] {MOST - 1, MOST, MOST + 1, MOST + 2, MOST + 100}) {
+        byte[] body = bytes(BOM + line(length) + end);
+        List<String> whole = shown(split(body));
+        assertThat(split(body))
+            .singleElement()
+            .isInstanceOf(length <= MOST ? Line.Readable.class : Line.Unreadable.class);
+        for (int cut : new int[] {1, 3, 4, 1_024, MOST, MOST + 2, MOST + 3, body.length - 1}) {
+          assertThat(shown(split(body, Math.min(cut, body.length))))
+              .as("%d bytes cut at %d", length, cut)
+              .isEqualTo(whole);
+        }
+      }
+    }
+  }
+
+  @Test
+  void blankLineIsPassedOverHoweverLongItIs() {
+    for (String mark : List.of("", BOM)) {
+      for (String end : List.of("\n", "\r\n")) {
+        for (int length : new int[] {MOST - 1, MOST, MOST + 1, MOST + 5, 3 * MOST}) {
+          byte[] body = bytes(mark + " \t".repeat(length).substring(length) + end + line("b"));
+          for (int cut : new int[] {0, 1, MOST, MOST + 1, MOST + 4, body.length - 1}) {
+            assertThat(split(body, Math.min(cut, body.length)))
+                .as("%d bytes cut at %d", length, cut)
+                .singleElement()
+                .isInstanceOf(Line.Readable.class)
+                .returns(2L, Line::number);
+          }
+        }
+      }
+    }
+  }
+
+  @Test
+  void blankLineWithoutEndHoldsNoMoreThanItsBound() {
+    LineSplitter splitter = new LineSplitter();
+    byte[] part = new byte[1 << 20];
+    Arrays.fill(part, (byte) ' ');
+
+    for (int i = 0; i < 64; i++) {
+      assertThat(splitter.feed(part)).isEmpty();
+    }
+
+    assertThat(splitter.feed(bytes("\r"))).isEmpty();
+    assertThat(splitter.feed(bytes("\n" + line("b") + "\n")))
+        .singleElement()
+        .returns(2L, Line::number);
+    assertThat(splitter.feed(part)).isEmpty();
+    assertThat(splitter.end()).isEmpty();
+  }
+
+  @Test
+  void anythingBehindManySpacesMakesThemALine() {
+    String spaces = " ".repeat(MOST + 10);
+    for (String behind : List.of("x", "\r \r", "\r\r", "x" + spaces)) {
+      for (int cut : new int[] {0, MOST, MOST + 11, MOST + 12}) {
+        byte[] body = bytes(spaces + behind + "\n" + line("b"));
+        List<Line> lines = split(body, Math.min(cut, body.length));
+        assertThat(lines).as("cut at %d", cut).extracting(Line::number).containsExactly(1L, 2L);
+        assertThat(((Line.Unreadable) lines.get(0)).refusal().type()).isEqualTo("too-large");
+      }
+    }
+  }
+
+  @Test
   void everyCutGivesTheSameLines() {
     byte[] body =
         bytes(

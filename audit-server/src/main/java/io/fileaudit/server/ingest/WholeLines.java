@@ -1,6 +1,6 @@
 package io.fileaudit.server.ingest;
 
-import io.fileaudit.core.ingest.EventReader;
+import io.fileaudit.core.ingest.LineSplitter;
 import java.util.Arrays;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
@@ -36,7 +36,7 @@ final class WholeLines {
     while (end > 0 && bytes[end - 1] != '\n') {
       end--;
     }
-    if (end == 0 && begun.length + bytes.length <= EventReader.MAX_LINE_BYTES) {
+    if (end == 0 && begun.length + bytes.length <= LineSplitter.MAX_BYTES) {
       begun = joined(begun, bytes, bytes.length);
       return NOTHING;
     }

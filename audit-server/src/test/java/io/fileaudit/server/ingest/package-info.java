@@ -1,0 +1,5 @@
+/** Tests of how streams of events are read. */
+@NullMarked
+package io.fileaudit.server.ingest;
+
+import org.jspecify.annotations.NullMarked;
