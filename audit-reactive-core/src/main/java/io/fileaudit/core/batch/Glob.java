@@ -2,8 +2,9 @@ package io.fileaudit.core.batch;
 
 /**
  * Matches names against the pattern of a counted expectation: {@code *} stands for any characters
- * but {@code /}, {@code **} for any at all, {@code ?} for one that is not {@code /}; everything
- * else for itself. A pattern without {@code /} is matched against the last part of the name.
+ * but {@code /}, {@code **} for any at all, {@code ?} for one (a code point) that is not {@code /};
+ * everything else for itself. A pattern without {@code /} is matched against the last part of the
+ * name.
  */
 public final class Glob {
   private Glob() {}
@@ -13,25 +14,29 @@ public final class Glob {
    * makes it slower.
    */
   public static boolean matches(String pattern, String name) {
-    String subject = pattern.indexOf('/') < 0 ? name.substring(name.lastIndexOf('/') + 1) : name;
-    boolean[] reached = new boolean[subject.length() + 1];
+    int[] wanted = pattern.codePoints().toArray();
+    int[] subject =
+        (pattern.indexOf('/') < 0 ? name.substring(name.lastIndexOf('/') + 1) : name)
+            .codePoints()
+            .toArray();
+    boolean[] reached = new boolean[subject.length + 1];
     reached[0] = true;
-    for (int p = 0; p < pattern.length(); p++) {
-      char c = pattern.charAt(p);
+    for (int p = 0; p < wanted.length; p++) {
+      int c = wanted[p];
       if (c == '*') {
-        boolean any = p + 1 < pattern.length() && pattern.charAt(p + 1) == '*';
+        boolean any = p + 1 < wanted.length && wanted[p + 1] == '*';
         for (int s = 1; s < reached.length; s++) {
-          reached[s] |= reached[s - 1] && (any || subject.charAt(s - 1) != '/');
+          reached[s] |= reached[s - 1] && (any || subject[s - 1] != '/');
         }
         p += any ? 1 : 0;
       } else {
-        for (int s = subject.length(); s > 0; s--) {
-          char actual = subject.charAt(s - 1);
+        for (int s = subject.length; s > 0; s--) {
+          int actual = subject[s - 1];
           reached[s] = reached[s - 1] && (c == actual || (c == '?' && actual != '/'));
         }
         reached[0] = false;
       }
     }
-    return reached[subject.length()];
+    return reached[subject.length];
   }
 }

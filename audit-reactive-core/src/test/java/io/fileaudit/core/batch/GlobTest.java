@@ -45,6 +45,12 @@ class GlobTest {
     "abc, abcd, false",
     "abc, '', false",
     "*, '', true",
+    "?, \ud83d\ude80, true",
+    "a?c, a\ud83d\ude80c, true",
+    "a??c, a\ud83d\ude80c, false",
+    "\ud83d\ude80?, \ud83d\ude80\ud83d\ude80, true",
+    "*\ud83d\ude80, a\ud83d\ude80, true",
+    "?, e\u0301, false",
   })
   void matchesWhatItSays(String pattern, String name, boolean expected) {
     assertThat(Glob.matches(pattern, name)).isEqualTo(expected);
