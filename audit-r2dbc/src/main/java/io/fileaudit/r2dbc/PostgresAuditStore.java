@@ -67,7 +67,7 @@ public final class PostgresAuditStore implements AuditStore, WatchStore {
       SELECT m.file, m.account FROM manifest m
        WHERE m.namespace = $1 AND m.batch = $2
          AND ($3::text IS NULL OR m.state = $3)
-         AND ($4::text IS NULL OR m.error_code = $4)
+         AND ($4::text IS NULL OR (m.state = 'FAILED' AND m.error_code = $4))
          AND ($5::text IS NULL OR strpos(m.file, $5) > 0)
          AND left(m.file, 600) >= left($6::text COLLATE "C", 600) AND m.file > $6::text COLLATE "C"
        ORDER BY left(m.file, 600), m.file LIMIT $7

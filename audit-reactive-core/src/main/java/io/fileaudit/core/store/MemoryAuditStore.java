@@ -3,6 +3,7 @@ package io.fileaudit.core.store;
 import io.fileaudit.api.batch.BatchStatus;
 import io.fileaudit.api.batch.ExpectedFile;
 import io.fileaudit.api.batch.Verdict;
+import io.fileaudit.api.file.FileState;
 import io.fileaudit.api.file.Manifest;
 import io.fileaudit.core.batch.BatchKey;
 import io.fileaudit.core.batch.BatchRecord;
@@ -263,13 +264,15 @@ public final class MemoryAuditStore implements AuditStore, WatchStore {
                 .filter(entry -> query.text() == null || entry.getKey().contains(query.text()))
                 .map(entry -> entry.getValue().toManifest(entry.getKey()))
                 .filter(manifest -> query.state() == null || manifest.state() == query.state())
-                .filter(
-                    manifest ->
-                        query.error() == null
-                            || (manifest.error() != null
-                                && query.error().equals(manifest.error().code())))
+                .filter(manifest -> query.error() == null || failed(manifest, query.error()))
                 .limit(query.limit())
                 .toList());
+  }
+
+  private static boolean failed(Manifest manifest, String code) {
+    return manifest.state() == FileState.FAILED
+        && manifest.error() != null
+        && code.equals(manifest.error().code());
   }
 
   @Override

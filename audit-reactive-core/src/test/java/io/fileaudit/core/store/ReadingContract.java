@@ -123,6 +123,22 @@ interface ReadingContract extends StoreContract {
   }
 
   @Test
+  default void errorIsLookedForAmongFailedFilesAlone() {
+    StoreDriver driver = driver();
+    BatchKey key = driver.open();
+    Map<String, Object> disk = Lines.map("code", "disk");
+    driver.send(
+        key,
+        Lines.failed("failed", "error", disk),
+        Lines.completed("loaded after all", 1, "error", disk),
+        Lines.skipped("skipped", "error", disk));
+
+    assertThat(names(driver, key, query(null, "disk", null, null, 99))).containsExactly("failed");
+    assertThat(names(driver, key, query(FileState.COMPLETED, "disk", null, null, 99))).isEmpty();
+    assertThat(driver.file(key, "loaded after all").error().code()).isEqualTo("disk");
+  }
+
+  @Test
   default void fileMovesBetweenStatesInTheFilterToo() {
     StoreDriver driver = driver();
     BatchKey key = driver.open();
