@@ -107,6 +107,9 @@ class SettingsTest {
     assertThatThrownBy(() -> read("AUDIT_MAX_IDEL", "PT1M"))
         .isInstanceOf(InvalidSettings.class)
         .hasMessageContaining("AUDIT_MAX_IDEL is no setting");
+    assertThatThrownBy(() -> read("AUDIT_TEST_MAX_IDLE", "PT1M"))
+        .isInstanceOf(InvalidSettings.class)
+        .hasMessageContaining("AUDIT_TEST_MAX_IDLE is no setting");
     assertThatCode(() -> read("PATH", "/bin", "AUDIT_URL", "http://x", "AUDIT_KEY", "ak_x"))
         .doesNotThrowAnyException();
   }
