@@ -1,5 +1,6 @@
 package io.fileaudit.server.access;
 
+import io.fileaudit.server.disk.PrivateFiles;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -62,11 +63,11 @@ public final class AdminKey {
       // The plain key first: a start that is killed between the two leaves a key that still counts.
       if (plain == null) {
         plain = make(random);
-        KeyFiles.write(plainFile, plain + "\n");
+        PrivateFiles.write(plainFile, plain + "\n");
         log.info("made the admin key; it is in {}", plainFile);
       }
       hash = HexFormat.of().formatHex(AdminAccess.hash(plain));
-      KeyFiles.write(hashFile, hash + "\n");
+      PrivateFiles.write(hashFile, hash + "\n");
     } else if (plain != null && !matches(plain, hash)) {
       log.warn(
           "{} is not the key that {} was made from; remove both to have a new key made",

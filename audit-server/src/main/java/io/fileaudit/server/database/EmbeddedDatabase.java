@@ -2,6 +2,7 @@ package io.fileaudit.server.database;
 
 import io.fileaudit.r2dbc.PostgresSettings;
 import io.fileaudit.r2dbc.migration.DatabaseSetup;
+import io.fileaudit.server.disk.PrivateFiles;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

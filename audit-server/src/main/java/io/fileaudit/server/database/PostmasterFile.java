@@ -1,5 +1,6 @@
 package io.fileaudit.server.database;
 
+import io.fileaudit.server.disk.PrivateFiles;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;

@@ -1,4 +1,4 @@
-package io.fileaudit.server.database;
+package io.fileaudit.server.disk;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -15,19 +15,19 @@ import java.util.EnumSet;
 import java.util.Set;
 
 /** Writes files and makes folders that only the service's own user may read. */
-final class PrivateFiles {
+public final class PrivateFiles {
   private static final boolean POSIX =
       FileSystems.getDefault().supportedFileAttributeViews().contains("posix");
 
   private PrivateFiles() {}
 
   /** Makes the folder and its parents; what exists keeps its permissions. */
-  static void makeDirectories(Path directory) throws IOException {
+  public static void makeDirectories(Path directory) throws IOException {
     Files.createDirectories(directory, attributes("rwx------"));
   }
 
   /** Narrows what an existing file allows to reading and writing by its owner. */
-  static void restrict(Path file) throws IOException {
+  public static void restrict(Path file) throws IOException {
     if (POSIX) {
       Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rw-------"));
     }
@@ -37,7 +37,7 @@ final class PrivateFiles {
    * Puts the text in the file's place: whole and on disk, or not at all. It is never readable by
    * others, not even for a moment.
    */
-  static void write(Path file, String text) throws IOException {
+  public static void write(Path file, String text) throws IOException {
     Path draft = file.resolveSibling(file.getFileName() + ".new");
     Files.deleteIfExists(draft);
     Set<StandardOpenOption> create =

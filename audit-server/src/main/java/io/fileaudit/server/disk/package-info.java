@@ -1,0 +1,5 @@
+/** Files of the data directory. */
+@NullMarked
+package io.fileaudit.server.disk;
+
+import org.jspecify.annotations.NullMarked;
