@@ -110,6 +110,16 @@ class BatchCallsTest {
         "{\"labels\":{\"a\":null}} | 422 | invalid-request | labels.a is null",
         "{\"expected\":{\"files\":[null]}} | 422 | invalid-request | expected.files[0] is null",
         "{} {} | 400 | malformed-json | behind",
+        "{\"name\":\"a\\ud800\"} | 422 | invalid-request | surrogate",
+        "{\"table\":\"\\udc00\"} | 422 | invalid-request | surrogate",
+        "{\"labels\":{\"a\":\"\\ud800\"}} | 422 | invalid-request | surrogate",
+        "{\"labels\":{\"\\udc00\":\"a\"}} | 400 | malformed-json | surrogate",
+        "{\"expected\":{\"files\":[{\"file\":\"\\ud800\"}]}} | 422 | invalid-request | surrogate",
+        "{\"expected\":{\"count\":1,\"pattern\":\"\\ud800\"}} | 422 | invalid-request | surrogate",
+        "{\"parent\":\"\\ud800\"} | 422 | invalid-request | parent",
+        "{\"zero_rows\":\"\\ud800\"} | 422 | invalid-request | zero_rows",
+        "{\"limits\":{\"idle\":\"\\ud800\"}} | 422 | invalid-request | idle",
+        "{\"\\udc00\":1} | 400 | malformed-json | surrogate",
         "{\"name\":\"a\",\"name\":\"b\"} | 400 | malformed-json | name",
         "{\"name\": | 400 | malformed-json | JSON",
       })
@@ -232,7 +242,14 @@ class BatchCallsTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"{}", "{\"status\":null}", "{\"status\":5}", "{\"state\":\"FAILED\"}"})
+  @ValueSource(
+      strings = {
+        "{}",
+        "{\"status\":null}",
+        "{\"status\":\"\\ud800\"}",
+        "{\"status\":5}",
+        "{\"state\":\"FAILED\"}"
+      })
   void statusMustBeThereAndBeAWord(String body) {
     String batch = node.opened("");
 
@@ -249,6 +266,7 @@ class BatchCallsTest {
         "[] | 422 | invalid-request | the body is an array, expected an object",
         "\"FAILED\" | 422 | invalid-request | the body is \"FAILED\", expected an object",
         "{\"state\":\"FAILED\"} | 422 | invalid-request | unknown field \"state\"; there is message, status",
+        "{\"status\":\"FAILED\",\"message\":\"\\ud800\"} | 422 | invalid-request | message contains half of a surrogate pair, which has no UTF-8 form",
         "{\"status\":\"FAILED\"} {} | 400 | malformed-json | not readable as JSON: something stands behind the first value",
         "'' | 400 | malformed-json | not readable as JSON: it is empty",
       })

@@ -188,6 +188,42 @@ class EventCallsTest {
     assertThat(node.get(batch).at("/status")).isEqualTo("PENDING");
   }
 
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "{'type':'STARTED','file':'\\ud800'}",
+        "{'type':'STARTED','file':'a\\udc00b'}",
+        "{'type':'STARTED','file':'\\udc00\\ud800'}",
+        "{'type':'STARTED','file':'a','id':'\\ud800'}",
+        "{'type':'X','file':'a','id':'\\ud800'}",
+        "{'type':'STARTED','file':'a','attributes':{'a':['\\ud800']}}",
+        "{'type':'STARTED','file':'a','attributes':{'a\\udfff':1}}",
+        "{'type':'FAILED','file':'a','error':{'code':'\\ud800'}}",
+        "{'type':'FAILED','file':'a','error':{'\\udc00':1}}",
+        "{'type':'STARTED','file':'a','checksum':'\\ud800'}",
+        "{'type':'STARTED','file':'a','at':'\\ud800'}",
+        "{'type':'STARTED','file':'a','rows':'\\ud800'}",
+        "{'type':'\\ud800'}",
+        "{'type':'STARTED','file':'a','\\udc00':1}",
+        "{'type':'ENDED','status':'\\ud800'}",
+        "{'type':'ENDED','status':'FAILED','message':'\\ud800'}",
+        "{'type':'OPENED','name':'\\ud800'}",
+        "{'type':'OPENED','labels':{'a':'\\ud800'}}",
+        "{'type':'OPENED','\\udc00':'a'}",
+      })
+  void halfOfASurrogatePairIsRefusedWhereverItStands(String line) {
+    String batch = node.opened("");
+
+    Answer refused = node.events(batch, line.replace('\'', '"') + "\n");
+
+    assertThat(refused.status()).as(refused.toString()).isIn(400, 422);
+    refused.isProblem(
+        refused.status(), refused.status() == 422 ? "invalid-event" : "malformed-json");
+    assertThat(ledgerRows(batch)).isZero();
+    assertThat(node.get(batch + "/rejected").is(200).items("type")).hasSize(1);
+    assertThat(node.get(batch).is(200).at("/status")).isEqualTo("PENDING");
+  }
+
   @Test
   void linesRefusedForSeveralReasonsAreNamedOneByOne() {
     String batch = node.opened("");
