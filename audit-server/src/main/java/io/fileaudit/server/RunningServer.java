@@ -4,6 +4,7 @@ import io.fileaudit.core.store.AuditStore;
 import io.fileaudit.core.store.WatchStore;
 import io.fileaudit.r2dbc.PostgresAuditStore;
 import io.fileaudit.r2dbc.PostgresSettings;
+import io.fileaudit.r2dbc.migration.Doubts;
 import io.fileaudit.r2dbc.migration.Migrations;
 import io.fileaudit.server.access.Access;
 import io.fileaudit.server.access.AdminKey;
@@ -90,6 +91,7 @@ public final class RunningServer implements AutoCloseable {
     PostgresSettings owner = settings.database().owner();
     if (given != null && owner != null) {
       Migrations.migrate(owner, given.user());
+      Doubts.about(given).forEach(doubt -> log.warn("{}", doubt));
       return given;
     }
     EmbeddedDatabase embedded =
