@@ -22,20 +22,18 @@ class DoubtsTest {
   }
 
   private static PostgresSettings settings(TestDatabase database, String user, String password) {
-    return PostgresSettings.of(
-        database.host(), database.port(), database.name(), user, password);
+    return PostgresSettings.of(database.host(), database.port(), database.name(), user, password);
   }
 
   @Test
   void serverThatLosesCommitsIsNamed() {
     assertThat(doubts(true))
-        .singleElement()
-        .satisfies(doubt -> assertThat(doubt).startsWith("fsync is off"));
+        .anyMatch(doubt -> doubt.startsWith("fsync is off"))
+        .noneMatch(doubt -> doubt.contains("ledger"));
   }
 
   @Test
   void roleThatMayChangeTheLedgerIsNamed() {
-    assertThat(doubts(false))
-        .anyMatch(doubt -> doubt.contains("may change and delete the ledger"));
+    assertThat(doubts(false)).anyMatch(doubt -> doubt.contains("may change and delete the ledger"));
   }
 }

@@ -163,6 +163,26 @@ class CommitWriterTest {
   }
 
   @Test
+  void batchWithMuchToWriteKeepsNoOtherFromItsTurn() {
+    CommitWriter writer = writer(2, 1);
+    BatchKey busy = Loads.open(store);
+    BatchKey other = Loads.open(store);
+    for (int i = 0; i < 10; i++) {
+      answers(writer.commit(Loads.chunk(busy, Loads.completed("a" + i), Loads.completed("b" + i))));
+    }
+    answers(writer.commit(Loads.chunk(other, Loads.completed("x"))));
+
+    store.calls.get(0).release();
+    store.calls.get(1).release();
+
+    assertThat(store.calls.subList(0, 3))
+        .flatExtracting(HeldStore.Call::batches)
+        .as("the other one comes within a round")
+        .contains(other);
+    store.releaseAll();
+  }
+
+  @Test
   void batchThatIsNotThereIsRefusedAlone() {
     CommitWriter writer = writer(4_000, 1);
     BatchKey there = Loads.open(store);

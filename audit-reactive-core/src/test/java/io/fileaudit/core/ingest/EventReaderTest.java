@@ -308,6 +308,8 @@ class EventReaderTest {
           {"type":"HEARTBEAT","file":"a"}                                        | file
           {"type":"ENDED"}                                                       | status
           {"type":"ENDED","status":"DONE"}                                       | DONE
+          {"type":"ENDED","status":"RUNNING"}                                    | RUNNING
+          {"type":"ENDED","status":"TIMED_OUT"}                                  | TIMED_OUT
           {"type":"ENDED","status":5}                                            | status is 5
           {"type":"ENDED","status":"FAILED","reason":"x"}                        | reason
           {"type":"OPENED","tabel":"x"}                                          | tabel

@@ -618,4 +618,22 @@ class IngestTest {
             id -> assertThat(id).startsWith("id \"x\""),
             position -> assertThat(position).startsWith("position 1"));
   }
+
+  @Test
+  void whatFailsWithinAStepEndsTheStream() {
+    BatchKey key = Loads.open(store);
+    store.releaseAll();
+    WriteSettings settings = new WriteSettings(100, 3, Duration.ofSeconds(10));
+    Ingest broken =
+        new Ingest(
+            Loads.batches(store),
+            Loads.writer(store, settings),
+            () -> {
+              throw new IllegalStateException("no more ids");
+            });
+
+    StepVerifier.create(broken.lines(Loads.source(key), Flux.just(files(0, 1))))
+        .expectErrorMessage("no more ids")
+        .verify(Loads.PATIENCE);
+  }
 }

@@ -349,4 +349,18 @@ interface KeysContract extends StoreContract {
     Instant after = driver.find(key).now();
     assertThat(marks).allSatisfy(mark -> assertThat(mark.lastAt()).isBetween(before, after));
   }
+
+  @Test
+  default void numbersOfAnySizeAreTheSameWhenTheyComeAgain() {
+    StoreDriver driver = driver();
+    BatchKey key = driver.open();
+    String line =
+        "{\"type\":\"COMPLETED\",\"file\":\"a\",\"id\":\"x\",\"position\":1,\"attributes\":"
+            + "{\"a\":1e300,\"b\":9007199254740993.0,\"c\":[1.5e17,-2E-7,5e-324],\"d\":0.1}}";
+    driver.send(key, 1, "p", line);
+
+    assertThat(driver.send(key, 1, "p", line).duplicates()).isEqualTo(1);
+    assertThat(driver.send(key, 1, null, line).duplicates()).isEqualTo(1);
+    assertThat(driver.ledger(key)).hasSize(1);
+  }
 }
