@@ -2,12 +2,15 @@ package io.fileaudit.server;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.time.Duration;
+import java.util.List;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
+import reactor.core.publisher.Mono;
 
 /** Heartbeats, and changes of limits and labels, over HTTP. */
 class LifeCallsTest {
@@ -156,5 +159,38 @@ class LifeCallsTest {
     assertThat(after.at("/totals/rows")).isEqualTo("5");
     assertThat(after.at("/version")).isEqualTo(before.at("/version"));
     assertThat(node.get(parent, "If-None-Match", after.header("ETag")).status()).isEqualTo(304);
+  }
+
+  @Test
+  void batchesAreListedByTheirFlags() {
+    String flagged =
+        "{\"table\":\"flags\",\"limits\":{\"progress\":{\"after\":\"PT0.01S\",\"action\":\"flag\"},"
+            + "\"idle\":\"PT1H\",\"operation\":\"PT1H\"}}";
+    String stalled = node.opened(flagged);
+    String ended = node.opened(flagged);
+    String moving = node.opened("{\"table\":\"flags\"}");
+    for (String batch : List.of(stalled, ended, moving)) {
+      node.events(batch, STARTED).is(200);
+    }
+    end(ended, "FAILED");
+    Mono.fromSupplier(() -> node.get(stalled).at("/flags/0"))
+        .filter("stalled"::equals)
+        .repeatWhenEmpty(again -> again.delayElements(Duration.ofMillis(10)))
+        .block(Duration.ofSeconds(20));
+    String list = "/api/v1/batches?table=flags";
+
+    assertThat(ids(node.get(list + "&flag=stalled"))).containsExactly(stalled);
+    assertThat(ids(node.get(list + "&flag=silent,Stalled&open=true"))).containsExactly(stalled);
+    assertThat(ids(node.get(list + "&flag=silent"))).isEmpty();
+    assertThat(ids(node.get(list + "&flag=stalled&open=false"))).isEmpty();
+    assertThat(ids(node.get(list + "&flag=stalled&status=FAILED"))).isEmpty();
+    assertThat(ids(node.get(list))).containsExactly(moving, ended, stalled);
+    Answer refused = node.get(list + "&flag=slow");
+    assertThat(refused.status()).isBetween(400, 422);
+    assertThat(refused.at("/detail")).contains("flag", "slow", "stalled");
+  }
+
+  private static List<String> ids(Answer page) {
+    return page.is(200).items("id").stream().map(id -> "/api/v1/batches/" + id).toList();
   }
 }

@@ -95,7 +95,7 @@ public final class Snapshots {
   }
 
   /** What a person should look at by now; flags are never stored and go away by themselves. */
-  static List<Flag> flags(BatchRecord batch) {
+  public static List<Flag> flags(BatchRecord batch) {
     List<Flag> flags = new ArrayList<>();
     Limit idle = batch.limits().idle();
     if (idle != null

@@ -39,6 +39,11 @@ public record BatchQuery(
    */
   public record Place(Instant openedAt, UUID id) {}
 
+  /** The same list from behind a place on. */
+  public BatchQuery behind(Place place) {
+    return new BatchQuery(namespace, statuses, table, period, labels, parent, text, place, limit);
+  }
+
   /** All batches of a namespace. */
   public static BatchQuery all(String namespace, int limit) {
     return new BatchQuery(namespace, Set.of(), null, null, Map.of(), null, null, null, limit);

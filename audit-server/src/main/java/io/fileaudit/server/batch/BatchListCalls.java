@@ -1,6 +1,7 @@
 package io.fileaudit.server.batch;
 
 import io.fileaudit.api.batch.BatchStatus;
+import io.fileaudit.api.batch.Flag;
 import io.fileaudit.core.batch.BatchRecord;
 import io.fileaudit.core.batch.Snapshots;
 import io.fileaudit.core.store.AuditStore;
@@ -21,6 +22,7 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.UUID;
 import org.springframework.web.reactive.function.server.ServerResponse;
+import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 
 /** Lists batches, newest first, page by page. */
@@ -28,6 +30,7 @@ public final class BatchListCalls {
   private static final char CURSOR = 'b';
   private static final int PAGE = 50;
   private static final int LARGEST_PAGE = 500;
+  private static final int SCANNED = 1_000;
   private static final Instant END_OF_TIME = Instant.parse("9999-12-31T23:59:59Z");
 
   private final AuditStore store;
@@ -53,12 +56,14 @@ public final class BatchListCalls {
             "period",
             "label",
             "parent",
+            "flag",
             "q",
             "cursor",
             "page_size");
     int size = (int) given.integer("page_size", 1, LARGEST_PAGE, PAGE);
-    Set<BatchStatus> statuses = statuses(given);
-    if (statuses.isEmpty() && given.flag("open") != null) {
+    Set<Flag> flags = flags(given);
+    Set<BatchStatus> statuses = statuses(given, !flags.isEmpty());
+    if (statuses.isEmpty() && (given.flag("open") != null || !flags.isEmpty())) {
       return Answers.json(new Answers.Page(List.of(), null));
     }
     String cursor = given.text("cursor");
@@ -72,8 +77,49 @@ public final class BatchListCalls {
             given.read("parent", BatchListCalls::parent),
             given.text("q"),
             cursor == null ? null : place(cursor),
-            size + 1);
-    return store.list(query).collectList().flatMap(found -> Answers.json(page(found, size)));
+            flags.isEmpty() ? size + 1 : SCANNED);
+    return found(query, flags)
+        .take(size + 1L)
+        .collectList()
+        .flatMap(found -> Answers.json(page(found, size)));
+  }
+
+  /** Flags are derived from the time at which one looks, so open batches are read and looked at. */
+  private Flux<BatchRecord> found(BatchQuery query, Set<Flag> flags) {
+    return flags.isEmpty()
+        ? store.list(query)
+        : store
+            .list(query)
+            .collectList()
+            .expand(
+                page ->
+                    page.size() < SCANNED
+                        ? Mono.empty()
+                        : store.list(query.behind(placeOf(page.get(SCANNED - 1)))).collectList())
+            .concatMap(Flux::fromIterable, 1)
+            .filter(batch -> Snapshots.flags(batch).stream().anyMatch(flags::contains));
+  }
+
+  private static BatchQuery.Place placeOf(BatchRecord batch) {
+    return new BatchQuery.Place(batch.openedAt(), batch.key().id());
+  }
+
+  private static Set<Flag> flags(Parameters given) {
+    Set<Flag> flags = EnumSet.noneOf(Flag.class);
+    given
+        .list("flag")
+        .forEach(word -> flags.add(Parameters.read("flag", word, BatchListCalls::flag)));
+    return flags;
+  }
+
+  private static Flag flag(String word) {
+    for (Flag flag : Flag.values()) {
+      if (flag.wireName().equalsIgnoreCase(word.strip())) {
+        return flag;
+      }
+    }
+    throw new IllegalArgumentException(
+        "\"" + Call.shortened(word) + "\", expected silent, stalled or over_limit");
   }
 
   private static Answers.Page page(List<BatchRecord> found, int size) {
@@ -88,21 +134,22 @@ public final class BatchListCalls {
 
   /**
    * The statuses asked for, by name or as open or ended; empty where two filters contradict each
-   * other or nothing is asked.
+   * other or nothing is asked. Only open batches have flags.
    */
-  private static Set<BatchStatus> statuses(Parameters given) {
+  private static Set<BatchStatus> statuses(Parameters given, boolean flagged) {
     Set<BatchStatus> statuses = EnumSet.noneOf(BatchStatus.class);
     given
         .list("status")
         .forEach(word -> statuses.add(Parameters.read("status", word, BatchStatus::parse)));
     Boolean open = given.flag("open");
-    if (open == null) {
+    if (open == null && !flagged) {
       return statuses;
     }
     if (statuses.isEmpty()) {
       statuses.addAll(EnumSet.allOf(BatchStatus.class));
     }
-    statuses.removeIf(status -> status.isOpen() != open);
+    statuses.removeIf(
+        status -> (open != null && status.isOpen() != open) || (flagged && !status.isOpen()));
     return statuses;
   }
 
