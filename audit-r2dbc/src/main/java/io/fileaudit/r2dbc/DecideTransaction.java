@@ -68,9 +68,13 @@ final class DecideTransaction {
         .then();
   }
 
-  /** Judges a batch by its limits; empty where it is not there. */
+  /**
+   * Judges a batch by its limits; empty where it is not there. Whoever holds the batch for long
+   * keeps no other from being judged: it is looked at again.
+   */
   Mono<Decided> expire(BatchKey key, String node, Duration grace, Duration silence) {
-    return BatchRows.lock(connection, key, "UPDATE")
+    return BatchRows.update(connection.createStatement("SET LOCAL lock_timeout = '500ms'"))
+        .then(Mono.defer(() -> BatchRows.lock(connection, key, "UPDATE")))
         .thenMany(children(LOCK_CHILDREN, key, row -> BatchRows.value(row, "batch", UUID.class)))
         .then(Mono.defer(() -> children(CHILDREN, key, BatchRows::record).collectList()))
         .flatMap(

@@ -11,6 +11,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import reactor.core.publisher.Mono;
+import reactor.core.scheduler.Schedulers;
 
 /** Heartbeats, and changes of limits and labels, over HTTP. */
 class LifeCallsTest {
@@ -174,6 +175,7 @@ class LifeCallsTest {
     }
     end(ended, "FAILED");
     Mono.fromSupplier(() -> node.get(stalled).at("/flags/0"))
+        .subscribeOn(Schedulers.boundedElastic())
         .filter("stalled"::equals)
         .repeatWhenEmpty(again -> again.delayElements(Duration.ofMillis(10)))
         .block(Duration.ofSeconds(20));
