@@ -28,7 +28,6 @@ import io.r2dbc.spi.Readable;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
 import java.util.UUID;
 import java.util.function.Function;
@@ -294,7 +293,7 @@ public final class PostgresAuditStore implements AuditStore, WatchStore {
   }
 
   @Override
-  public Mono<Map<BatchKey, BatchRecord>> heartbeat(List<Heartbeat> beats) {
+  public Mono<Heard> heartbeat(List<Heartbeat> beats) {
     return database.transaction(connection -> new Heartbeats(connection, node).note(beats));
   }
 

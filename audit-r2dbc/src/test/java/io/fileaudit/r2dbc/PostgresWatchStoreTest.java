@@ -16,6 +16,7 @@ import io.fileaudit.core.ledger.Chunk;
 import io.fileaudit.core.ledger.Line;
 import io.fileaudit.core.store.AuditStore;
 import io.fileaudit.core.store.Decided;
+import io.fileaudit.core.store.Heartbeat;
 import io.fileaudit.core.store.OpenBatch;
 import io.fileaudit.core.store.WatchStore;
 import io.fileaudit.core.store.WatchStoreContract;
@@ -125,6 +126,13 @@ class PostgresWatchStoreTest extends WatchStoreContract {
       statement.execute(
           "SELECT 1 FROM audit.batch_state WHERE batch = '" + held.id() + "' FOR UPDATE");
 
+      WatchStore.Heard heard =
+          Objects.requireNonNull(
+              store
+                  .heartbeat(List.of(new Heartbeat(held, 1), new Heartbeat(free, 7)))
+                  .block(PATIENCE));
+      assertThat(heard.batches()).containsOnlyKeys(held, free);
+      assertThat(heard.noted()).as("the one is held, the other of another run").isEmpty();
       WatchStore.Judged judged =
           Objects.requireNonNull(store.expireAll(List.of(held, free), "n").block(PATIENCE));
 

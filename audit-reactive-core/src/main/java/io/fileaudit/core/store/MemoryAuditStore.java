@@ -24,6 +24,7 @@ import java.time.InstantSource;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -315,19 +316,22 @@ public final class MemoryAuditStore implements AuditStore, WatchStore {
   }
 
   @Override
-  public Mono<Map<BatchKey, BatchRecord>> heartbeat(List<Heartbeat> beats) {
+  public Mono<Heard> heartbeat(List<Heartbeat> beats) {
     return atomically(
         () -> {
           Map<BatchKey, BatchRecord> heard = new TreeMap<>();
+          Set<BatchKey> noted = new HashSet<>();
           for (Heartbeat beat : beats) {
             MemoryBatch batch = batches.get(beat.key());
             if (batch != null) {
-              batch.state =
-                  beat.run() == batch.state.run() ? batch.state.heard(now()) : batch.state;
+              if (beat.run() == batch.state.run() && batch.state.status().isOpen()) {
+                batch.state = batch.state.heard(now());
+                noted.add(beat.key());
+              }
               heard.put(beat.key(), record(batch));
             }
           }
-          return heard;
+          return new Heard(heard, noted);
         });
   }
 

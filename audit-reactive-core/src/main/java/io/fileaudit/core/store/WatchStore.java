@@ -4,6 +4,7 @@ import io.fileaudit.core.batch.BatchKey;
 import io.fileaudit.core.batch.BatchRecord;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 
@@ -13,11 +14,19 @@ import reactor.core.publisher.Mono;
  */
 public interface WatchStore {
   /**
-   * Notes that batches were heard of, all in one statement, and gives those that are there as they
-   * are then. A heartbeat for another run than the present one, or for a batch that has ended,
-   * notes nothing.
+   * Notes that batches were heard of, all in one statement. A heartbeat for another run than the
+   * present one, or for a batch that has ended, notes nothing. It waits for no lock: of a batch
+   * that somebody holds, nothing is noted either, and it has to be tried again.
    */
-  Mono<Map<BatchKey, BatchRecord>> heartbeat(List<Heartbeat> beats);
+  Mono<Heard> heartbeat(List<Heartbeat> beats);
+
+  /**
+   * What became of heartbeats.
+   *
+   * @param batches the batches that are there, as they are then
+   * @param noted those of which it was noted
+   */
+  record Heard(Map<BatchKey, BatchRecord> batches, Set<BatchKey> noted) {}
 
   /** Batches whose time may be up, those that may have waited longest first. */
   Flux<BatchKey> due(int limit);

@@ -7,6 +7,7 @@ import io.fileaudit.core.batch.BatchRecord;
 import io.fileaudit.core.store.Heartbeat;
 import io.fileaudit.core.store.OpenRules;
 import io.fileaudit.core.store.WatchStore;
+import io.fileaudit.core.store.WatchStore.Heard;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
@@ -25,9 +26,16 @@ import reactor.core.scheduler.Scheduler;
  * statement at a time; each is answered after its commit. Thread-safe.
  */
 public final class HeartbeatWriter {
-  private record Pending(Heartbeat beat, Sinks.One<BatchRecord> answer) {}
+  private record Pending(Heartbeat beat, Sinks.One<BatchRecord> answer, int tries) {
+    Pending again() {
+      return new Pending(beat, answer, tries + 1);
+    }
+  }
 
   private static final int MOST_AT_ONCE = 10_000;
+
+  /** How often a batch is tried that somebody holds. */
+  static final int TRIES = 40;
 
   private final WatchStore store;
   private final Duration window;
@@ -57,7 +65,7 @@ public final class HeartbeatWriter {
   public Mono<BatchRecord> beat(BatchKey key, int run) {
     return Mono.defer(
         () -> {
-          Pending pending = new Pending(new Heartbeat(key, run), Sinks.one());
+          Pending pending = new Pending(new Heartbeat(key, run), Sinks.one(), 1);
           arriving.add(pending);
           schedule();
           return pending.answer().asMono();
@@ -83,8 +91,7 @@ public final class HeartbeatWriter {
     }
     return store
         .heartbeat(List.copyOf(beats))
-        .doOnNext(
-            heard -> pendings.forEach(pending -> answer(pending, heard.get(pending.beat().key()))))
+        .doOnNext(heard -> pendings.forEach(pending -> answer(pending, heard)))
         .doOnError(error -> pendings.forEach(pending -> pending.answer().tryEmitError(error)))
         .onErrorComplete()
         .then(Mono.fromRunnable(this::goOn));
@@ -97,12 +104,23 @@ public final class HeartbeatWriter {
     }
   }
 
-  private static void answer(Pending pending, @Nullable BatchRecord batch) {
-    AuditException refusal = refusal(pending.beat(), batch);
+  private void answer(Pending pending, Heard heard) {
+    Heartbeat beat = pending.beat();
+    BatchRecord batch = heard.batches().get(beat.key());
+    AuditException refusal = refusal(beat, batch);
     if (refusal != null) {
       pending.answer().tryEmitError(refusal);
-    } else {
+    } else if (heard.noted().contains(beat.key())) {
       pending.answer().tryEmitValue(batch);
+    } else if (pending.tries() < TRIES) {
+      arriving.add(pending.again());
+    } else {
+      pending
+          .answer()
+          .tryEmitError(
+              new AuditException(
+                  ProblemType.UNAVAILABLE,
+                  "batch " + beat.key().id() + " is held by another transaction"));
     }
   }
 

@@ -114,7 +114,8 @@ public abstract class WatchStoreContract {
 
     assertThat(beat(key, 1).state()).isEqualTo(ended.state());
     BatchKey missing = loader.driver.key();
-    assertThat(watch().heartbeat(List.of(new Heartbeat(missing, 1))).block(PATIENCE)).isEmpty();
+    assertThat(watch().heartbeat(List.of(new Heartbeat(missing, 1))).block(PATIENCE).batches())
+        .isEmpty();
   }
 
   @Test
@@ -268,7 +269,7 @@ public abstract class WatchStoreContract {
   }
 
   private BatchRecord beat(BatchKey key, int run) {
-    return watch().heartbeat(List.of(new Heartbeat(key, run))).block(PATIENCE).get(key);
+    return watch().heartbeat(List.of(new Heartbeat(key, run))).block(PATIENCE).batches().get(key);
   }
 
   private boolean isDue(BatchKey key) {

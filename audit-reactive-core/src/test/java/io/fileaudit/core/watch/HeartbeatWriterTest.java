@@ -137,6 +137,36 @@ class HeartbeatWriterTest {
   }
 
   @Test
+  void batchThatSomebodyHoldsIsTriedAgainAndKeepsNoOtherWaiting() {
+    BatchKey held = watched.running();
+    BatchKey free = watched.running();
+    watched.held.add(held);
+    beat(held, 1);
+    beat(free, 1);
+
+    watched.pass(WINDOW.multipliedBy(5));
+    assertThat(answers).extracting(BatchRecord::key).containsExactly(free);
+    watched.held.clear();
+    watched.pass(WINDOW);
+
+    assertThat(answers).extracting(BatchRecord::key).containsExactly(free, held);
+    assertThat(watched.written.get(5)).containsExactly(new Heartbeat(held, 1));
+  }
+
+  @Test
+  void batchThatIsHeldForTooLongIsToldToComeAgain() {
+    BatchKey held = watched.running();
+    watched.held.add(held);
+    beat(held, 1);
+
+    watched.pass(WINDOW.multipliedBy(HeartbeatWriter.TRIES));
+
+    assertThat(error(0)).isEqualTo(ProblemType.UNAVAILABLE);
+    watched.pass(Duration.ofMinutes(1));
+    assertThat(watched.written).hasSize(HeartbeatWriter.TRIES);
+  }
+
+  @Test
   void cancellingGivesUpTheAnswerAlone() {
     BatchKey key = watched.running();
     watched.pass(Duration.ofSeconds(1));

@@ -20,7 +20,6 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
-import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.UUID;
@@ -41,6 +40,7 @@ final class Watched implements WatchStore {
   final Batches batches = new Batches(store, LimitRules.DEFAULTS, "node-1", verdicts);
   final List<BatchKey> judged = new ArrayList<>();
   final List<List<Heartbeat>> written = new ArrayList<>();
+  final Set<BatchKey> held = new HashSet<>();
   final Set<BatchKey> unjudgeable = new HashSet<>();
   final List<Instant> signs = new ArrayList<>();
 
@@ -100,13 +100,19 @@ final class Watched implements WatchStore {
   }
 
   @Override
-  public Mono<Map<BatchKey, BatchRecord>> heartbeat(List<Heartbeat> beats) {
+  public Mono<Heard> heartbeat(List<Heartbeat> beats) {
     return unlessAway(
         Mono.defer(
             () -> {
               written.add(beats);
-              return gate.then(store.heartbeat(beats));
+              return gate.then(store.heartbeat(beats)).map(this::withoutHeld);
             }));
+  }
+
+  private Heard withoutHeld(Heard heard) {
+    Set<BatchKey> noted = new HashSet<>(heard.noted());
+    noted.removeAll(held);
+    return new Heard(heard.batches(), noted);
   }
 
   @Override
