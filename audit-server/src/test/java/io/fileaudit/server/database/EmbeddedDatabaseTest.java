@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermissions;
@@ -392,14 +393,22 @@ class EmbeddedDatabaseTest {
     assertThat(isRunning(pid)).isFalse();
   }
 
-  /** Until another server has started whole: its file says so in its last line. */
+  /** Until another server has started whole: its file, made anew, says so in its last line. */
   private void awaitServerOtherThan(long pid) throws IOException {
     await(
         () -> {
-          List<String> lines = Files.readAllLines(cluster().resolve("postmaster.pid"));
+          List<String> lines = linesIfThere(cluster().resolve("postmaster.pid"));
           boolean other = !lines.isEmpty() && !lines.get(0).strip().equals(Long.toString(pid));
           return other && lines.get(lines.size() - 1).startsWith("ready") && server().isPresent();
         });
+  }
+
+  private static List<String> linesIfThere(Path file) throws IOException {
+    try {
+      return Files.readAllLines(file);
+    } catch (NoSuchFileException e) {
+      return List.of();
+    }
   }
 
   private void awaitLogged(String text) throws IOException {
