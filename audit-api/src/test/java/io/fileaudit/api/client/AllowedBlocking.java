@@ -13,5 +13,8 @@ public final class AllowedBlocking implements BlockHoundIntegration {
     builder.allowBlockingCallsInside(ALLOCATOR, "allocate");
     builder.allowBlockingCallsInside(ALLOCATOR + "$MagazineGroup", "allocate");
     builder.allowBlockingCallsInside(ALLOCATOR + "$MagazineGroup", "tryExpandMagazines");
+    // Jackson makes the reader of a type once, under a lock that the first who need it share.
+    builder.allowBlockingCallsInside(
+        "tools.jackson.databind.deser.DeserializerCache", "_createAndCacheValueDeserializer");
   }
 }
