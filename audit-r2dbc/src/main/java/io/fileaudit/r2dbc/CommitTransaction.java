@@ -11,13 +11,16 @@ import io.fileaudit.core.file.FileAccountJson;
 import io.fileaudit.core.ledger.Chunk;
 import io.fileaudit.core.ledger.CommitPlan;
 import io.fileaudit.core.ledger.Known;
+import io.fileaudit.core.ledger.Line;
 import io.fileaudit.core.store.CommitOutcome;
 import io.fileaudit.core.store.OpenRules;
 import io.r2dbc.postgresql.api.PostgresqlConnection;
 import java.time.Instant;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Flux;
@@ -70,6 +73,9 @@ final class CommitTransaction {
             AND left(m.file, 600) = left(w.file COLLATE "C", 600) AND m.file = w.file COLLATE "C" LIMIT 1) m
       """;
 
+  private static final String OPEN =
+      "SELECT number FROM rejected WHERE namespace = $1 AND batch = $2 AND number = ANY($3) AND resolution IS NULL";
+
   /** A locked batch and what is planned for it. */
   static final class Locked {
     final Chunk chunk;
@@ -80,6 +86,7 @@ final class CommitTransaction {
     final Map<String, FileAccount> accounts = new HashMap<>();
     final Map<Long, byte[]> byPosition = new HashMap<>();
     final Map<String, byte[]> byId = new HashMap<>();
+    final Set<Long> open = new HashSet<>();
     @Nullable Mark mark;
     @Nullable Limits limits;
     @Nullable CommitPlan plan;
@@ -121,6 +128,7 @@ final class CommitTransaction {
         .then(Mono.defer(() -> again ? readChunks() : Mono.<Void>empty()))
         .then(Mono.defer(this::readMarks))
         .then(Mono.defer(this::readKnown))
+        .then(Mono.defer(this::readOpen))
         .then(Mono.defer(this::readAccounts))
         .then(Mono.defer(this::write))
         .then(Mono.fromSupplier(this::outcomes));
@@ -208,6 +216,24 @@ final class CommitTransaction {
         .then();
   }
 
+  /** Which of the refused events that are tried again are still open, now that they are locked. */
+  private Mono<Void> readOpen() {
+    return Flux.fromIterable(List.copyOf(locked.values()))
+        .filter(batch -> batch.chunk.isReplay())
+        .concatMap(
+            batch ->
+                BatchRows.query(
+                        connection
+                            .createStatement(OPEN)
+                            .bind("$1", batch.key().namespace())
+                            .bind("$2", batch.key().id())
+                            .bind("$3", Columns.of(batch.chunk.lines(), Long.class, Line::number)),
+                        row -> BatchRows.value(row, "number", Long.class))
+                    .doOnNext(batch.open::add),
+            1)
+        .then();
+  }
+
   private Mono<Void> readAccounts() {
     record Wanted(Locked batch, String file) {}
     List<Wanted> wanted =
@@ -249,7 +275,7 @@ final class CommitTransaction {
 
   private Mono<Void> write() {
     for (Locked batch : locked.values()) {
-      Known known = new Known(batch.byPosition, batch.byId);
+      Known known = new Known(batch.byPosition, batch.byId, batch.open);
       batch.plan =
           CommitPlan.of(batch.chunk, batch.spec, batch.state, known, batch.accounts, batch.now);
     }

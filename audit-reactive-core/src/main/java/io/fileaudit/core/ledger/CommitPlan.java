@@ -161,7 +161,9 @@ public record CommitPlan(
       long lastLine = 0;
       for (Line line : chunk.lines()) {
         lastLine = line.number();
-        if (line instanceof Line.Unreadable unreadable) {
+        if (chunk.isReplay() && !known.open().contains(line.number())) {
+          duplicates++;
+        } else if (line instanceof Line.Unreadable unreadable) {
           refused.add(
               new RefusedLine(
                   unreadable.refusal(), unreadable.text(), unreadable.position(), unreadable.id()));

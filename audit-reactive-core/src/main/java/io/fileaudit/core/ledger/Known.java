@@ -16,10 +16,16 @@ import tools.jackson.core.type.TypeReference;
  *
  * @param byPosition canonical events of this chunk's producer, by position
  * @param byId canonical events by id
+ * @param open for a chunk of refused events that are tried again: the numbers of those still open
  */
-public record Known(Map<Long, byte[]> byPosition, Map<String, byte[]> byId) {
+public record Known(Map<Long, byte[]> byPosition, Map<String, byte[]> byId, Set<Long> open) {
   /** Nothing. */
   public static final Known NOTHING = new Known(Map.of(), Map.of());
+
+  /** What is known of a chunk that comes for the first time, as far as its sender says. */
+  public Known(Map<Long, byte[]> byPosition, Map<String, byte[]> byId) {
+    this(byPosition, byId, Set.of());
+  }
 
   private static final TypeReference<Map<String, Object>> OBJECT = new TypeReference<>() {};
 
@@ -66,7 +72,7 @@ public record Known(Map<Long, byte[]> byPosition, Map<String, byte[]> byId) {
 
   /** A copy that can grow with what the chunk itself brings. */
   Known growing() {
-    return new Known(new HashMap<>(byPosition), new HashMap<>(byId));
+    return new Known(new HashMap<>(byPosition), new HashMap<>(byId), open);
   }
 
   /** Compares a line with what is known under its keys. */

@@ -29,6 +29,7 @@ import java.util.TreeMap;
 import java.util.UUID;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.BiPredicate;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /** One batch of the store in memory. Guarded by the store's lock. */
@@ -82,7 +83,14 @@ final class MemoryBatch {
     questions.positions().forEach(position -> putIfThere(positions, position, known.get(position)));
     Map<String, byte[]> ids = new HashMap<>();
     questions.ids().forEach(id -> putIfThere(ids, id, byId.get(id)));
-    return new Known(positions, ids);
+    return new Known(positions, ids, chunk.isReplay() ? openNumbers() : Set.of());
+  }
+
+  private Set<Long> openNumbers() {
+    return rejected.values().stream()
+        .filter(kept -> kept.resolution() == null)
+        .map(Rejected::number)
+        .collect(Collectors.toSet());
   }
 
   private static <K> void putIfThere(Map<K, byte[]> map, K name, byte @Nullable [] value) {

@@ -221,6 +221,25 @@ interface ChangingContract extends StoreContract {
   }
 
   @Test
+  default void whatWasReplayedOnceIsNotReplayedAgain() {
+    StoreDriver driver = driver();
+    BatchKey key = driver.open();
+    driver.decide(key, FAILED);
+    driver.send(key, Lines.completed("late", 3));
+    driver.decide(key, RUNNING);
+    String text = driver.rejected(key).get(0).text();
+    replay(driver, key, 2, 1, text);
+    List<Rejected> kept = driver.rejected(key);
+
+    Ack again = replay(driver, key, 2, 1, text);
+
+    assertThat(again.accepted()).as("two replays at one time read the same list").isZero();
+    assertThat(again.duplicates()).isEqualTo(1);
+    assertThat(driver.ledger(key)).hasSize(3);
+    assertThat(driver.rejected(key)).isEqualTo(kept);
+  }
+
+  @Test
   default void figuresOfSubBatchesAddUpInTheirParent() {
     StoreDriver driver = driver();
     BatchKey parent = driver.open(BatchSpec.builder().expectedFiles(2).build());
