@@ -5,7 +5,9 @@ import io.fileaudit.api.batch.Findings;
 import io.fileaudit.api.batch.Snapshot;
 import io.fileaudit.api.batch.Verdict;
 import io.fileaudit.api.json.AuditJson;
+import java.time.Instant;
 import java.util.StringJoiner;
+import org.jspecify.annotations.Nullable;
 
 /** Prints a batch for people: what it is, where it stands, its figures, and why it ended so. */
 final class BatchReport {
@@ -75,6 +77,9 @@ final class BatchReport {
           .append(verdict.after());
     }
     line(console, "verdict", text.append(", at ").append(verdict.decidedAt()).toString());
+    if (verdict.limit() != null) {
+      line(console, "evidence", evidence(verdict));
+    }
     Findings findings = verdict.findings();
     if (findings != null && !findings.isEmpty()) {
       line(console, "because", findings(findings));
@@ -82,6 +87,22 @@ final class BatchReport {
     if (verdict.message() != null) {
       line(console, "message", verdict.message());
     }
+  }
+
+  /** The times that a limit was judged by, as the service's clock had them. */
+  private static String evidence(Verdict verdict) {
+    return "opened "
+        + verdict.openedAt()
+        + ", first event "
+        + time(verdict.startedAt())
+        + ", last heard of "
+        + time(verdict.lastActivityAt())
+        + ", last progress "
+        + time(verdict.lastProgressAt());
+  }
+
+  private static String time(@Nullable Instant time) {
+    return time == null ? "never" : time.toString();
   }
 
   /** The files by state, those that are not there left out. */

@@ -2,7 +2,11 @@ package io.fileaudit.server.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.fileaudit.api.batch.BatchSpec;
+import io.fileaudit.api.batch.Limit;
+import io.fileaudit.api.batch.LimitName;
 import io.fileaudit.api.batch.Snapshot;
+import io.fileaudit.api.client.AuditClient;
 import io.fileaudit.api.file.Manifest;
 import io.fileaudit.api.json.AuditJson;
 import io.fileaudit.server.cli.CommandRun.Result;
@@ -10,6 +14,7 @@ import java.io.IOException;
 import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -88,6 +93,34 @@ class LookingCommandsTest {
             "rows      2",
             "because   1 failed")
         .anyMatch(line -> line.startsWith("verdict   REQUESTED, COMPLETED was asked for, at "));
+  }
+
+  @Test
+  void showSaysByWhichTimesABatchTimedOut() {
+    BatchSpec spec =
+        BatchSpec.builder().limit(LimitName.START, Limit.endAfter(Duration.ofMillis(50))).build();
+    Snapshot ended;
+    try (AuditClient client = service.client()) {
+      ended =
+          client
+              .open(spec)
+              .flatMap(
+                  opened ->
+                      client
+                          .snapshot(opened.id())
+                          .filter(snapshot -> !snapshot.status().isOpen())
+                          .repeatWhenEmpty(again -> again.delayElements(Duration.ofMillis(50))))
+              .block(Duration.ofSeconds(20));
+    }
+
+    Result result = command.run("show", ended.id().toString());
+
+    assertThat(result.lines())
+        .contains(
+            "evidence  opened "
+                + ended.verdict().openedAt()
+                + ", first event never, last heard of never, last progress never")
+        .anyMatch(line -> line.startsWith("verdict   NEVER_STARTED, limit start PT0.05S, at "));
   }
 
   @Test
