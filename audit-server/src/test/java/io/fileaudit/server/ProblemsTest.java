@@ -2,6 +2,10 @@ package io.fileaudit.server;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import ch.qos.logback.classic.Level;
+import ch.qos.logback.classic.Logger;
+import ch.qos.logback.classic.spi.ILoggingEvent;
+import ch.qos.logback.core.read.ListAppender;
 import io.fileaudit.api.problem.AuditException;
 import io.fileaudit.api.problem.ProblemType;
 import io.fileaudit.core.store.AuditStore;
@@ -13,6 +17,7 @@ import java.lang.reflect.Proxy;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.time.InstantSource;
+import java.util.List;
 import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
@@ -21,6 +26,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.slf4j.LoggerFactory;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 
@@ -275,5 +281,38 @@ class ProblemsTest {
           .containsExactly("200", "400", "200");
       assertThat(answers).contains("/problems/bad-request");
     }
+  }
+
+  /** A client must not be able to fill the log with stack traces. */
+  @Test
+  void bodyThatCannotBeReadIsNoErrorOfTheService() throws IOException {
+    String batch = node.opened("{}");
+    Logger root = (Logger) LoggerFactory.getLogger(Logger.ROOT_LOGGER_NAME);
+    ListAppender<ILoggingEvent> logged = new ListAppender<>();
+    logged.start();
+    root.addAppender(logged);
+    try {
+      for (int i = 0; i < 5; i++) {
+        try (Socket socket = new Socket("127.0.0.1", node.port())) {
+          socket.setSoTimeout(10_000);
+          String request =
+              "POST "
+                  + batch
+                  + "/events HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer "
+                  + Node.KEY
+                  + "\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n";
+          socket.getOutputStream().write(request.getBytes(StandardCharsets.US_ASCII));
+          assertThat(new String(socket.getInputStream().readAllBytes(), StandardCharsets.UTF_8))
+              .startsWith("HTTP/1.1 400 ")
+              .contains("/problems/bad-request");
+        }
+      }
+      node.get(batch).is(200);
+    } finally {
+      root.detachAppender(logged);
+    }
+    assertThat(List.copyOf(logged.list))
+        .filteredOn(event -> event.getLevel().isGreaterOrEqual(Level.ERROR))
+        .isEmpty();
   }
 }

@@ -28,6 +28,9 @@ import tools.jackson.databind.node.ObjectNode;
  * under an id, and only the id is answered.
  */
 public final class Problems implements WebFilter {
+  /** What the server says where it has refused a request by itself while it was carried out. */
+  private static final String ANSWERED = "Status and headers already sent";
+
   private static final String RETRY_AFTER_SECONDS = "2";
   private static final Logger log = LoggerFactory.getLogger(Problems.class);
 
@@ -48,6 +51,10 @@ public final class Problems implements WebFilter {
     if (DisconnectedClientHelper.isClientDisconnectedException(error)) {
       log.debug("the client of {} went away", exchange.getRequest().getPath(), error);
       return response.isCommitted() ? Mono.error(error) : Mono.empty();
+    }
+    if (error instanceof IllegalStateException && ANSWERED.equals(error.getMessage())) {
+      log.debug("a body for {} could not be read", exchange.getRequest().getPath());
+      return Mono.empty();
     }
     AuditException known = known(error);
     if (response.isCommitted()) {
