@@ -3,11 +3,13 @@ package io.fileaudit.r2dbc;
 import io.fileaudit.core.batch.BatchKey;
 import io.fileaudit.core.batch.BatchRecord;
 import io.fileaudit.core.batch.Expiry;
+import io.fileaudit.core.batch.Outage;
 import io.r2dbc.postgresql.api.PostgresqlConnection;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Mono;
@@ -16,9 +18,10 @@ import reactor.core.publisher.Mono;
 final class Evidences {
   private static final String SIGNS =
       """
-      SELECT s.namespace, s.batch, n.last_at FROM unnest($1::text[], $2::uuid[]) AS w(namespace, batch)
+      SELECT s.namespace, s.batch, n.last_at, l.at AS any_at FROM unnest($1::text[], $2::uuid[]) AS w(namespace, batch)
         JOIN batch_state s ON s.namespace = w.namespace AND s.batch = w.batch
-        JOIN node n ON n.name = s.last_node
+        CROSS JOIN sign_of_life l
+        LEFT JOIN node n ON n.name = s.last_node
       """;
 
   private final PostgresqlConnection connection;
@@ -37,6 +40,9 @@ final class Evidences {
     this.silence = silence;
   }
 
+  /** When the batch's node, and when any node, last said that it lives. */
+  private record Signs(@Nullable Instant own, Instant any) {}
+
   /** The evidence about locked batches, in their order. */
   Mono<List<Expiry.Evidence>> of(List<BatchRecord> batches) {
     return BatchRows.query(
@@ -49,19 +55,23 @@ final class Evidences {
                     new BatchKey(
                         BatchRows.text(row, "namespace"),
                         BatchRows.value(row, "batch", UUID.class)),
-                    BatchRows.value(row, "last_at", Instant.class)))
+                    new Signs(
+                        row.get("last_at", Instant.class),
+                        BatchRows.value(row, "any_at", Instant.class))))
         .collectMap(Map.Entry::getKey, Map.Entry::getValue)
         .map(
             signs ->
-                batches.stream().map(batch -> evidence(batch, signs.get(batch.key()))).toList());
+                batches.stream()
+                    .map(batch -> evidence(batch, Objects.requireNonNull(signs.get(batch.key()))))
+                    .toList());
   }
 
-  private Expiry.Evidence evidence(BatchRecord batch, @Nullable Instant lastSign) {
+  private Expiry.Evidence evidence(BatchRecord batch, Signs signs) {
     return new Expiry.Evidence(
         batch.limits(),
         batch.state(),
-        batch.outages(),
-        lastSign == null ? null : silentUntil(lastSign, batch),
+        Outage.until(batch.now(), signs.any(), batch.outages()),
+        signs.own() == null ? null : silentUntil(signs.own(), batch),
         batch.now());
   }
 

@@ -43,7 +43,7 @@ import reactor.core.publisher.Mono;
 public final class PostgresAuditStore implements AuditStore, WatchStore {
   private static final int PAGE = 1_000;
   private static final Duration GRACE = Duration.ofSeconds(10);
-  private static final Duration SILENCE = Duration.ofSeconds(3);
+  private static final Duration SILENCE = Duration.ofMillis(1500);
 
   private static final String LIST =
       "SELECT "

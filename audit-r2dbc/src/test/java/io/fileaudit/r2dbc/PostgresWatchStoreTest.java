@@ -98,10 +98,13 @@ class PostgresWatchStoreTest extends WatchStoreContract {
     Instant lastSign = Objects.requireNonNull(other.find(key).block(PATIENCE)).now();
     pass(Duration.ofMillis(3_300));
 
+    other.signOfLife("other", Duration.ofDays(1)).block(PATIENCE);
     Decided waits = Objects.requireNonNull(other.expire(key, "other").block(PATIENCE));
     Decided ends =
         Objects.requireNonNull(
-            Mono.defer(() -> other.expire(key, "other"))
+            other
+                .signOfLife("other", Duration.ofDays(1))
+                .then(Mono.defer(() -> other.expire(key, "other")))
                 .filter(Decided::changed)
                 .repeatWhenEmpty(again -> again.delayElements(Duration.ofMillis(100)))
                 .block(PATIENCE));
@@ -133,6 +136,7 @@ class PostgresWatchStoreTest extends WatchStoreContract {
                   .block(PATIENCE));
       assertThat(heard.batches()).containsOnlyKeys(held, free);
       assertThat(heard.noted()).as("the one is held, the other of another run").isEmpty();
+      store.signOfLife("kit", Duration.ofDays(1)).block(PATIENCE);
       WatchStore.Judged judged =
           Objects.requireNonNull(store.expireAll(List.of(held, free), "n").block(PATIENCE));
 

@@ -40,6 +40,8 @@ public record Expiry(
       @Nullable Instant silentUntil,
       Instant now) {}
 
+  private static final Duration SILENT_AGAIN = Duration.ofSeconds(1);
+
   /** Judges. */
   public static Expiry judge(Evidence evidence) {
     LimitName first = null;
@@ -52,10 +54,16 @@ public record Expiry(
       }
     }
     if (first == null || firstDue == null || firstDue.isAfter(evidence.now())) {
-      return new Expiry(null, null, lookAgain(firstDue, evidence));
+      return new Expiry(null, null, lookAgain(whileSilent(firstDue, evidence), evidence));
     }
     Limit limit = evidence.limits().get(first);
     return new Expiry(first, limit == null ? null : limit.after(), firstDue);
+  }
+
+  /** A node that is silent may be heard again at any moment. */
+  private static @Nullable Instant whileSilent(@Nullable Instant due, Evidence evidence) {
+    Instant soon = evidence.now().plus(SILENT_AGAIN);
+    return due != null && due.equals(evidence.silentUntil()) && soon.isBefore(due) ? soon : due;
   }
 
   /**

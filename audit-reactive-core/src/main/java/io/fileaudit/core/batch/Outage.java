@@ -2,6 +2,7 @@ package io.fileaudit.core.batch;
 
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 
 /**
@@ -11,6 +12,23 @@ import java.util.List;
  * @param to the first sign of life after it, by the store's clock
  */
 public record Outage(Instant from, Instant to) {
+  /** A longer pause between two signs of life means that no node was alive. */
+  public static final Duration GAP = Duration.ofSeconds(2);
+
+  /**
+   * Those outages and, where the last sign of life is older than a pause of living nodes, the one
+   * that nobody could note yet: it lasts until now.
+   *
+   * @param lastSign when any node last said that it lives
+   */
+  public static List<Outage> until(Instant now, Instant lastSign, List<Outage> noted) {
+    if (!lastSign.plus(GAP).isBefore(now)) {
+      return noted;
+    }
+    List<Outage> all = new ArrayList<>(noted);
+    all.add(new Outage(lastSign, now));
+    return all;
+  }
 
   /**
    * When a limit is over that began to run at {@code from}.

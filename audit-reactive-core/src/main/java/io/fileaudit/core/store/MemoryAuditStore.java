@@ -381,8 +381,9 @@ public final class MemoryAuditStore implements AuditStore, WatchStore {
   private Decided doExpire(MemoryBatch batch, String node) {
     Instant now = now();
     BatchState state = heardOf(batch);
-    Expiry expiry =
-        Expiry.judge(new Expiry.Evidence(batch.limits, state, outagesOf(batch), null, now));
+    List<Outage> pauses =
+        lastSign == null ? outagesOf(batch) : Outage.until(now, lastSign, outagesOf(batch));
+    Expiry expiry = Expiry.judge(new Expiry.Evidence(batch.limits, state, pauses, null, now));
     if (expiry.over() == null) {
       batch.checkAt = expiry.checkAt();
       return Decided.nothing(record(batch));

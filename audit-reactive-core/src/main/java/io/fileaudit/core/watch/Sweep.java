@@ -3,6 +3,7 @@ package io.fileaudit.core.watch;
 import io.fileaudit.api.problem.AuditException;
 import io.fileaudit.api.problem.ProblemType;
 import io.fileaudit.core.batch.BatchKey;
+import io.fileaudit.core.batch.Outage;
 import io.fileaudit.core.store.Decided;
 import io.fileaudit.core.store.WatchStore;
 import io.fileaudit.core.store.WatchStore.Judged;
@@ -25,9 +26,6 @@ import reactor.core.scheduler.Scheduler;
 public final class Sweep {
   /** How often a node says that it lives, however long its sweeps take. */
   public static final Duration SIGN = Duration.ofMillis(500);
-
-  /** From what pause between two signs on nobody was alive. */
-  public static final Duration GAP = Duration.ofSeconds(2);
 
   private static final int PAGE = 1_000;
   private static final int TOGETHER = 250;
@@ -66,7 +64,8 @@ public final class Sweep {
 
   /** Sweeps and gives signs of life until disposed; the first sweep comes at once. */
   public Disposable start() {
-    return Disposables.composite(again(once(), interval), again(store.signOfLife(node, GAP), SIGN));
+    return Disposables.composite(
+        again(once(), interval), again(store.signOfLife(node, Outage.GAP), SIGN));
   }
 
   private Disposable again(Mono<?> work, Duration pause) {
@@ -84,7 +83,7 @@ public final class Sweep {
   /** One sweep: lazy; gives how many batches it ended. */
   public Mono<Long> once() {
     return store
-        .signOfLife(node, GAP)
+        .signOfLife(node, Outage.GAP)
         .then(Mono.defer(this::judgeAll))
         .doOnNext(
             ended -> lastMillis.set(scheduler.now(java.util.concurrent.TimeUnit.MILLISECONDS)));

@@ -18,6 +18,7 @@ import io.fileaudit.core.batch.BatchChange;
 import io.fileaudit.core.batch.BatchKey;
 import io.fileaudit.core.batch.BatchRecord;
 import io.fileaudit.core.batch.LimitRules;
+import io.fileaudit.core.batch.Outage;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -43,6 +44,11 @@ public abstract class WatchStoreContract {
   /** Lets that much time pass by the store's clock. */
   protected abstract void pass(Duration time);
 
+  /** A node gives its sign, as it does all the time. */
+  private void nodeLives() {
+    watch().signOfLife("kit", Duration.ofDays(1)).block(PATIENCE);
+  }
+
   private final class Loader {
     private final StoreDriver driver = new StoreDriver(store());
 
@@ -51,6 +57,7 @@ public abstract class WatchStoreContract {
     }
 
     boolean expire(BatchKey key) {
+      nodeLives();
       return watch().expire(key, "judge").block(PATIENCE).changed();
     }
   }
@@ -350,6 +357,7 @@ public abstract class WatchStoreContract {
     loader.driver.send(child, Lines.started("a"));
     pass(LIMIT);
 
+    nodeLives();
     Decided decided = watch().expire(parent, "judge").block(PATIENCE);
 
     assertThat(decided.along()).extracting(BatchRecord::key).containsExactly(child);
@@ -383,6 +391,7 @@ public abstract class WatchStoreContract {
     BatchKey missing = loader.driver.key();
     pass(LIMIT);
 
+    nodeLives();
     WatchStore.Judged judged =
         watch().expireAll(List.of(over, alive, parent, other, missing), "judge").block(PATIENCE);
 
@@ -413,6 +422,7 @@ public abstract class WatchStoreContract {
       loader.driver.send(key, Lines.started("a"));
       pass(LIMIT);
 
+      nodeLives();
       var both =
           Mono.zip(
                   Mono.fromCallable(() -> loader.driver.send(key, Lines.started("b")))
@@ -426,5 +436,27 @@ public abstract class WatchStoreContract {
       assertThat(loader.driver.status(key)).isEqualTo(ended ? TIMED_OUT : RUNNING);
       loader.driver.checkAccount(key);
     }
+  }
+
+  @Test
+  void pauseThatNobodyHasNotedYetIsTakenOffToo() {
+    Loader loader = new Loader();
+    nodeLives();
+    BatchKey key = loader.open(LimitName.IDLE, Limit.endAfter(LIMIT));
+    BatchKey other = loader.open(LimitName.IDLE, Limit.endAfter(LIMIT));
+    loader.driver.send(key, Lines.started("a"));
+    loader.driver.send(other, Lines.started("a"));
+    pass(Outage.GAP.plus(LIMIT));
+
+    Decided judged = watch().expire(key, "judge").block(PATIENCE);
+    WatchStore.Judged together = watch().expireAll(List.of(other), "judge").block(PATIENCE);
+
+    assertThat(judged.changed()).as("nobody could have written it down").isFalse();
+    assertThat(together.decided()).noneMatch(Decided::changed);
+    watch().signOfLife("kit", Outage.GAP).block(PATIENCE);
+    assertThat(loader.expire(key)).isFalse();
+    pass(LIMIT);
+    assertThat(loader.expire(key)).isTrue();
+    assertThat(loader.expire(other)).isTrue();
   }
 }

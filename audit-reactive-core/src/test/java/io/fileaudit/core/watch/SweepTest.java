@@ -8,6 +8,7 @@ import io.fileaudit.api.batch.LimitName;
 import io.fileaudit.api.batch.Verdict;
 import io.fileaudit.api.batch.VerdictReason;
 import io.fileaudit.core.batch.BatchKey;
+import io.fileaudit.core.batch.Outage;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -170,7 +171,7 @@ class SweepTest {
     assertThat(watched.signs).hasSizeBetween(20, 22);
     for (int i = 1; i < watched.signs.size(); i++) {
       assertThat(Duration.between(watched.signs.get(i - 1), watched.signs.get(i)))
-          .isLessThan(Sweep.GAP);
+          .isLessThan(Outage.GAP);
     }
   }
 
