@@ -55,7 +55,8 @@ final class BatchRows {
          FROM batch rb JOIN rejected r ON r.namespace = rb.namespace AND r.batch = rb.id
         WHERE c.refused_ever AND rb.namespace = b.namespace AND rb.parent = b.id AND r.resolution IS NULL) AS below_refused,
       ARRAY(SELECT o.from_at FROM outage o WHERE o.to_at > s.run_opened_at ORDER BY o.from_at) AS outage_from,
-      ARRAY(SELECT o.to_at FROM outage o WHERE o.to_at > s.run_opened_at ORDER BY o.from_at) AS outage_to
+      ARRAY(SELECT o.to_at FROM outage o WHERE o.to_at > s.run_opened_at ORDER BY o.from_at) AS outage_to,
+      (SELECT l.at FROM sign_of_life l) AS any_at
       """;
 
   /**
@@ -128,9 +129,13 @@ final class BatchRows {
   private static List<Outage> outages(Readable row) {
     OffsetDateTime[] from = value(row, "outage_from", OffsetDateTime[].class);
     OffsetDateTime[] to = value(row, "outage_to", OffsetDateTime[].class);
-    return IntStream.range(0, from.length)
-        .mapToObj(i -> new Outage(from[i].toInstant(), to[i].toInstant()))
-        .toList();
+    List<Outage> noted =
+        IntStream.range(0, from.length)
+            .mapToObj(i -> new Outage(from[i].toInstant(), to[i].toInstant()))
+            .toList();
+    // Of one statement, so that an outage is either noted or to be seen by the last sign.
+    return Outage.until(
+        value(row, "now", Instant.class), value(row, "any_at", Instant.class), noted);
   }
 
   static Limits limits(String json) {

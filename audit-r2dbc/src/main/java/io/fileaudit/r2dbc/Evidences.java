@@ -3,13 +3,11 @@ package io.fileaudit.r2dbc;
 import io.fileaudit.core.batch.BatchKey;
 import io.fileaudit.core.batch.BatchRecord;
 import io.fileaudit.core.batch.Expiry;
-import io.fileaudit.core.batch.Outage;
 import io.r2dbc.postgresql.api.PostgresqlConnection;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Mono;
@@ -18,10 +16,9 @@ import reactor.core.publisher.Mono;
 final class Evidences {
   private static final String SIGNS =
       """
-      SELECT s.namespace, s.batch, n.last_at, l.at AS any_at FROM unnest($1::text[], $2::uuid[]) AS w(namespace, batch)
+      SELECT s.namespace, s.batch, n.last_at FROM unnest($1::text[], $2::uuid[]) AS w(namespace, batch)
         JOIN batch_state s ON s.namespace = w.namespace AND s.batch = w.batch
-        CROSS JOIN sign_of_life l
-        LEFT JOIN node n ON n.name = s.last_node
+        JOIN node n ON n.name = s.last_node
       """;
 
   private final PostgresqlConnection connection;
@@ -40,9 +37,6 @@ final class Evidences {
     this.silence = silence;
   }
 
-  /** When the batch's node, and when any node, last said that it lives. */
-  private record Signs(@Nullable Instant own, Instant any) {}
-
   /** The evidence about locked batches, in their order. */
   Mono<List<Expiry.Evidence>> of(List<BatchRecord> batches) {
     return BatchRows.query(
@@ -55,23 +49,19 @@ final class Evidences {
                     new BatchKey(
                         BatchRows.text(row, "namespace"),
                         BatchRows.value(row, "batch", UUID.class)),
-                    new Signs(
-                        row.get("last_at", Instant.class),
-                        BatchRows.value(row, "any_at", Instant.class))))
+                    BatchRows.value(row, "last_at", Instant.class)))
         .collectMap(Map.Entry::getKey, Map.Entry::getValue)
         .map(
             signs ->
-                batches.stream()
-                    .map(batch -> evidence(batch, Objects.requireNonNull(signs.get(batch.key()))))
-                    .toList());
+                batches.stream().map(batch -> evidence(batch, signs.get(batch.key()))).toList());
   }
 
-  private Expiry.Evidence evidence(BatchRecord batch, Signs signs) {
+  private Expiry.Evidence evidence(BatchRecord batch, @Nullable Instant lastSign) {
     return new Expiry.Evidence(
         batch.limits(),
         batch.state(),
-        Outage.until(batch.now(), signs.any(), batch.outages()),
-        signs.own() == null ? null : silentUntil(signs.own(), batch),
+        batch.outages(),
+        lastSign == null ? null : silentUntil(lastSign, batch),
         batch.now());
   }
 

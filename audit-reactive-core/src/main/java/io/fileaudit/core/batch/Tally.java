@@ -3,6 +3,7 @@ package io.fileaudit.core.batch;
 import io.fileaudit.api.batch.BatchSpec;
 import io.fileaudit.api.batch.Expected;
 import io.fileaudit.api.file.FileState;
+import io.fileaudit.api.json.CanonicalJson;
 import io.fileaudit.core.file.Attempt;
 import io.fileaudit.core.file.FileAccount;
 import java.util.Arrays;
@@ -127,6 +128,11 @@ public final class Tally {
       difference[i] -= other.values[i];
     }
     return new Tally(difference);
+  }
+
+  /** Whether a sum is larger than JSON readers keep exactly. */
+  public boolean isBeyondBounds() {
+    return Arrays.stream(values).anyMatch(value -> value > CanonicalJson.MAX_INTEGER);
   }
 
   /** The figures by name, for a store to keep. */

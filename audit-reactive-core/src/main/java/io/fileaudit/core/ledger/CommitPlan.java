@@ -119,14 +119,16 @@ public record CommitPlan(
       Known known,
       Map<String, FileAccount> accounts,
       Instant now) {
-    return new Judge(chunk, spec, state, known, accounts, now).judge();
+    return new Judge(chunk, spec, state, known, accounts, now, false).judge();
   }
 
   private static final class Judge {
     private final Chunk chunk;
     private final BatchSpec spec;
     private final BatchState state;
+    private final Known given;
     private final Known known;
+    private final boolean isFull;
     private final Map<String, FileAccount> accounts;
     private final Instant now;
     private final LedgerBody bodies;
@@ -147,7 +149,10 @@ public record CommitPlan(
         BatchState state,
         Known known,
         Map<String, FileAccount> accounts,
-        Instant now) {
+        Instant now,
+        boolean isFull) {
+      this.isFull = isFull;
+      this.given = known;
       this.chunk = chunk;
       this.spec = spec;
       this.state = state;
@@ -218,6 +223,12 @@ public record CommitPlan(
             ProblemType.BATCH_ENDED,
             "the batch is " + state.status() + "; resume it first");
       }
+      if (isFull && line.event() instanceof FileEvent) {
+        return Refusal.of(
+            line.number(),
+            ProblemType.INVALID_EVENT,
+            "with this chunk the figures of the batch's files together would exceed 2^53−1");
+      }
       String ahead = ahead(line.event(), now);
       return ahead == null ? null : Refusal.of(line.number(), ProblemType.INVALID_EVENT, ahead);
     }
@@ -261,8 +272,11 @@ public record CommitPlan(
         FileAccount after = before == null ? entry.getValue() : before.join(entry.getValue());
         if (!after.equals(before)) {
           changed.put(file, after);
-          tally = tally.plus(Tally.of(file, after, spec));
           tally = before == null ? tally : tally.minus(Tally.of(file, before, spec));
+          tally = tally.plus(Tally.of(file, after, spec));
+          if (tally.isBeyondBounds()) {
+            return new Judge(chunk, spec, state, given, accounts, now, true).judge();
+          }
         }
       }
       BatchState after =

@@ -381,9 +381,8 @@ public final class MemoryAuditStore implements AuditStore, WatchStore {
   private Decided doExpire(MemoryBatch batch, String node) {
     Instant now = now();
     BatchState state = heardOf(batch);
-    List<Outage> pauses =
-        lastSign == null ? outagesOf(batch) : Outage.until(now, lastSign, outagesOf(batch));
-    Expiry expiry = Expiry.judge(new Expiry.Evidence(batch.limits, state, pauses, null, now));
+    Expiry expiry =
+        Expiry.judge(new Expiry.Evidence(batch.limits, state, outagesOf(batch), null, now));
     if (expiry.over() == null) {
       batch.checkAt = expiry.checkAt();
       return Decided.nothing(record(batch));
@@ -450,9 +449,9 @@ public final class MemoryAuditStore implements AuditStore, WatchStore {
   }
 
   private List<Outage> outagesOf(MemoryBatch batch) {
-    return outages.stream()
-        .filter(outage -> outage.to().isAfter(batch.state.runOpenedAt()))
-        .toList();
+    List<Outage> noted =
+        outages.stream().filter(outage -> outage.to().isAfter(batch.state.runOpenedAt())).toList();
+    return lastSign == null ? noted : Outage.until(now(), lastSign, noted);
   }
 
   private RollUp below(MemoryBatch batch) {

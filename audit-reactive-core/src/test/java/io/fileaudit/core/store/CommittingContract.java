@@ -487,4 +487,23 @@ interface CommittingContract extends StoreContract {
       driver.checkAccount(key);
     }
   }
+
+  @Test
+  default void sumsBeyondWhatIntegersKeepAreRefused() {
+    StoreDriver driver = driver();
+    BatchKey key = driver.open();
+    long most = (1L << 53) - 1;
+    driver.send(key, Lines.completed("a", most - 5));
+
+    Ack over = driver.send(key, Lines.completed("b", 6), Lines.HEARTBEAT);
+    Ack fits = driver.send(key, Lines.completed("b", 5));
+
+    assertThat(over.accepted()).isZero();
+    assertThat(over.refusals())
+        .singleElement()
+        .satisfies(refusal -> assertThat(refusal.detail()).contains("2^53"));
+    assertThat(fits.accepted()).isEqualTo(1);
+    assertThat(driver.snapshot(key).totals().rows()).isEqualTo(most);
+    driver.checkAccount(key);
+  }
 }

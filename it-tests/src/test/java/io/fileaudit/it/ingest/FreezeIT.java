@@ -3,6 +3,9 @@ package io.fileaudit.it.ingest;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.fileaudit.api.batch.BatchSpec;
+import io.fileaudit.api.batch.BatchStatus;
+import io.fileaudit.api.batch.Limit;
+import io.fileaudit.api.batch.LimitName;
 import io.fileaudit.api.batch.Snapshot;
 import io.fileaudit.api.client.AuditClient;
 import io.fileaudit.api.event.Ack;
@@ -18,6 +21,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.UUID;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
@@ -37,6 +41,7 @@ class FreezeIT {
   private static final Duration FROZEN = Duration.ofSeconds(20);
   private static final long EVENTS = 400_000;
   private static final long BEFORE = 40_000;
+  private static final int LIVING = 30;
 
   @TempDir Path folder;
 
@@ -44,7 +49,7 @@ class FreezeIT {
   private final AtomicLong acknowledged = new AtomicLong();
   private final CountDownLatch begun = new CountDownLatch(1);
   private final CountDownLatch ended = new CountDownLatch(1);
-  private final List<Throwable> errors = new ArrayList<>();
+  private final List<Throwable> errors = new CopyOnWriteArrayList<>();
 
   private Event event(long position) {
     sent.incrementAndGet();
@@ -85,6 +90,60 @@ class FreezeIT {
         assertThat(snapshot.totals().files().running()).isEqualTo(1_000);
       }
     }
+  }
+
+  /** Loaders that go on are not called silent because nobody could write down that they did. */
+  @Test
+  void frozenDatabaseEndsNoBatchThatIsAlive() throws Exception {
+    Duration idle = Duration.ofSeconds(2);
+    try (AuditHome home = new AuditHome(folder)) {
+      home.serve();
+      try (AuditClient client = home.client()) {
+        BatchSpec spec = BatchSpec.builder().limit(LimitName.IDLE, Limit.endAfter(idle)).build();
+        List<UUID> batches =
+            Objects.requireNonNull(
+                Flux.range(0, LIVING)
+                    .concatMap(i -> client.open(spec).map(Snapshot::id))
+                    .collectList()
+                    .block());
+        Disposable sending =
+            Flux.fromIterable(batches)
+                .flatMap(
+                    batch ->
+                        client.send(
+                            batch,
+                            1,
+                            "living",
+                            Flux.interval(Duration.ofMillis(400))
+                                .onBackpressureDrop()
+                                .map(this::event)),
+                    LIVING)
+                .subscribe(this::acknowledge, errors::add);
+        awaitAcknowledged(2L * LIVING);
+        List<ProcessHandle> database = home.cluster().processes();
+        signal("STOP", database);
+        try {
+          Mono.delay(idle.multipliedBy(3)).block();
+        } finally {
+          signal("CONT", database);
+        }
+        awaitAcknowledged(acknowledged.get() + 10L * LIVING);
+
+        assertThat(errors).isEmpty();
+        for (UUID batch : batches) {
+          assertThat(Objects.requireNonNull(client.snapshot(batch).block()).status())
+              .isEqualTo(BatchStatus.RUNNING);
+        }
+        sending.dispose();
+      }
+    }
+  }
+
+  private void awaitAcknowledged(long atLeast) {
+    Mono.fromSupplier(() -> acknowledged.get() >= atLeast || !errors.isEmpty())
+        .filter(Boolean.TRUE::equals)
+        .repeatWhenEmpty(again -> again.delayElements(Duration.ofMillis(50)))
+        .block(Duration.ofSeconds(60));
   }
 
   /** Stops the database's processes for a while and gives how much the client sent meanwhile. */
