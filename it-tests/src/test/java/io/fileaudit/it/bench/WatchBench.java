@@ -3,6 +3,7 @@ package io.fileaudit.it.bench;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.fileaudit.it.process.AuditHome;
+import io.fileaudit.it.process.Cluster;
 import io.fileaudit.it.process.ServiceProcess;
 import java.nio.file.Path;
 import java.sql.Connection;
@@ -103,21 +104,16 @@ class WatchBench {
 
   private static void quiet(ServiceProcess service, AuditHome home) {
     ProcessHandle java = ProcessHandle.of(service.pid()).orElseThrow();
-    double ownBefore = seconds(Stream.of(java));
-    double databaseBefore = seconds(home.cluster().processes().stream());
+    double ownBefore = Cluster.cpuSeconds(Stream.of(java));
+    double databaseBefore = Cluster.cpuSeconds(home.cluster().processes().stream());
     sleepUntil(System.nanoTime(), QUIET);
     System.out.printf(
         "quiet: %d open batches, nothing expires: service %.1f %% of a core, PostgreSQL %.1f %%%n",
         OPEN,
-        100 * (seconds(Stream.of(java)) - ownBefore) / QUIET.toSeconds(),
-        100 * (seconds(home.cluster().processes().stream()) - databaseBefore) / QUIET.toSeconds());
-  }
-
-  private static double seconds(Stream<ProcessHandle> processes) {
-    return processes
-        .map(process -> process.info().totalCpuDuration().orElse(Duration.ZERO))
-        .mapToDouble(cpu -> cpu.toNanos() / 1e9)
-        .sum();
+        100 * (Cluster.cpuSeconds(Stream.of(java)) - ownBefore) / QUIET.toSeconds(),
+        100
+            * (Cluster.cpuSeconds(home.cluster().processes().stream()) - databaseBefore)
+            / QUIET.toSeconds());
   }
 
   private static void report(Connection owner, String name, int all) throws SQLException {

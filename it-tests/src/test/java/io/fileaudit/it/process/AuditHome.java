@@ -22,6 +22,7 @@ public final class AuditHome implements AutoCloseable {
   /** No service of a test lives long enough for the second compiler to pay. */
   private static final List<String> SERVE = List.of("-XX:+UseG1GC", "-XX:TieredStopAtLevel=1");
 
+  private final List<String> serveOptions;
   private final Path folder;
   private final Path data;
   private final Cluster cluster;
@@ -32,10 +33,25 @@ public final class AuditHome implements AutoCloseable {
 
   /** A home in a folder of the test's own; nothing is started yet. */
   public AuditHome(Path folder) {
+    this(folder, SERVE);
+  }
+
+  private AuditHome(Path folder, List<String> serveOptions) {
+    this.serveOptions = serveOptions;
     this.folder = folder;
     this.data = folder.resolve("data");
     this.cluster = new Cluster(data);
     Runtime.getRuntime().addShutdownHook(atExit);
+  }
+
+  /**
+   * A home whose services run with the options that {@code ./audit serve} gives them, for
+   * benchmarks; {@code -Daudit.bench.java} adds others.
+   */
+  public static AuditHome asLaunched(Path folder) {
+    List<String> options = new ArrayList<>(List.of("-XX:+UseG1GC", "-XX:+ExitOnOutOfMemoryError"));
+    options.addAll(List.of(System.getProperty("audit.bench.java", "-Xmx512m").split(" ")));
+    return new AuditHome(folder, options);
   }
 
   /** The service's data directory. */
@@ -59,7 +75,8 @@ public final class AuditHome implements AutoCloseable {
     Map<String, String> all = new HashMap<>(variables);
     all.putIfAbsent("AUDIT_PORT", "0");
     all.putIfAbsent("AUDIT_MANAGEMENT_PORT", "0");
-    ProcessBuilder builder = java(SERVE, folder, all, "serve", options).redirectErrorStream(true);
+    ProcessBuilder builder =
+        java(serveOptions, folder, all, "serve", options).redirectErrorStream(true);
     service = ServiceProcess.await(keep(builder.start()));
     return service;
   }

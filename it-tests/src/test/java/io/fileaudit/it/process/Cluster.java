@@ -11,6 +11,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.Properties;
+import java.util.stream.Stream;
 
 /** The embedded PostgreSQL of a data directory, seen from outside the service. */
 public final class Cluster {
@@ -24,13 +25,20 @@ public final class Cluster {
 
   /** Connects with the password of that role from the credentials file. */
   public Connection connect(String role) throws IOException, SQLException {
+    return connect(role, "");
+  }
+
+  /** The same with parameters of the driver, as in {@code reWriteBatchedInserts=true}. */
+  public Connection connect(String role, String parameters) throws IOException, SQLException {
     Properties passwords = new Properties();
     try (Reader reader = Files.newBufferedReader(home.resolve("credentials"))) {
       passwords.load(reader);
     }
     String port = Files.readString(home.resolve("port")).strip();
     return DriverManager.getConnection(
-        "jdbc:postgresql://127.0.0.1:" + port + "/audit", role, passwords.getProperty(role));
+        "jdbc:postgresql://127.0.0.1:" + port + "/audit?" + parameters,
+        role,
+        passwords.getProperty(role));
   }
 
   /** Sends SIGKILL to the postmaster alone, as an out-of-memory killer may; does not wait. */
@@ -83,6 +91,14 @@ public final class Cluster {
       return List.of();
     }
     return ProcessHandle.allProcesses().filter(this::isOwn).toList();
+  }
+
+  /** The processor time that those processes have used so far, in seconds. */
+  public static double cpuSeconds(Stream<ProcessHandle> processes) {
+    return processes
+        .map(process -> process.info().totalCpuDuration().orElse(Duration.ZERO))
+        .mapToDouble(cpu -> cpu.toNanos() / 1e9)
+        .sum();
   }
 
   private boolean isOwn(ProcessHandle process) {

@@ -1,0 +1,198 @@
+package io.fileaudit.it.bench;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.fileaudit.api.event.Ack;
+import io.fileaudit.api.json.AuditJson;
+import io.fileaudit.it.process.AuditHome;
+import io.fileaudit.it.process.Cluster;
+import io.fileaudit.it.process.ServiceProcess;
+import java.io.IOException;
+import java.net.URI;
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.UUID;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/**
+ * How fast events become durable, beside what plain JDBC does with the same rows on the same
+ * PostgreSQL in the same run: client, service and database share the machine, and the ways take
+ * turns. Run it by {@code .ci/bench IngestBench}; {@code -Daudit.bench.rounds}, {@code
+ * -Daudit.bench.parts} and {@code -Daudit.bench.java} (options of the service's JVM) change it.
+ */
+class IngestBench {
+  private static final int EVENTS = 400_000;
+  private static final int SINGLE_ROWS = 2_000;
+  private static final int BATCHES = 1_000;
+  private static final int EVENTS_OF_A_TURN = 40;
+  private static final int ROUNDS = Integer.getInteger("audit.bench.rounds", 5);
+  private static final String PARTS = System.getProperty("audit.bench.parts", "abcdefgh");
+  private static final Path RESULT = Path.of("target", "bench", "ingest.json");
+
+  @TempDir Path folder;
+
+  private final Measured measured = new Measured(RESULT);
+  private AuditHome home;
+  private ServiceProcess service;
+
+  private interface Way {
+    long nanos() throws Exception;
+  }
+
+  @Test
+  void ingest() throws Exception {
+    try (AuditHome started = AuditHome.asLaunched(folder)) {
+      home = started;
+      service = home.serve();
+      settings();
+      List<byte[]> stream = List.of(Workload.lines(0, EVENTS));
+      UUID first = UUID.randomUUID();
+      oneStream(first, stream);
+      JdbcWriters jdbc = new JdbcWriters(this::superuser, first);
+      assertThat(jdbc.size()).isEqualTo(EVENTS);
+      warmUp(jdbc, stream);
+      for (int round = 1; round <= ROUNDS; round++) {
+        System.out.println("round " + round);
+        part("a", "limit: COPY and one merge", EVENTS, jdbc::limit);
+        part("e", "service, one stream", EVENTS, () -> oneStream(UUID.randomUUID(), stream));
+        part("b", "row by row, 1 thread", SINGLE_ROWS, () -> jdbc.rowByRow(SINGLE_ROWS, 1));
+        part(
+            "c", "row by row, 4 threads", SINGLE_ROWS * 4, () -> jdbc.rowByRow(SINGLE_ROWS * 4, 4));
+        part("d", "JDBC batches of 1,000", EVENTS / 10, () -> jdbc.batched(EVENTS / 10));
+        part("f", "service, 1,000 batches", EVENTS, this::manyBatches);
+      }
+      measured.ratio("e/a", name("e"), name("a"));
+      measured.ratio("e/c", name("e"), name("c"));
+      measured.ratio("f/e", name("f"), name("e"));
+      if (PARTS.contains("g")) {
+        new LatencyBench(URI.create(service.url()), home.key(), measured).run();
+      }
+      if (PARTS.contains("h")) {
+        new GrowthBench(URI.create(service.url()), home.key(), measured).run();
+      }
+      measured.write();
+    }
+  }
+
+  private Connection superuser() throws IOException, SQLException {
+    return home.cluster().connect("postgres", "reWriteBatchedInserts=true");
+  }
+
+  private void settings() throws Exception {
+    try (Connection connection = superuser();
+        Statement statement = connection.createStatement()) {
+      for (String name :
+          List.of("server_version", "fsync", "synchronous_commit", "full_page_writes")) {
+        try (ResultSet row = statement.executeQuery("SHOW " + name)) {
+          row.next();
+          measured.note(name, row.getString(1));
+        }
+      }
+    }
+  }
+
+  private void warmUp(JdbcWriters jdbc, List<byte[]> stream) throws Exception {
+    jdbc.limit();
+    jdbc.batched(EVENTS / 10);
+    for (int i = 0; i < 3; i++) {
+      oneStream(UUID.randomUUID(), stream);
+    }
+    if (PARTS.contains("f")) {
+      manyBatches();
+    }
+  }
+
+  private static String name(String letter) {
+    return letter + ", events/s";
+  }
+
+  private void part(String letter, String what, int events, Way way) throws Exception {
+    if (!PARTS.contains(letter)) {
+      return;
+    }
+    try (Connection connection = superuser();
+        Statement statement = connection.createStatement()) {
+      statement.execute("CHECKPOINT");
+    }
+    Stream<ProcessHandle> java = Stream.of(ProcessHandle.of(service.pid()).orElseThrow());
+    double serviceBefore = Cluster.cpuSeconds(java);
+    double databaseBefore = Cluster.cpuSeconds(home.cluster().processes().stream());
+    double seconds = way.nanos() / 1e9;
+    double database = Cluster.cpuSeconds(home.cluster().processes().stream()) - databaseBefore;
+    double own =
+        Cluster.cpuSeconds(Stream.of(ProcessHandle.of(service.pid()).orElseThrow()))
+            - serviceBefore;
+    measured.round(
+        name(letter),
+        events / seconds,
+        String.format(
+            Locale.ROOT,
+            "(%s; CPU per event: service %.1f µs, living PostgreSQL processes %.1f µs)",
+            what,
+            own * 1e6 / events,
+            database * 1e6 / events));
+  }
+
+  private long oneStream(UUID batch, List<byte[]> stream) throws IOException {
+    try (RawHttp http = new RawHttp(URI.create(service.url()), home.key())) {
+      http.open(batch);
+      long bytes = stream.stream().mapToLong(part -> part.length).sum();
+      long begun = System.nanoTime();
+      http.beginEvents(batch, "bench", "application/json", bytes);
+      for (byte[] part : stream) {
+        http.write(part);
+      }
+      Ack ack = AuditJson.lenient().readValue(http.answer(), Ack.class);
+      long nanos = System.nanoTime() - begun;
+      assertThat(ack.accepted()).isEqualTo(EVENTS);
+      return nanos;
+    }
+  }
+
+  /** One stream to each of 1,000 batches, all open at once, served in turns of 40 events. */
+  private long manyBatches() throws IOException {
+    List<byte[]> turns = new ArrayList<>();
+    int ofABatch = EVENTS / BATCHES;
+    for (int from = 0; from < ofABatch; from += EVENTS_OF_A_TURN) {
+      turns.add(Workload.lines(from, Math.min(ofABatch, from + EVENTS_OF_A_TURN)));
+    }
+    long bytes = turns.stream().mapToLong(turn -> turn.length).sum();
+    List<RawHttp> streams = new ArrayList<>();
+    List<UUID> batches = Stream.generate(UUID::randomUUID).limit(BATCHES).toList();
+    try {
+      for (UUID batch : batches) {
+        RawHttp http = new RawHttp(URI.create(service.url()), home.key());
+        streams.add(http);
+        http.open(batch);
+      }
+      long begun = System.nanoTime();
+      for (int i = 0; i < BATCHES; i++) {
+        streams.get(i).beginEvents(batches.get(i), "bench", "application/json", bytes);
+      }
+      for (byte[] turn : turns) {
+        for (RawHttp http : streams) {
+          http.write(turn);
+        }
+      }
+      long accepted = 0;
+      for (RawHttp http : streams) {
+        accepted += AuditJson.lenient().readValue(http.answer(), Ack.class).accepted();
+      }
+      long nanos = System.nanoTime() - begun;
+      assertThat(accepted).isEqualTo(EVENTS);
+      return nanos;
+    } finally {
+      for (RawHttp http : streams) {
+        http.close();
+      }
+    }
+  }
+}
