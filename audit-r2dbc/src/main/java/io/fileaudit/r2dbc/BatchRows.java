@@ -147,6 +147,11 @@ final class BatchRows {
   }
 
   static BatchState state(Readable row) {
+    return state(row, figures(text(row, "tally")));
+  }
+
+  /** The state with figures that are known already. */
+  static BatchState state(Readable row, Tally tally) {
     String verdict = row.get("verdict", String.class);
     return new BatchState(
         BatchStatus.valueOf(text(row, "status")),
@@ -158,7 +163,7 @@ final class BatchRows {
         row.get("ended_at", Instant.class),
         row.get("last_activity_at", Instant.class),
         row.get("last_progress_at", Instant.class),
-        figures(text(row, "tally")),
+        tally,
         verdict == null ? null : verdict(verdict));
   }
 
@@ -217,7 +222,7 @@ final class BatchRows {
   }
 
   /** Those of the batches that are there as they are at the moment, in no order. */
-  static Flux<BatchRecord> find(PostgresqlConnection connection, String[] namespaces, UUID[] ids) {
+  static Flux<BatchRecord> find(PostgresqlConnection connection, Column namespaces, Column ids) {
     return query(
         connection.createStatement(FIND_ALL).bind("$1", namespaces).bind("$2", ids),
         BatchRows::record);

@@ -15,11 +15,13 @@ import io.fileaudit.core.ledger.Line;
 import io.fileaudit.core.store.CommitOutcome;
 import io.fileaudit.core.store.OpenRules;
 import io.r2dbc.postgresql.api.PostgresqlConnection;
+import io.r2dbc.spi.Readable;
 import java.time.Instant;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
@@ -83,7 +85,7 @@ final class CommitTransaction {
     final BatchState state;
     final Instant now;
     final boolean refusedEver;
-    final Map<String, FileAccount> accounts = new HashMap<>();
+    final Map<String, FileAccount> accounts;
     final Map<Long, byte[]> byPosition = new HashMap<>();
     final Map<String, byte[]> byId = new HashMap<>();
     final Set<Long> open = new HashSet<>();
@@ -92,6 +94,17 @@ final class CommitTransaction {
     @Nullable CommitPlan plan;
 
     Locked(Chunk chunk, BatchSpec spec, BatchState state, boolean refusedEver, Instant now) {
+      this(chunk, spec, state, refusedEver, now, WrittenBatches.accounts());
+    }
+
+    Locked(
+        Chunk chunk,
+        BatchSpec spec,
+        BatchState state,
+        boolean refusedEver,
+        Instant now,
+        Map<String, FileAccount> accounts) {
+      this.accounts = accounts;
       this.refusedEver = refusedEver;
       this.chunk = chunk;
       this.spec = spec;
@@ -107,18 +120,40 @@ final class CommitTransaction {
       Mark present = mark;
       return present == null ? null : present.position();
     }
+
+    /** Where the producer stands after the commit; null where it has no position yet. */
+    @Nullable Mark nextMark() {
+      Mark present = mark;
+      Long first = Objects.requireNonNull(plan).firstPosition();
+      Long last = plan.lastPosition();
+      if (first == null || last == null) {
+        return present;
+      }
+      return present == null
+          ? new Mark(last, last - first)
+          : new Mark(Math.max(present.position(), last), Math.max(present.span(), last - first));
+    }
   }
 
+  /**
+   * Where a producer stands in a batch.
+   *
+   * @param position the highest that was accepted
+   * @param span the widest range of positions of one chunk
+   */
   record Mark(long position, long span) {}
 
   private final PostgresqlConnection connection;
   private final List<Chunk> chunks;
   private final String node;
+  private final WrittenBatches written;
   private final Map<BatchKey, Locked> locked = new HashMap<>();
   private final Map<UUID, Ack> committedBefore = new HashMap<>();
 
-  CommitTransaction(PostgresqlConnection connection, List<Chunk> chunks, String node) {
+  CommitTransaction(
+      PostgresqlConnection connection, List<Chunk> chunks, String node, WrittenBatches written) {
     this.connection = connection;
+    this.written = written;
     this.node = node;
     this.chunks = chunks;
   }
@@ -140,22 +175,35 @@ final class CommitTransaction {
     return BatchRows.query(
             connection
                 .createStatement(LOCK)
-                .bind("$1", Columns.of(chunks, String.class, chunk -> chunk.batch().namespace()))
-                .bind("$2", Columns.of(chunks, UUID.class, chunk -> chunk.batch().id())),
+                .bind("$1", Column.of(chunks, String.class, chunk -> chunk.batch().namespace()))
+                .bind("$2", Column.of(chunks, UUID.class, chunk -> chunk.batch().id())),
             row -> {
               BatchKey key =
                   new BatchKey(
                       BatchRows.text(row, "namespace"), BatchRows.value(row, "batch", UUID.class));
-              Chunk chunk = java.util.Objects.requireNonNull(byKey.get(key));
-              return new Locked(
-                  chunk,
-                  BatchRows.spec(BatchRows.text(row, "spec")),
-                  BatchRows.state(row),
-                  BatchRows.value(row, "refused_ever", Boolean.class),
-                  BatchRows.value(row, "now", Instant.class));
+              return locked(Objects.requireNonNull(byKey.get(key)), row);
             })
         .doOnNext(batch -> locked.put(batch.key(), batch))
         .then();
+  }
+
+  /** What this node wrote last is taken as it is, where nobody has written since. */
+  private Locked locked(Chunk chunk, Readable row) {
+    WrittenBatches.Written last = written.take(chunk.batch());
+    boolean isPresent =
+        last != null && last.version() == BatchRows.value(row, "version", Long.class);
+    Locked batch =
+        new Locked(
+            chunk,
+            last == null ? BatchRows.spec(BatchRows.text(row, "spec")) : last.spec(),
+            last != null && isPresent ? BatchRows.state(row, last.tally()) : BatchRows.state(row),
+            BatchRows.value(row, "refused_ever", Boolean.class),
+            BatchRows.value(row, "now", Instant.class),
+            last != null && isPresent ? last.accounts() : WrittenBatches.accounts());
+    if (last != null && isPresent && Objects.equals(last.producer(), chunk.producer())) {
+      batch.mark = last.mark();
+    }
+    return batch;
   }
 
   /** Finds the chunks that an earlier try has committed and takes them out of this one. */
@@ -163,9 +211,9 @@ final class CommitTransaction {
     return BatchRows.query(
             connection
                 .createStatement(CHUNKS)
-                .bind("$1", Columns.of(chunks, String.class, chunk -> chunk.batch().namespace()))
-                .bind("$2", Columns.of(chunks, UUID.class, chunk -> chunk.batch().id()))
-                .bind("$3", Columns.of(chunks, UUID.class, Chunk::id)),
+                .bind("$1", Column.of(chunks, String.class, chunk -> chunk.batch().namespace()))
+                .bind("$2", Column.of(chunks, UUID.class, chunk -> chunk.batch().id()))
+                .bind("$3", Column.of(chunks, UUID.class, Chunk::id)),
             row ->
                 Map.entry(
                     BatchRows.value(row, "id", UUID.class),
@@ -180,13 +228,15 @@ final class CommitTransaction {
 
   private Mono<Void> readMarks() {
     List<Locked> numbered =
-        locked.values().stream().filter(batch -> batch.chunk.producer() != null).toList();
+        locked.values().stream()
+            .filter(batch -> batch.chunk.producer() != null && batch.mark == null)
+            .toList();
     if (numbered.isEmpty()) {
       return Mono.empty();
     }
     return BatchRows.query(
             keys(connection.createStatement(MARKS), numbered)
-                .bind("$3", Columns.of(numbered, String.class, batch -> batch.chunk.producer())),
+                .bind("$3", Column.of(numbered, String.class, batch -> batch.chunk.producer())),
             row -> {
               Locked batch = lockedOf(row);
               batch.mark =
@@ -227,7 +277,7 @@ final class CommitTransaction {
                             .createStatement(OPEN)
                             .bind("$1", batch.key().namespace())
                             .bind("$2", batch.key().id())
-                            .bind("$3", Columns.of(batch.chunk.lines(), Long.class, Line::number)),
+                            .bind("$3", Column.of(batch.chunk.lines(), Long.class, Line::number)),
                         row -> BatchRows.value(row, "number", Long.class))
                     .doOnNext(batch.open::add),
             1)
@@ -240,7 +290,9 @@ final class CommitTransaction {
         locked.values().stream()
             .flatMap(
                 batch ->
-                    CommitPlan.filesOf(batch.chunk).stream().map(file -> new Wanted(batch, file)))
+                    CommitPlan.filesOf(batch.chunk).stream()
+                        .filter(file -> !batch.accounts.containsKey(file))
+                        .map(file -> new Wanted(batch, file)))
             .toList();
     if (wanted.isEmpty()) {
       return Mono.empty();
@@ -248,10 +300,9 @@ final class CommitTransaction {
     return BatchRows.query(
             connection
                 .createStatement(ACCOUNTS)
-                .bind(
-                    "$1", Columns.of(wanted, String.class, want -> want.batch().key().namespace()))
-                .bind("$2", Columns.of(wanted, UUID.class, want -> want.batch().key().id()))
-                .bind("$3", Columns.of(wanted, String.class, Wanted::file)),
+                .bind("$1", Column.of(wanted, String.class, want -> want.batch().key().namespace()))
+                .bind("$2", Column.of(wanted, UUID.class, want -> want.batch().key().id()))
+                .bind("$3", Column.of(wanted, String.class, Wanted::file)),
             row -> {
               FileAccount account = FileAccountJson.read(BatchRows.text(row, "account"));
               lockedOf(row).accounts.put(BatchRows.text(row, "file"), account);
@@ -260,17 +311,17 @@ final class CommitTransaction {
         .then();
   }
 
-  private Locked lockedOf(io.r2dbc.spi.Readable row) {
+  private Locked lockedOf(Readable row) {
     BatchKey key =
         new BatchKey(BatchRows.text(row, "namespace"), BatchRows.value(row, "batch", UUID.class));
-    return java.util.Objects.requireNonNull(locked.get(key));
+    return Objects.requireNonNull(locked.get(key));
   }
 
   private static io.r2dbc.postgresql.api.PostgresqlStatement keys(
       io.r2dbc.postgresql.api.PostgresqlStatement statement, List<Locked> batches) {
     return statement
-        .bind("$1", Columns.of(batches, String.class, batch -> batch.key().namespace()))
-        .bind("$2", Columns.of(batches, UUID.class, batch -> batch.key().id()));
+        .bind("$1", Column.of(batches, String.class, batch -> batch.key().namespace()))
+        .bind("$2", Column.of(batches, UUID.class, batch -> batch.key().id()));
   }
 
   private Mono<Void> write() {
@@ -309,6 +360,23 @@ final class CommitTransaction {
               return batch;
             })
         .then();
+  }
+
+  /** Remembers what was written; called after the commit alone. */
+  void remember() {
+    for (Locked batch : locked.values()) {
+      CommitPlan plan = Objects.requireNonNull(batch.plan);
+      batch.accounts.putAll(plan.accounts());
+      written.give(
+          batch.key(),
+          new WrittenBatches.Written(
+              batch.spec,
+              plan.state().version(),
+              plan.state().tally(),
+              batch.chunk.producer(),
+              batch.nextMark(),
+              batch.accounts));
+    }
   }
 
   private List<CommitOutcome> outcomes() {

@@ -1,10 +1,11 @@
 package io.fileaudit.r2dbc;
 
 import io.fileaudit.api.batch.Limits;
-import io.fileaudit.api.file.Manifest;
 import io.fileaudit.core.batch.BatchKey;
 import io.fileaudit.core.batch.BatchState;
 import io.fileaudit.core.batch.Expiry;
+import io.fileaudit.core.file.Attempt;
+import io.fileaudit.core.file.Ending;
 import io.fileaudit.core.file.FileAccount;
 import io.fileaudit.core.file.FileAccountJson;
 import io.fileaudit.core.ledger.CommitPlan;
@@ -15,6 +16,7 @@ import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HexFormat;
 import java.util.List;
@@ -25,52 +27,43 @@ import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 
 /**
- * Writes what was planned for the locked batches of a commit: one COPY, and one statement for each
- * table.
+ * Writes what was planned for the locked batches of a commit: one COPY for the ledger, and one
+ * statement for accounts, marks, chunks and states.
  */
 final class CommitWrites {
   /** Names up to so many characters are in the index as they are. */
   static final int INDEXED_CHARACTERS = 600;
 
-  private static final String MANIFESTS =
+  private static final String WRITE =
       """
-      INSERT INTO manifest AS m (namespace, batch, file, long_name, state, run, attempt, rows, rejected_rows, bytes,
-          checksum, error_code, account)
-      SELECT * FROM unnest($1::text[], $2::uuid[], $3::text[], $4::text[], $5::text[], $6::int[], $7::int[], $8::bigint[],
-          $9::bigint[], $10::bigint[], $11::text[], $12::text[], $13::text[])
-      ON CONFLICT (namespace, batch, left(file, 600), long_name) DO UPDATE SET
-          state = excluded.state, run = excluded.run, attempt = excluded.attempt, rows = excluded.rows,
-          rejected_rows = excluded.rejected_rows, bytes = excluded.bytes, checksum = excluded.checksum,
-          error_code = excluded.error_code, account = excluded.account
-      """;
-
-  private static final String STATES =
-      """
+      WITH accounts AS (
+        INSERT INTO manifest AS m (namespace, batch, file, long_name, state, run, attempt, rows, rejected_rows, bytes,
+            checksum, error_code, account)
+        SELECT * FROM unnest($1::text[], $2::uuid[], $3::text[], $4::text[], $5::text[], $6::int[], $7::int[],
+            $8::bigint[], $9::bigint[], $10::bigint[], $11::text[], $12::text[], $13::text[])
+        ON CONFLICT (namespace, batch, left(file, 600), long_name) DO UPDATE SET
+            state = excluded.state, run = excluded.run, attempt = excluded.attempt, rows = excluded.rows,
+            rejected_rows = excluded.rejected_rows, bytes = excluded.bytes, checksum = excluded.checksum,
+            error_code = excluded.error_code, account = excluded.account),
+      marks AS (
+        INSERT INTO producer AS p (namespace, batch, producer, position, span, last_at)
+        SELECT * FROM unnest($14::text[], $15::uuid[], $16::text[], $17::bigint[], $18::bigint[], $19::timestamptz[])
+        ON CONFLICT (namespace, batch, producer) DO UPDATE SET
+            position = greatest(p.position, excluded.position), span = greatest(p.span, excluded.span),
+            last_at = excluded.last_at),
+      chunks AS (
+        INSERT INTO chunk (namespace, batch, id, producer, first_position, last_position, first_seq, last_seq, ack)
+        SELECT * FROM unnest($20::text[], $21::uuid[], $22::uuid[], $23::text[], $24::bigint[], $25::bigint[],
+            $26::bigint[], $27::bigint[], $28::text[]))
       UPDATE batch_state s SET status = w.status, run = w.run, next_seq = w.next_seq, version = w.version,
           started_at = w.started_at, last_activity_at = w.last_activity_at, last_progress_at = w.last_progress_at,
           tally = w.tally, refused_ever = s.refused_ever OR w.refused, check_at = least(w.check_at, s.check_at),
-          last_node = $13
-        FROM unnest($1::text[], $2::uuid[], $3::text[], $4::int[], $5::bigint[], $6::bigint[], $7::timestamptz[],
-            $8::timestamptz[], $9::timestamptz[], $10::text[], $11::boolean[], $12::timestamptz[])
+          last_node = $41
+        FROM unnest($29::text[], $30::uuid[], $31::text[], $32::int[], $33::bigint[], $34::bigint[],
+            $35::timestamptz[], $36::timestamptz[], $37::timestamptz[], $38::text[], $39::boolean[], $40::timestamptz[])
           AS w(namespace, batch, status, run, next_seq, version, started_at, last_activity_at, last_progress_at, tally,
             refused, check_at)
        WHERE s.namespace = w.namespace AND s.batch = w.batch
-      """;
-
-  private static final String CHUNKS =
-      """
-      INSERT INTO chunk (namespace, batch, id, producer, first_position, last_position, first_seq, last_seq, ack)
-      SELECT * FROM unnest($1::text[], $2::uuid[], $3::uuid[], $4::text[], $5::bigint[], $6::bigint[], $7::bigint[],
-          $8::bigint[], $9::text[])
-      """;
-
-  private static final String PRODUCERS =
-      """
-      INSERT INTO producer AS p (namespace, batch, producer, position, span, last_at)
-      SELECT * FROM unnest($1::text[], $2::uuid[], $3::text[], $4::bigint[], $5::bigint[], $6::timestamptz[])
-      ON CONFLICT (namespace, batch, producer) DO UPDATE SET
-          position = greatest(p.position, excluded.position), span = greatest(p.span, excluded.span),
-          last_at = excluded.last_at
       """;
 
   private final PostgresqlConnection connection;
@@ -85,11 +78,8 @@ final class CommitWrites {
 
   Mono<Void> run() {
     return copyLedger()
-        .then(Mono.defer(this::writeManifests))
-        .then(Mono.defer(this::writeProducers))
-        .then(Mono.defer(this::writeChunks))
         .then(Mono.defer(this::writeRefusals))
-        .then(Mono.defer(this::writeStates));
+        .then(Mono.defer(this::writeAccountsAndStates));
   }
 
   private static CommitPlan plan(Locked batch) {
@@ -104,47 +94,60 @@ final class CommitWrites {
     return copy.send(connection);
   }
 
-  private record Shown(BatchKey key, Manifest manifest, String account) {}
-
-  private Mono<Void> writeManifests() {
-    List<Shown> changed =
-        batches.stream()
-            .flatMap(
-                batch ->
-                    plan(batch).accounts().entrySet().stream()
-                        .map(entry -> shown(batch, entry.getKey(), entry.getValue())))
-            .sorted(
-                Comparator.comparing(Shown::key).thenComparing(shown -> shown.manifest().file()))
-            .toList();
-    if (changed.isEmpty()) {
+  /** One statement for all other tables: a round trip costs more than most of what they take. */
+  private Mono<Void> writeAccountsAndStates() {
+    if (batches.isEmpty()) {
       return Mono.empty();
     }
-    return BatchRows.update(
-            connection
-                .createStatement(MANIFESTS)
-                .bind("$1", Columns.of(changed, String.class, row -> row.key().namespace()))
-                .bind("$2", Columns.of(changed, UUID.class, row -> row.key().id()))
-                .bind("$3", Columns.of(changed, String.class, row -> row.manifest().file()))
-                .bind(
-                    "$4", Columns.of(changed, String.class, row -> longName(row.manifest().file())))
-                .bind("$5", Columns.of(changed, String.class, row -> row.manifest().state().name()))
-                .bind("$6", Columns.of(changed, Integer.class, row -> row.manifest().run()))
-                .bind("$7", Columns.of(changed, Integer.class, row -> row.manifest().attempt()))
-                .bind("$8", Columns.of(changed, Long.class, row -> row.manifest().rows()))
-                .bind("$9", Columns.of(changed, Long.class, row -> row.manifest().rejectedRows()))
-                .bind("$10", Columns.of(changed, Long.class, row -> row.manifest().bytes()))
-                .bind("$11", Columns.of(changed, String.class, row -> row.manifest().checksum()))
-                .bind("$12", Columns.of(changed, String.class, row -> errorCode(row.manifest())))
-                .bind("$13", Columns.of(changed, String.class, Shown::account)))
-        .then();
+    PostgresqlStatement statement = connection.createStatement(WRITE);
+    bindAccounts(statement);
+    bindMarks(statement);
+    bindChunks(statement);
+    bindStates(statement);
+    return BatchRows.update(statement).then();
   }
 
-  private static Shown shown(Locked batch, String file, FileAccount account) {
-    return new Shown(batch.key(), account.toManifest(file), FileAccountJson.write(account));
+  private record Shown(BatchKey key, String file, FileAccount account, @Nullable Attempt attempt) {
+    @Nullable Ending ending() {
+      return attempt == null ? null : attempt.ending();
+    }
+
+    static <T> Column.Value<Shown, T> ofAttempt(Column.Value<Attempt, T> value) {
+      return shown -> shown.attempt == null ? null : value.of(shown.attempt);
+    }
+
+    static <T> Column.Value<Shown, T> ofEnding(Column.Value<Ending, T> value) {
+      return shown -> {
+        Ending ending = shown.ending();
+        return ending == null ? null : value.of(ending);
+      };
+    }
   }
 
-  private static @Nullable String errorCode(Manifest manifest) {
-    return manifest.error() == null ? null : manifest.error().code();
+  private void bindAccounts(PostgresqlStatement statement) {
+    List<Shown> changed = new ArrayList<>();
+    for (Locked batch : batches) {
+      plan(batch)
+          .accounts()
+          .forEach(
+              (file, account) ->
+                  changed.add(new Shown(batch.key(), file, account, account.shown())));
+    }
+    changed.sort(Comparator.comparing(Shown::key).thenComparing(Shown::file));
+    statement
+        .bind("$1", Column.of(changed, String.class, row -> row.key().namespace()))
+        .bind("$2", Column.of(changed, UUID.class, row -> row.key().id()))
+        .bind("$3", Column.of(changed, String.class, Shown::file))
+        .bind("$4", Column.of(changed, String.class, row -> longName(row.file())))
+        .bind("$5", Column.of(changed, String.class, row -> row.account().state().name()))
+        .bind("$6", Column.of(changed, Integer.class, Shown.ofAttempt(Attempt::run)))
+        .bind("$7", Column.of(changed, Integer.class, Shown.ofAttempt(Attempt::number)))
+        .bind("$8", Column.of(changed, Long.class, Shown.ofAttempt(Attempt::shownRows)))
+        .bind("$9", Column.of(changed, Long.class, Shown.ofAttempt(Attempt::shownRejectedRows)))
+        .bind("$10", Column.of(changed, Long.class, Shown.ofAttempt(Attempt::shownBytes)))
+        .bind("$11", Column.of(changed, String.class, Shown.ofEnding(Ending::checksum)))
+        .bind("$12", Column.of(changed, String.class, Shown.ofEnding(Ending::errorCode)))
+        .bind("$13", Column.of(changed, String.class, row -> FileAccountJson.write(row.account())));
   }
 
   /**
@@ -164,19 +167,16 @@ final class CommitWrites {
     }
   }
 
-  private Mono<Void> writeProducers() {
+  private void bindMarks(PostgresqlStatement statement) {
     List<Locked> numbered =
         batches.stream().filter(batch -> plan(batch).lastPosition() != null).toList();
-    if (numbered.isEmpty()) {
-      return Mono.empty();
-    }
-    return BatchRows.update(
-            keys(connection.createStatement(PRODUCERS), numbered)
-                .bind("$3", Columns.of(numbered, String.class, batch -> batch.chunk.producer()))
-                .bind("$4", Columns.of(numbered, Long.class, batch -> plan(batch).lastPosition()))
-                .bind("$5", Columns.of(numbered, Long.class, CommitWrites::span))
-                .bind("$6", Columns.of(numbered, Instant.class, batch -> batch.now)))
-        .then();
+    statement
+        .bind("$14", namespaces(numbered))
+        .bind("$15", ids(numbered))
+        .bind("$16", Column.of(numbered, String.class, batch -> batch.chunk.producer()))
+        .bind("$17", Column.of(numbered, Long.class, batch -> plan(batch).lastPosition()))
+        .bind("$18", Column.of(numbered, Long.class, CommitWrites::span))
+        .bind("$19", Column.of(numbered, Instant.class, batch -> batch.now));
   }
 
   private static long span(Locked batch) {
@@ -185,22 +185,17 @@ final class CommitWrites {
     return first == null || last == null ? 0 : last - first;
   }
 
-  private Mono<Void> writeChunks() {
-    if (batches.isEmpty()) {
-      return Mono.empty();
-    }
-    return BatchRows.update(
-            keys(connection.createStatement(CHUNKS), batches)
-                .bind("$3", Columns.of(batches, UUID.class, batch -> batch.chunk.id()))
-                .bind("$4", Columns.of(batches, String.class, batch -> batch.chunk.producer()))
-                .bind("$5", Columns.of(batches, Long.class, batch -> plan(batch).firstPosition()))
-                .bind("$6", Columns.of(batches, Long.class, batch -> plan(batch).lastPosition()))
-                .bind("$7", Columns.of(batches, Long.class, batch -> plan(batch).ack().firstSeq()))
-                .bind("$8", Columns.of(batches, Long.class, batch -> plan(batch).ack().lastSeq()))
-                .bind(
-                    "$9",
-                    Columns.of(batches, String.class, batch -> BatchRows.json(plan(batch).ack()))))
-        .then();
+  private void bindChunks(PostgresqlStatement statement) {
+    statement
+        .bind("$20", namespaces(batches))
+        .bind("$21", ids(batches))
+        .bind("$22", Column.of(batches, UUID.class, batch -> batch.chunk.id()))
+        .bind("$23", Column.of(batches, String.class, batch -> batch.chunk.producer()))
+        .bind("$24", Column.of(batches, Long.class, batch -> plan(batch).firstPosition()))
+        .bind("$25", Column.of(batches, Long.class, batch -> plan(batch).lastPosition()))
+        .bind("$26", Column.of(batches, Long.class, batch -> plan(batch).ack().firstSeq()))
+        .bind("$27", Column.of(batches, Long.class, batch -> plan(batch).ack().lastSeq()))
+        .bind("$28", Column.of(batches, String.class, batch -> BatchRows.json(plan(batch).ack())));
   }
 
   private Mono<Void> writeRefusals() {
@@ -209,34 +204,27 @@ final class CommitWrites {
         .then();
   }
 
-  private Mono<Void> writeStates() {
+  private void bindStates(PostgresqlStatement statement) {
     List<Locked> changed =
         batches.stream()
             .filter(
                 batch ->
                     !plan(batch).state().equals(batch.state) || !plan(batch).refused().isEmpty())
             .toList();
-    if (changed.isEmpty()) {
-      return Mono.empty();
-    }
-    return BatchRows.update(
-            keys(connection.createStatement(STATES), changed)
-                .bind("$3", state(changed, String.class, state -> state.status().name()))
-                .bind("$4", state(changed, Integer.class, BatchState::run))
-                .bind("$5", state(changed, Long.class, BatchState::nextSeq))
-                .bind("$6", state(changed, Long.class, BatchState::version))
-                .bind("$7", state(changed, Instant.class, BatchState::startedAt))
-                .bind("$8", state(changed, Instant.class, BatchState::lastActivityAt))
-                .bind("$9", state(changed, Instant.class, BatchState::lastProgressAt))
-                .bind(
-                    "$10",
-                    state(changed, String.class, state -> BatchRows.json(state.tally().toMap())))
-                .bind(
-                    "$11",
-                    Columns.of(changed, Boolean.class, batch -> !plan(batch).refused().isEmpty()))
-                .bind("$12", Columns.of(changed, Instant.class, CommitWrites::checkAt))
-                .bind("$13", node))
-        .then();
+    statement
+        .bind("$29", namespaces(changed))
+        .bind("$30", ids(changed))
+        .bind("$31", state(changed, String.class, state -> state.status().name()))
+        .bind("$32", state(changed, Integer.class, BatchState::run))
+        .bind("$33", state(changed, Long.class, BatchState::nextSeq))
+        .bind("$34", state(changed, Long.class, BatchState::version))
+        .bind("$35", state(changed, Instant.class, BatchState::startedAt))
+        .bind("$36", state(changed, Instant.class, BatchState::lastActivityAt))
+        .bind("$37", state(changed, Instant.class, BatchState::lastProgressAt))
+        .bind("$38", state(changed, String.class, state -> BatchRows.json(state.tally().toMap())))
+        .bind("$39", Column.of(changed, Boolean.class, batch -> !plan(batch).refused().isEmpty()))
+        .bind("$40", Column.of(changed, Instant.class, CommitWrites::checkAt))
+        .bind("$41", node);
   }
 
   /**
@@ -248,14 +236,16 @@ final class CommitWrites {
     return limits == null ? null : Expiry.checkAt(limits, plan(batch).state(), batch.now);
   }
 
-  private static <T> T[] state(
-      List<Locked> changed, Class<T> type, Columns.Value<BatchState, T> value) {
-    return Columns.of(changed, type, batch -> value.of(plan(batch).state()));
+  private static <T> Column state(
+      List<Locked> changed, Class<T> type, Column.Value<BatchState, T> value) {
+    return Column.of(changed, type, batch -> value.of(plan(batch).state()));
   }
 
-  private static PostgresqlStatement keys(PostgresqlStatement statement, List<Locked> batches) {
-    return statement
-        .bind("$1", Columns.of(batches, String.class, batch -> batch.key().namespace()))
-        .bind("$2", Columns.of(batches, UUID.class, batch -> batch.key().id()));
+  private static Column namespaces(List<Locked> batches) {
+    return Column.of(batches, String.class, batch -> batch.key().namespace());
+  }
+
+  private static Column ids(List<Locked> batches) {
+    return Column.of(batches, UUID.class, batch -> batch.key().id());
   }
 }

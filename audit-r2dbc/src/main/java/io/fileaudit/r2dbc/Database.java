@@ -54,6 +54,9 @@ final class Database {
             .preparedStatementCacheQueries(CACHED_STATEMENTS)
             .tcpKeepAlive(true)
             .tcpNoDelay(true)
+            .codecRegistrar(
+                (opened, allocator, codecs) ->
+                    Mono.fromRunnable(() -> codecs.addLast(new ColumnCodec(allocator))))
             // A transaction whose node went silent gives its locks back by itself; keys are looked
             // up by index whatever the statistics of a new batch say.
             .options(

@@ -42,8 +42,8 @@ final class Evidences {
     return BatchRows.query(
             connection
                 .createStatement(SIGNS)
-                .bind("$1", Columns.of(batches, String.class, batch -> batch.key().namespace()))
-                .bind("$2", Columns.of(batches, UUID.class, batch -> batch.key().id())),
+                .bind("$1", Column.of(batches, String.class, batch -> batch.key().namespace()))
+                .bind("$2", Column.of(batches, UUID.class, batch -> batch.key().id())),
             row ->
                 Map.entry(
                     new BatchKey(

@@ -91,8 +91,8 @@ final class ExpireTransaction {
     return BatchRows.query(
         connection
             .createStatement(LOCK)
-            .bind("$1", Columns.of(keys, String.class, BatchKey::namespace))
-            .bind("$2", Columns.of(keys, UUID.class, BatchKey::id)),
+            .bind("$1", Column.of(keys, String.class, BatchKey::namespace))
+            .bind("$2", Column.of(keys, UUID.class, BatchKey::id)),
         row ->
             new BatchKey(
                 BatchRows.text(row, "namespace"), BatchRows.value(row, "batch", UUID.class)));
@@ -101,8 +101,8 @@ final class ExpireTransaction {
   private Flux<BatchRecord> read(List<BatchKey> locked) {
     return BatchRows.find(
         connection,
-        Columns.of(locked, String.class, BatchKey::namespace),
-        Columns.of(locked, UUID.class, BatchKey::id));
+        Column.of(locked, String.class, BatchKey::namespace),
+        Column.of(locked, UUID.class, BatchKey::id));
   }
 
   private static boolean hasNoSubBatches(BatchRecord batch) {
@@ -145,13 +145,13 @@ final class ExpireTransaction {
     return BatchRows.update(
             connection
                 .createStatement(END)
-                .bind("$1", Columns.of(over, String.class, one -> one.batch().key().namespace()))
-                .bind("$2", Columns.of(over, UUID.class, one -> one.batch().key().id()))
-                .bind("$3", Columns.of(over, String.class, one -> one.state().status().name()))
-                .bind("$4", Columns.of(over, Long.class, one -> one.state().nextSeq()))
-                .bind("$5", Columns.of(over, Long.class, one -> one.state().version()))
-                .bind("$6", Columns.of(over, Instant.class, one -> one.state().endedAt()))
-                .bind("$7", Columns.of(over, String.class, one -> BatchRows.json(one.verdict()))))
+                .bind("$1", Column.of(over, String.class, one -> one.batch().key().namespace()))
+                .bind("$2", Column.of(over, UUID.class, one -> one.batch().key().id()))
+                .bind("$3", Column.of(over, String.class, one -> one.state().status().name()))
+                .bind("$4", Column.of(over, Long.class, one -> one.state().nextSeq()))
+                .bind("$5", Column.of(over, Long.class, one -> one.state().version()))
+                .bind("$6", Column.of(over, Instant.class, one -> one.state().endedAt()))
+                .bind("$7", Column.of(over, String.class, one -> BatchRows.json(one.verdict()))))
         .then();
   }
 
@@ -162,9 +162,9 @@ final class ExpireTransaction {
     return BatchRows.update(
             connection
                 .createStatement(REARM)
-                .bind("$1", Columns.of(open, String.class, one -> one.batch().key().namespace()))
-                .bind("$2", Columns.of(open, UUID.class, one -> one.batch().key().id()))
-                .bind("$3", Columns.of(open, Instant.class, Open::checkAt)))
+                .bind("$1", Column.of(open, String.class, one -> one.batch().key().namespace()))
+                .bind("$2", Column.of(open, UUID.class, one -> one.batch().key().id()))
+                .bind("$3", Column.of(open, Instant.class, Open::checkAt)))
         .then();
   }
 

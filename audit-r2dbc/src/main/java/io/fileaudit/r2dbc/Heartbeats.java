@@ -34,14 +34,14 @@ final class Heartbeats {
   }
 
   Mono<Heard> note(List<Heartbeat> beats) {
-    String[] namespaces = Columns.of(beats, String.class, beat -> beat.key().namespace());
-    UUID[] ids = Columns.of(beats, UUID.class, beat -> beat.key().id());
+    Column namespaces = Column.of(beats, String.class, beat -> beat.key().namespace());
+    Column ids = Column.of(beats, UUID.class, beat -> beat.key().id());
     return BatchRows.query(
             connection
                 .createStatement(NOTE)
                 .bind("$1", namespaces)
                 .bind("$2", ids)
-                .bind("$3", Columns.of(beats, Integer.class, Heartbeat::run))
+                .bind("$3", Column.of(beats, Integer.class, Heartbeat::run))
                 .bind("$4", node),
             row ->
                 new BatchKey(

@@ -92,14 +92,14 @@ final class LogRows {
     return BatchRows.update(
             connection
                 .createStatement(INSERT)
-                .bind("$1", Columns.of(entries, String.class, entry -> entry.key().namespace()))
-                .bind("$2", Columns.of(entries, UUID.class, entry -> entry.key().id()))
-                .bind("$3", Columns.of(entries, Integer.class, Entry::run))
-                .bind("$4", Columns.of(entries, String.class, Entry::kind))
-                .bind("$5", Columns.of(entries, Long.class, Entry::seq))
-                .bind("$6", Columns.of(entries, Instant.class, Entry::at))
-                .bind("$7", Columns.of(entries, String.class, Entry::verdict))
-                .bind("$8", Columns.of(entries, String.class, Entry::body)))
+                .bind("$1", Column.of(entries, String.class, entry -> entry.key().namespace()))
+                .bind("$2", Column.of(entries, UUID.class, entry -> entry.key().id()))
+                .bind("$3", Column.of(entries, Integer.class, Entry::run))
+                .bind("$4", Column.of(entries, String.class, Entry::kind))
+                .bind("$5", Column.of(entries, Long.class, Entry::seq))
+                .bind("$6", Column.of(entries, Instant.class, Entry::at))
+                .bind("$7", Column.of(entries, String.class, Entry::verdict))
+                .bind("$8", Column.of(entries, String.class, Entry::body)))
         .then();
   }
 }

@@ -28,9 +28,12 @@ import io.r2dbc.spi.Readable;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Objects;
 import java.util.Set;
 import java.util.UUID;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 
@@ -75,6 +78,7 @@ public final class PostgresAuditStore implements AuditStore, WatchStore {
   private final Database database;
   private final String node;
   private final Duration grace;
+  private final WrittenBatches written = new WrittenBatches();
 
   private PostgresAuditStore(Database database, String node, Duration grace) {
     this.database = database;
@@ -109,8 +113,17 @@ public final class PostgresAuditStore implements AuditStore, WatchStore {
 
   @Override
   public Mono<List<CommitOutcome>> commit(List<Chunk> chunks, boolean again) {
-    return database.transaction(
-        connection -> new CommitTransaction(connection, chunks, node).run(again));
+    AtomicReference<@Nullable CommitTransaction> begun = new AtomicReference<>();
+    return database
+        .transaction(
+            connection -> {
+              CommitTransaction transaction =
+                  new CommitTransaction(connection, chunks, node, written);
+              begun.set(transaction);
+              return transaction.run(again);
+            })
+        .doOnNext(outcomes -> Objects.requireNonNull(begun.get()).remember())
+        .doOnError(error -> written.clear());
   }
 
   @Override

@@ -87,6 +87,9 @@ final class Refusals {
    * against the batch.
    */
   private Mono<Void> resolve() {
+    if (!batch.refusedEver) {
+      return Mono.empty();
+    }
     Long[] positions =
         plan.rows().stream()
             .map(CommitPlan.LedgerRow::position)
@@ -97,7 +100,7 @@ final class Refusals {
             .map(CommitPlan.LedgerRow::id)
             .filter(Objects::nonNull)
             .toArray(String[]::new);
-    if (!batch.refusedEver || (positions.length == 0 && ids.length == 0)) {
+    if (positions.length == 0 && ids.length == 0) {
       return Mono.empty();
     }
     return resolve(connection, batch.key(), batch.chunk.producer(), positions, ids);
@@ -191,30 +194,28 @@ final class Refusals {
                     .createStatement(KEEP)
                     .bind("$1", batch.key().namespace())
                     .bind("$2", batch.key().id())
-                    .bind("$3", Columns.of(rows, String.class, Kept::name))
-                    .bind("$4", Columns.of(rows, String.class, row -> row.line().refusal().type()))
+                    .bind("$3", Column.of(rows, String.class, Kept::name))
+                    .bind("$4", Column.of(rows, String.class, row -> row.line().refusal().type()))
                     .bind(
-                        "$5", Columns.of(rows, Integer.class, row -> row.line().refusal().status()))
+                        "$5", Column.of(rows, Integer.class, row -> row.line().refusal().status()))
                     .bind(
                         "$6",
-                        Columns.of(
+                        Column.of(
                             rows,
                             String.class,
                             row -> RejectedRules.clean(row.line().refusal().detail())))
                     .bind(
                         "$7",
-                        Columns.of(
-                            rows, String.class, row -> RejectedRules.text(row.line().text())))
-                    .bind("$8", Columns.of(rows, Long.class, row -> row.line().position()))
-                    .bind("$9", Columns.of(rows, String.class, row -> row.line().id()))
-                    .bind("$10", Columns.of(rows, Long.class, Kept::times))
+                        Column.of(rows, String.class, row -> RejectedRules.text(row.line().text())))
+                    .bind("$8", Column.of(rows, Long.class, row -> row.line().position()))
+                    .bind("$9", Column.of(rows, String.class, row -> row.line().id()))
+                    .bind("$10", Column.of(rows, Long.class, Kept::times))
                     .bind("$11", now)
                     .bind("$13", batch.chunk.run())
                     .bind("$14", last)
                     .bind(
                         "$15",
-                        Columns.of(
-                            rows, String.class, row -> RejectedRules.resolution(row.line()))),
+                        Column.of(rows, String.class, row -> RejectedRules.resolution(row.line()))),
                 "$12",
                 batch.chunk.producer(),
                 String.class))

@@ -30,10 +30,22 @@ public final class EventWriter {
    * sent it when.
    */
   public static String content(FileEvent event) {
-    Map<String, Object> fields = new TreeMap<>();
-    fields.put("type", event.type().name());
-    putFigures(fields, event);
-    return CanonicalJson.text(fields);
+    Utf8Output out = new Utf8Output(192).put('{');
+    member(out, "attributes", event.attributes().isEmpty() ? null : event.attributes());
+    member(out, "bytes", event.bytes());
+    member(out, "checksum", event.checksum());
+    member(out, "error", event.error() == null ? null : error(event.error()));
+    member(out, "rejected_rows", event.rejectedRows());
+    member(out, "rows", event.rows());
+    return out.ascii("\"type\":\"").ascii(event.type().name()).ascii("\"}").toString();
+  }
+
+  private static void member(Utf8Output out, String name, @Nullable Object value) {
+    if (value != null) {
+      out.put('"').ascii(name).ascii("\":");
+      CanonicalJson.write(value, out);
+      out.put(',');
+    }
   }
 
   private static void putFigures(Map<String, Object> fields, FileEvent event) {

@@ -1,11 +1,14 @@
 package io.fileaudit.api.json;
 
 import java.nio.charset.StandardCharsets;
+import java.time.Instant;
+import java.time.LocalDate;
 import java.util.Arrays;
 
 /** A growing buffer that canonical JSON is written into. Not thread-safe. */
 public final class Utf8Output {
   private static final byte[] HEX = "0123456789abcdef".getBytes(StandardCharsets.US_ASCII);
+  private static final long SECONDS_OF_A_DAY = 86_400;
   private byte[] bytes;
   private int length;
 
@@ -55,9 +58,62 @@ public final class Utf8Output {
     return this;
   }
 
+  /** Appends what another has. */
+  public Utf8Output put(Utf8Output other) {
+    return put(other.bytes, 0, other.length);
+  }
+
   /** Appends a number in plain digits. */
   public Utf8Output number(long value) {
-    return ascii(Long.toString(value));
+    if (value < 0) {
+      return ascii(Long.toString(value));
+    }
+    int digits = 1;
+    for (long rest = value; rest >= 10; rest /= 10) {
+      digits++;
+    }
+    ensure(digits);
+    digits(value, length, digits);
+    length += digits;
+    return this;
+  }
+
+  /** Writes the last so many digits of a number. */
+  private void digits(long value, int at, int count) {
+    long rest = value;
+    for (int i = at + count - 1; i >= at; i--) {
+      bytes[i] = (byte) ('0' + rest % 10);
+      rest /= 10;
+    }
+  }
+
+  /** Appends a time in the form of {@link Instant#toString()}: RFC 3339, UTC. */
+  public Utf8Output time(Instant time) {
+    long day = Math.floorDiv(time.getEpochSecond(), SECONDS_OF_A_DAY);
+    LocalDate date = LocalDate.ofEpochDay(day);
+    if (date.getYear() < 1000 || date.getYear() > 9999) {
+      return ascii(time.toString());
+    }
+    int second = (int) (time.getEpochSecond() - day * SECONDS_OF_A_DAY);
+    padded(date.getYear(), 4).put('-').padded(date.getMonthValue(), 2).put('-');
+    padded(date.getDayOfMonth(), 2).put('T').padded(second / 3_600, 2).put(':');
+    padded(second / 60 % 60, 2).put(':').padded(second % 60, 2);
+    int nanos = time.getNano();
+    if (nanos % 1_000 != 0) {
+      put('.').padded(nanos, 9);
+    } else if (nanos % 1_000_000 != 0) {
+      put('.').padded(nanos / 1_000, 6);
+    } else if (nanos != 0) {
+      put('.').padded(nanos / 1_000_000, 3);
+    }
+    return put('Z');
+  }
+
+  private Utf8Output padded(int value, int digits) {
+    ensure(digits);
+    digits(value, length, digits);
+    length += digits;
+    return this;
   }
 
   /**

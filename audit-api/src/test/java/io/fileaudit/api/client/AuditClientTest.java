@@ -38,7 +38,7 @@ import reactor.core.publisher.Mono;
 import reactor.test.StepVerifier;
 
 class AuditClientTest {
-  private static final Duration MOST = Duration.ofSeconds(10);
+  private static final Duration MOST = Duration.ofSeconds(30);
   private static final UUID BATCH = UUID.fromString(WireExamples.BATCH);
 
   @Test

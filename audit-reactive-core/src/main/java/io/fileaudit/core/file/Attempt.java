@@ -2,7 +2,6 @@ package io.fileaudit.core.file;
 
 import io.fileaudit.api.file.FileState;
 import java.time.Instant;
-import java.util.Comparator;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -27,8 +26,12 @@ public record Attempt(
     @Nullable Ending ending,
     boolean conflict) {
 
-  static final Comparator<Attempt> ORDER =
-      Comparator.comparingInt(Attempt::run).thenComparingInt(Attempt::number);
+  /** How it stands to another in the order of run and number: before, the same, or after. */
+  int order(Attempt other) {
+    return run != other.run
+        ? Integer.compare(run, other.run)
+        : Integer.compare(number, other.number);
+  }
 
   /** Both accounts of one attempt as one. */
   Attempt join(Attempt other) {
@@ -49,7 +52,14 @@ public record Attempt(
 
   /** RUNNING until an ending is known. */
   public FileState state() {
-    return ending == null ? FileState.RUNNING : FileState.valueOf(ending.type().name());
+    if (ending == null) {
+      return FileState.RUNNING;
+    }
+    return switch (ending.type()) {
+      case COMPLETED -> FileState.COMPLETED;
+      case FAILED -> FileState.FAILED;
+      default -> FileState.SKIPPED;
+    };
   }
 
   /** Rows of the ending, or the most that were reported while it ran. */

@@ -95,6 +95,13 @@ public record Ending(
     return error == null ? null : AuditJson.lenient().convertValue(error, EventError.class);
   }
 
+  /** By what the failure is grouped; null where the event did not say. */
+  public @Nullable String errorCode() {
+    // Most endings have no error, which shows without reading the text.
+    EventError error = content.contains("\"error\":") ? error() : null;
+    return error == null ? null : error.code();
+  }
+
   /** What the loader added. */
   Map<String, Object> attributes() {
     Object attributes = AuditJson.lenient().readValue(content, FIELDS).get("attributes");

@@ -83,11 +83,14 @@ public record FileAccount(
     if (some.isEmpty() || others.isEmpty()) {
       return some.isEmpty() ? others : some;
     }
+    if (some.size() == 1 && others.size() == 1 && some.get(0).order(others.get(0)) == 0) {
+      return List.of(some.get(0).join(others.get(0)));
+    }
     List<Attempt> all = new ArrayList<>(some.size() + 1);
     int i = 0;
     int j = 0;
     while (i < some.size() && j < others.size()) {
-      int order = Attempt.ORDER.compare(some.get(i), others.get(j));
+      int order = some.get(i).order(others.get(j));
       all.add(
           order == 0 ? some.get(i).join(others.get(j)) : order < 0 ? some.get(i) : others.get(j));
       i += order <= 0 ? 1 : 0;

@@ -29,7 +29,7 @@ public final class FileAccountJson {
       out.ascii("},");
     }
     if (account.discovered() != null) {
-      out.ascii("\"discovered\":\"").ascii(account.discovered().toString()).ascii("\",");
+      out.ascii("\"discovered\":\"").time(account.discovered()).ascii("\",");
     }
     out.ascii("\"attempts\":[");
     boolean first = true;
@@ -46,17 +46,14 @@ public final class FileAccountJson {
   private static void write(Attempt attempt, Utf8Output out) {
     out.ascii("{\"run\":").number(attempt.run()).ascii(",\"attempt\":").number(attempt.number());
     if (attempt.started() != null) {
-      out.ascii(",\"started\":\"").ascii(attempt.started().toString()).put('"');
+      out.ascii(",\"started\":\"").time(attempt.started()).put('"');
     }
     figure(out, "rows", attempt.rows());
     figure(out, "bytes", attempt.bytes());
     figure(out, "rejected_rows", attempt.rejectedRows());
     Ending ending = attempt.ending();
     if (ending != null) {
-      out.ascii(",\"ended\":\"")
-          .ascii(ending.at().toString())
-          .ascii("\",\"ending\":")
-          .string(ending.content());
+      out.ascii(",\"ended\":\"").time(ending.at()).ascii("\",\"ending\":").string(ending.content());
     }
     if (attempt.conflict()) {
       out.ascii(",\"conflict\":true");

@@ -49,7 +49,9 @@ public final class EventReader {
   public static final int MAX_FILE_CHARACTERS = 1024;
 
   private static final int KEPT_BYTES = 4 * 1024;
-  private static final int MAX_ID_CHARACTERS = 200;
+  static final int MAX_ID_CHARACTERS = 200;
+  static final int MAX_ATTEMPT = 1_000_000;
+  static final int FIRST_YEAR = 1900;
   private static final int MAX_CODE_CHARACTERS = 200;
   private static final int MAX_MESSAGE_CHARACTERS = 8_000;
   private static final int MAX_SHOWN_CHARACTERS = 80;
@@ -75,6 +77,7 @@ public final class EventReader {
       Set.of("type", "at", "position", "id", "status", "message");
   private static final Set<String> ERROR_FIELDS = Set.of("code", "message", "line", "column");
 
+  private final PlainEventReader plain = new PlainEventReader();
   private final Utf8Output canonical = new Utf8Output(1024);
 
   /**
@@ -86,6 +89,17 @@ public final class EventReader {
    * @param length its length without the line end
    */
   public Line read(long number, byte[] bytes, int from, int length) {
+    if (length <= MAX_LINE_BYTES) {
+      Line.Readable line = plain.read(number, bytes, from, length);
+      if (line != null) {
+        return line;
+      }
+    }
+    return readAnything(number, bytes, from, length);
+  }
+
+  /** Reads whatever form a line has, and says what is wrong with one that is no event. */
+  Line readAnything(long number, byte[] bytes, int from, int length) {
     Map<String, Object> fields = Map.of();
     try {
       if (length > MAX_LINE_BYTES) {
@@ -236,7 +250,7 @@ public final class EventReader {
           ProblemType.INVALID_EVENT, type + " needs file: the name of the file that it is about");
     }
     String checksum = text(fields, "checksum", 1, 221);
-    if (checksum != null && !CHECKSUM.matcher(checksum).matches()) {
+    if (checksum != null && !isChecksum(checksum)) {
       throw new InvalidLine(
           ProblemType.INVALID_EVENT,
           "checksum is \"" + shown(checksum) + "\", expected algorithm:value as in sha256:9f86…");
@@ -254,6 +268,11 @@ public final class EventReader {
         id,
         error(fields.get("error")),
         attributes(fields.get("attributes")));
+  }
+
+  /** Whether it names an algorithm and a value that it may have. */
+  static boolean isChecksum(String text) {
+    return CHECKSUM.matcher(text).matches();
   }
 
   private static EventType type(@Nullable Object value) {
@@ -286,9 +305,9 @@ public final class EventReader {
     if (attempt == null) {
       return null;
     }
-    if (attempt < 1 || attempt > 1_000_000) {
+    if (attempt < 1 || attempt > MAX_ATTEMPT) {
       throw new InvalidLine(
-          ProblemType.INVALID_EVENT, "attempt is " + attempt + ", expected 1 to 1000000");
+          ProblemType.INVALID_EVENT, "attempt is " + attempt + ", expected 1 to " + MAX_ATTEMPT);
     }
     return attempt.intValue();
   }
@@ -357,7 +376,7 @@ public final class EventReader {
       try {
         Instant time = OffsetDateTime.parse(text.toUpperCase(Locale.ROOT)).toInstant();
         int year = time.atOffset(java.time.ZoneOffset.UTC).getYear();
-        if (year >= 1900 && year <= 9999) {
+        if (year >= FIRST_YEAR && year <= 9999) {
           return time;
         }
       } catch (DateTimeException e) {

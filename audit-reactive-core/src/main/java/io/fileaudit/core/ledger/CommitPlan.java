@@ -86,14 +86,16 @@ public record CommitPlan(
   /** What is wrong with the time of an event that lies too far ahead; null where nothing is. */
   public static @Nullable String ahead(Event event, Instant now) {
     Instant at = event.at();
-    return at == null || !at.isAfter(now.plus(MAX_AHEAD))
-        ? null
-        : "at is " + at + ", more than " + MAX_AHEAD + " ahead of the service's clock, " + now;
+    return at == null || !at.isAfter(now.plus(MAX_AHEAD)) ? null : ahead(at, now);
+  }
+
+  private static String ahead(Instant at, Instant now) {
+    return "at is " + at + ", more than " + MAX_AHEAD + " ahead of the service's clock, " + now;
   }
 
   /** The files whose accounts a plan needs. */
   public static java.util.Set<String> filesOf(Chunk chunk) {
-    java.util.Set<String> files = new java.util.TreeSet<>();
+    java.util.Set<String> files = new java.util.HashSet<>();
     for (Line line : chunk.lines()) {
       if (line instanceof Line.Readable readable && readable.event() instanceof FileEvent event) {
         files.add(event.file());
@@ -126,17 +128,18 @@ public record CommitPlan(
     private final Chunk chunk;
     private final BatchSpec spec;
     private final BatchState state;
-    private final Known given;
     private final Known known;
     private final boolean isFull;
     private final Map<String, FileAccount> accounts;
     private final Instant now;
+    private final Instant latest;
     private final LedgerBody bodies;
     private final List<LedgerRow> rows = new ArrayList<>();
     private final List<Line.Readable> accepted = new ArrayList<>();
     private final List<RefusedLine> refused = new ArrayList<>();
     private final List<Long> replayed = new ArrayList<>();
     private final Map<String, FileAccount> touched = new HashMap<>();
+    private @Nullable Known brought;
     private @Nullable Long firstPosition;
     private @Nullable Long lastPosition;
     private long duplicates;
@@ -152,13 +155,13 @@ public record CommitPlan(
         Instant now,
         boolean isFull) {
       this.isFull = isFull;
-      this.given = known;
       this.chunk = chunk;
       this.spec = spec;
       this.state = state;
-      this.known = known.growing();
+      this.known = known;
       this.accounts = accounts;
       this.now = now;
+      this.latest = now.plus(MAX_AHEAD);
       this.bodies = new LedgerBody(chunk.batch().id(), chunk.producer(), state.run(), now);
     }
 
@@ -185,7 +188,7 @@ public record CommitPlan(
       Known.Match match =
           event instanceof Heartbeat
               ? Known.Match.NEW
-              : known.match(event, position, line.canonical());
+              : known.match(event, position, line.canonical(), broughtBefore(event, position));
       if (match == Known.Match.REPEAT) {
         duplicates++;
         replayed(line);
@@ -202,6 +205,21 @@ public record CommitPlan(
       if (!(event instanceof Heartbeat)) {
         accept(line, position);
       }
+    }
+
+    /**
+     * What this chunk itself has brought so far. As long as positions rise and there are no ids,
+     * none of it can be met again, and no note is taken of it.
+     */
+    private Known broughtBefore(Event event, @Nullable Long position) {
+      boolean rises = position == null || lastPosition == null || position > lastPosition;
+      if (brought == null && (event.id() != null || !rises)) {
+        brought = Known.growing();
+        for (Line.Readable line : accepted) {
+          brought.add(line.event(), chunk.positionOf(line.event()), line.canonical());
+        }
+      }
+      return brought == null ? Known.NOTHING : brought;
     }
 
     private void replayed(Line line) {
@@ -229,12 +247,17 @@ public record CommitPlan(
             ProblemType.INVALID_EVENT,
             "with this chunk the figures of the batch's files together would exceed 2^53−1");
       }
-      String ahead = ahead(line.event(), now);
-      return ahead == null ? null : Refusal.of(line.number(), ProblemType.INVALID_EVENT, ahead);
+      Instant at = line.event().at();
+      return at == null || !at.isAfter(latest)
+          ? null
+          : Refusal.of(line.number(), ProblemType.INVALID_EVENT, ahead(at, now));
     }
 
     private Refusal keyConflict(Line.Readable line, @Nullable Long position) {
-      boolean byPosition = position != null && known.byPosition().containsKey(position);
+      boolean byPosition =
+          position != null
+              && (known.byPosition().containsKey(position)
+                  || broughtBefore(line.event(), position).byPosition().containsKey(position));
       String key = byPosition ? "position " + position : "id \"" + line.event().id() + "\"";
       return Refusal.of(
           line.number(),
@@ -252,7 +275,9 @@ public record CommitPlan(
               event.id(),
               bodies.event(seq, line.canonical(), position, event.id())));
       accepted.add(line);
-      known.add(event, position, line.canonical());
+      if (brought != null) {
+        brought.add(event, position, line.canonical());
+      }
       if (position != null) {
         firstPosition = firstPosition == null ? position : Math.min(firstPosition, position);
         lastPosition = lastPosition == null ? position : Math.max(lastPosition, position);
@@ -275,7 +300,7 @@ public record CommitPlan(
           tally = before == null ? tally : tally.minus(Tally.of(file, before, spec));
           tally = tally.plus(Tally.of(file, after, spec));
           if (tally.isBeyondBounds()) {
-            return new Judge(chunk, spec, state, given, accounts, now, true).judge();
+            return new Judge(chunk, spec, state, known, accounts, now, true).judge();
           }
         }
       }

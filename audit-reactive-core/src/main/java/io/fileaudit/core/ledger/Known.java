@@ -49,8 +49,9 @@ public record Known(Map<Long, byte[]> byPosition, Map<String, byte[]> byId, Set<
           if (position != null && mark != null && position <= mark) {
             positions.add(position);
           }
-          if (readable.event().id() != null) {
-            ids.add(readable.event().id());
+          String id = readable.event().id();
+          if (id != null) {
+            ids.add(id);
           }
         }
       }
@@ -70,22 +71,32 @@ public record Known(Map<Long, byte[]> byPosition, Map<String, byte[]> byId, Set<
     CONFLICT
   }
 
-  /** A copy that can grow with what the chunk itself brings. */
-  Known growing() {
-    return new Known(new HashMap<>(byPosition), new HashMap<>(byId), open);
+  /** Nothing yet, to which a chunk adds what it brings itself. */
+  static Known growing() {
+    return new Known(new HashMap<>(), new HashMap<>());
   }
 
   /** Compares a line with what is known under its keys. */
   public Match match(Event event, @Nullable Long position, byte[] canonical) {
-    byte[] samePosition = position == null ? null : byPosition.get(position);
+    return match(event, position, canonical, NOTHING);
+  }
+
+  /** Compares a line with what is known under its keys here or there. */
+  Match match(Event event, @Nullable Long position, byte[] canonical, Known other) {
+    byte[] samePosition = position == null ? null : either(byPosition, other.byPosition, position);
     if (samePosition != null) {
       return Arrays.equals(samePosition, canonical) ? Match.REPEAT : Match.CONFLICT;
     }
-    byte[] sameId = event.id() == null ? null : byId.get(event.id());
+    byte[] sameId = event.id() == null ? null : either(byId, other.byId, event.id());
     if (sameId != null) {
       return sameButPosition(sameId, canonical) ? Match.REPEAT : Match.CONFLICT;
     }
     return Match.NEW;
+  }
+
+  private static <K> byte @Nullable [] either(Map<K, byte[]> one, Map<K, byte[]> other, K key) {
+    byte[] found = one.get(key);
+    return found == null ? other.get(key) : found;
   }
 
   /** Remembers a line that was accepted. */

@@ -79,6 +79,7 @@ class IngestBench {
         new GrowthBench(URI.create(service.url()), home.key(), measured).run();
       }
       measured.write();
+      service.terminate();
     }
   }
 

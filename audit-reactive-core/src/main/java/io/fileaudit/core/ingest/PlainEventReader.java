@@ -1,0 +1,399 @@
+package io.fileaudit.core.ingest;
+
+import io.fileaudit.api.event.EventType;
+import io.fileaudit.api.event.FileEvent;
+import io.fileaudit.api.json.CanonicalJson;
+import io.fileaudit.core.ledger.Line;
+import java.nio.charset.StandardCharsets;
+import java.time.DateTimeException;
+import java.time.Instant;
+import java.time.LocalDate;
+import java.util.Arrays;
+import java.util.Locale;
+import java.util.Map;
+import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Reads the plain form in which nearly all lines come, in one pass over the bytes: a flat object of
+ * known fields about a file, ASCII without escapes, integers in plain digits. It knows nothing of
+ * what is wrong with any other line: that is {@link EventReader}'s to say, and what both can read
+ * they read alike. Not thread-safe: it reuses its notes.
+ */
+final class PlainEventReader {
+  /** The fields in the order of their names, which is that of canonical JSON. */
+  private enum Field {
+    AT,
+    ATTEMPT,
+    BYTES,
+    CHECKSUM,
+    FILE,
+    ID,
+    POSITION,
+    REJECTED_ROWS,
+    ROWS,
+    TYPE;
+
+    private static final Field[] ALL = values();
+
+    /** As it stands in canonical JSON, {@code "name":}. */
+    private final byte[] member = ascii('"' + name().toLowerCase(Locale.ROOT) + "\":");
+  }
+
+  private record Word(EventType type, byte[] letters) {}
+
+  /** The types of events about files, by first letter from A on. */
+  private static final Word[][] TYPES =
+      IntStream.rangeClosed('A', 'Z')
+          .mapToObj(
+              letter ->
+                  Arrays.stream(EventType.values())
+                      .filter(type -> type.isAboutFile() && type.name().charAt(0) == letter)
+                      .map(type -> new Word(type, ascii(type.name())))
+                      .toArray(Word[]::new))
+          .toArray(Word[][]::new);
+
+  private static final Field[] NONE = {};
+
+  /** By the length of the name in its quotation marks. */
+  private static final Field[][] BY_LENGTH =
+      IntStream.range(0, 16)
+          .mapToObj(
+              length ->
+                  Arrays.stream(Field.ALL)
+                      .filter(field -> field.member.length - 1 == length)
+                      .toArray(Field[]::new))
+          .toArray(Field[][]::new);
+
+  private static final int MOST_DIGITS = 16;
+  private static final int ABSENT = -1;
+  private static final int BEFORE_FRACTION = "2026-11-23T14:00:00".length();
+  private static final int MAX_FRACTION_DIGITS = 9;
+
+  /** A power of two. */
+  private static final int RECENT_NAMES = 64;
+
+  /** Names of one load differ near their ends. */
+  private static final int HASHED_BYTES = 24;
+
+  private final int[] starts = new int[Field.ALL.length];
+  private final int[] ends = new int[Field.ALL.length];
+  private final long[] figures = new long[Field.ALL.length];
+  private final byte[][] recentBytes = new byte[RECENT_NAMES][];
+  private final String[] recentNames = new String[RECENT_NAMES];
+  private byte[] bytes = {};
+  private int at;
+  private int end;
+  private int lastDate = ABSENT;
+  private long lastEpochDay;
+
+  /** The event of a line; null where it is not plain, whether or not it is an event. */
+  Line.@Nullable Readable read(long number, byte[] source, int from, int length) {
+    bytes = source;
+    at = from;
+    end = from + length;
+    EventType type = findFields() ? type() : null;
+    if (type == null
+        || !isText(Field.FILE, EventReader.MAX_FILE_CHARACTERS)
+        || !(isAbsent(Field.ID) || isText(Field.ID, EventReader.MAX_ID_CHARACTERS))
+        || !(isAbsent(Field.CHECKSUM) || isChecksum())
+        || !(isAbsent(Field.ATTEMPT) || isAttempt())) {
+      return null;
+    }
+    Instant time = time();
+    if (time == null && !isAbsent(Field.AT)) {
+      return null;
+    }
+    Long attempt = figure(Field.ATTEMPT);
+    FileEvent event =
+        new FileEvent(
+            type,
+            file(),
+            time,
+            attempt == null ? null : attempt.intValue(),
+            figure(Field.ROWS),
+            figure(Field.REJECTED_ROWS),
+            figure(Field.BYTES),
+            text(Field.CHECKSUM),
+            figure(Field.POSITION),
+            text(Field.ID),
+            null,
+            Map.of());
+    return new Line.Readable(number, event, canonical());
+  }
+
+  private boolean findFields() {
+    Arrays.fill(starts, ABSENT);
+    skipSpace();
+    if (!take('{')) {
+      return false;
+    }
+    do {
+      skipSpace();
+      Field field = name();
+      if (field == null || !isAbsent(field)) {
+        return false;
+      }
+      skipSpace();
+      if (!take(':')) {
+        return false;
+      }
+      skipSpace();
+      if (!value(field)) {
+        return false;
+      }
+      skipSpace();
+    } while (take(','));
+    if (!take('}')) {
+      return false;
+    }
+    skipSpace();
+    return at == end;
+  }
+
+  private void skipSpace() {
+    while (at < end && (bytes[at] == ' ' || bytes[at] == '\t')) {
+      at++;
+    }
+  }
+
+  private boolean take(char c) {
+    if (at < end && bytes[at] == c) {
+      at++;
+      return true;
+    }
+    return false;
+  }
+
+  private @Nullable Field name() {
+    int from = at;
+    if (!take('"') || !skipText()) {
+      return null;
+    }
+    int length = at - from;
+    for (Field field : length < BY_LENGTH.length ? BY_LENGTH[length] : NONE) {
+      if (Arrays.equals(bytes, from, at, field.member, 0, length)) {
+        return field;
+      }
+    }
+    return null;
+  }
+
+  /** Passes over a string whose opening quotation mark was taken, with its closing one. */
+  private boolean skipText() {
+    while (at < end) {
+      byte b = bytes[at++];
+      if (b == '"') {
+        return true;
+      }
+      if (b < ' ' || b == '\\' || b == 0x7f) {
+        return false;
+      }
+    }
+    return false;
+  }
+
+  private boolean value(Field field) {
+    return switch (field) {
+      case AT, CHECKSUM, FILE, ID, TYPE -> {
+        starts[field.ordinal()] = at + 1;
+        boolean whole = take('"') && skipText();
+        ends[field.ordinal()] = at - 1;
+        yield whole;
+      }
+      default -> number(field);
+    };
+  }
+
+  private boolean number(Field field) {
+    int from = at;
+    long figure = 0;
+    while (at < end && bytes[at] >= '0' && bytes[at] <= '9' && at - from < MOST_DIGITS) {
+      figure = figure * 10 + bytes[at++] - '0';
+    }
+    starts[field.ordinal()] = from;
+    ends[field.ordinal()] = at;
+    figures[field.ordinal()] = figure;
+    boolean plain = at - from == 1 || (at > from && bytes[from] != '0');
+    // What follows, a fraction say, is no comma or bracket and not plain.
+    return plain && figure <= CanonicalJson.MAX_INTEGER;
+  }
+
+  private boolean isAbsent(Field field) {
+    return starts[field.ordinal()] == ABSENT;
+  }
+
+  /** Its type; null where it is not about a file. */
+  private @Nullable EventType type() {
+    int from = starts[Field.TYPE.ordinal()];
+    int to = ends[Field.TYPE.ordinal()];
+    if (from != ABSENT && bytes[from] >= 'A' && bytes[from] <= 'Z') {
+      for (Word word : TYPES[bytes[from] - 'A']) {
+        if (Arrays.equals(bytes, from, to, word.letters(), 0, word.letters().length)) {
+          return word.type();
+        }
+      }
+    }
+    return null;
+  }
+
+  private boolean isText(Field field, int most) {
+    int length = ends[field.ordinal()] - starts[field.ordinal()];
+    return !isAbsent(field) && length > 0 && length <= most;
+  }
+
+  private boolean isAttempt() {
+    long attempt = figures[Field.ATTEMPT.ordinal()];
+    return attempt >= 1 && attempt <= EventReader.MAX_ATTEMPT;
+  }
+
+  private boolean isChecksum() {
+    return EventReader.isChecksum(String.valueOf(text(Field.CHECKSUM)));
+  }
+
+  private @Nullable Long figure(Field field) {
+    return isAbsent(field) ? null : Long.valueOf(figures[field.ordinal()]);
+  }
+
+  private @Nullable String text(Field field) {
+    int from = starts[field.ordinal()];
+    return from == ABSENT
+        ? null
+        : new String(bytes, from, ends[field.ordinal()] - from, StandardCharsets.ISO_8859_1);
+  }
+
+  /**
+   * The name of the file. The events of one file come close together, and whoever looks its name up
+   * later is faster with one and the same string.
+   */
+  private String file() {
+    int from = starts[Field.FILE.ordinal()];
+    int to = ends[Field.FILE.ordinal()];
+    int hash = to - from;
+    for (int i = Math.max(from, to - HASHED_BYTES); i < to; i++) {
+      hash = 31 * hash + bytes[i];
+    }
+    int slot = hash & (recentNames.length - 1);
+    byte[] name = recentBytes[slot];
+    if (name == null || !Arrays.equals(name, 0, name.length, bytes, from, to)) {
+      name = Arrays.copyOfRange(bytes, from, to);
+      recentBytes[slot] = name;
+      recentNames[slot] = new String(name, StandardCharsets.ISO_8859_1);
+    }
+    return recentNames[slot];
+  }
+
+  /** A time in UTC with seconds, as most write it; null where it is absent or otherwise. */
+  private @Nullable Instant time() {
+    int from = starts[Field.AT.ordinal()];
+    int last = ends[Field.AT.ordinal()] - 1;
+    if (isAbsent(Field.AT) || last - from < BEFORE_FRACTION || bytes[last] != 'Z') {
+      return null;
+    }
+    int year = digits(from, 4);
+    int month = digitsAfter('-', from + 4);
+    int day = digitsAfter('-', from + 7);
+    int hour = digitsAfter('T', from + 10);
+    int minute = digitsAfter(':', from + 13);
+    int second = digitsAfter(':', from + 16);
+    int nanos = fraction(from + BEFORE_FRACTION, last);
+    boolean fits =
+        year >= EventReader.FIRST_YEAR
+            && month > 0
+            && day > 0
+            && hour >= 0
+            && hour < 24
+            && minute >= 0
+            && minute < 60
+            && second >= 0
+            && second < 60
+            && nanos >= 0;
+    int date = (year * 16 + month) * 32 + day;
+    if (!fits || (date != lastDate && !isDate(year, month, day, date))) {
+      return null;
+    }
+    long secondOfDay = (hour * 60L + minute) * 60 + second;
+    return Instant.ofEpochSecond(lastEpochDay * 86_400 + secondOfDay, nanos);
+  }
+
+  private boolean isDate(int year, int month, int day, int date) {
+    try {
+      lastEpochDay = LocalDate.of(year, month, day).toEpochDay();
+      lastDate = date;
+      return true;
+    } catch (DateTimeException e) {
+      return false;
+    }
+  }
+
+  private int digitsAfter(char c, int from) {
+    return bytes[from] == c ? digits(from + 1, 2) : ABSENT;
+  }
+
+  private int digits(int from, int count) {
+    int number = 0;
+    for (int i = from; i < from + count; i++) {
+      if (bytes[i] < '0' || bytes[i] > '9') {
+        return ABSENT;
+      }
+      number = number * 10 + bytes[i] - '0';
+    }
+    return number;
+  }
+
+  /** Nanoseconds of a fraction that may be missing; negative where it is none. */
+  private int fraction(int from, int to) {
+    if (from == to) {
+      return 0;
+    }
+    int count = to - from - 1;
+    if (bytes[from] != '.' || count < 1 || count > MAX_FRACTION_DIGITS) {
+      return ABSENT;
+    }
+    int nanos = digits(from + 1, count);
+    for (int i = count; i < MAX_FRACTION_DIGITS && nanos > 0; i++) {
+      nanos *= 10;
+    }
+    return nanos;
+  }
+
+  /** The fields as they stand, in canonical order: nothing in plain values has another form. */
+  private byte[] canonical() {
+    int length = 1;
+    for (Field field : Field.ALL) {
+      if (!isAbsent(field)) {
+        length += 1 + field.member.length + valueEnd(field) - valueStart(field);
+      }
+    }
+    byte[] text = new byte[length];
+    text[0] = '{';
+    int to = 1;
+    for (Field field : Field.ALL) {
+      if (!isAbsent(field)) {
+        System.arraycopy(field.member, 0, text, to, field.member.length);
+        to += field.member.length;
+        int from = valueStart(field);
+        int count = valueEnd(field) - from;
+        System.arraycopy(bytes, from, text, to, count);
+        to += count;
+        text[to++] = ',';
+      }
+    }
+    text[to - 1] = '}';
+    return text;
+  }
+
+  private int valueStart(Field field) {
+    int start = starts[field.ordinal()];
+    return bytes[start - 1] == '"' ? start - 1 : start;
+  }
+
+  private int valueEnd(Field field) {
+    int valueEnd = ends[field.ordinal()];
+    return bytes[starts[field.ordinal()] - 1] == '"' ? valueEnd + 1 : valueEnd;
+  }
+
+  private static byte[] ascii(String text) {
+    return text.getBytes(StandardCharsets.US_ASCII);
+  }
+}
