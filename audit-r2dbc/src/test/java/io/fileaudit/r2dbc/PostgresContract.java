@@ -21,7 +21,11 @@ abstract class PostgresContract extends AuditStoreContract {
   @BeforeAll
   void open() {
     database = MigratedDatabase.on(server());
+    open(database);
   }
+
+  /** Opens what else a test needs on that database. */
+  void open(MigratedDatabase opened) {}
 
   @AfterAll
   void close() {
