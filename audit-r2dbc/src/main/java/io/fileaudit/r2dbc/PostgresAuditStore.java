@@ -110,7 +110,13 @@ public final class PostgresAuditStore implements AuditStore, WatchStore {
   @Override
   public Mono<List<CommitOutcome>> commit(List<Chunk> chunks, boolean again) {
     return database.transaction(
-        connection -> new CommitTransaction(connection, chunks, node).run(again));
+        connection -> new CommitTransaction(connection, chunks, node, true).run(again));
+  }
+
+  @Override
+  public Mono<List<CommitOutcome>> commitUnheld(List<Chunk> chunks, boolean again) {
+    return database.transaction(
+        connection -> new CommitTransaction(connection, chunks, node, false).run(again));
   }
 
   @Override
