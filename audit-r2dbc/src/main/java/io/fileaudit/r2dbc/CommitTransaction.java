@@ -35,17 +35,28 @@ import reactor.core.publisher.Mono;
  * the other.
  */
 final class CommitTransaction {
-  private static final String LOCK =
+  private static final String LOCK = lock("");
+  private static final String LOCK_UNHELD = lock(" SKIP LOCKED");
+
+  private static final String THERE =
       """
+      SELECT b.namespace, b.id AS batch FROM unnest($1::text[], $2::uuid[]) AS w(namespace, batch)
+        JOIN batch b ON b.namespace = w.namespace AND b.id = w.batch
+      """;
+
+  private static String lock(String waiting) {
+    return """
       WITH locked AS MATERIALIZED (
         SELECT s.* FROM unnest($1::text[], $2::uuid[]) AS w(namespace, batch)
           JOIN batch_state s ON s.namespace = w.namespace AND s.batch = w.batch
           JOIN batch p ON p.namespace = w.namespace AND p.id = w.batch
-         ORDER BY p.parent IS NOT NULL, s.namespace, s.batch FOR UPDATE OF s)
+         ORDER BY p.parent IS NOT NULL, s.namespace, s.batch FOR UPDATE OF s%s)
       SELECT l.namespace, l.batch, b.spec, clock_timestamp() AS now, l.refused_ever,
       """
-          + BatchRows.STATE_COLUMNS.replaceAll("(\\w+)", "l.$1")
-          + " FROM locked l JOIN batch b ON b.namespace = l.namespace AND b.id = l.batch";
+            .formatted(waiting)
+        + BatchRows.STATE_COLUMNS.replaceAll("(\\w+)", "l.$1")
+        + " FROM locked l JOIN batch b ON b.namespace = l.namespace AND b.id = l.batch";
+  }
 
   private static final String CHUNKS =
       """
@@ -147,19 +158,32 @@ final class CommitTransaction {
   private final List<Chunk> chunks;
   private final String node;
   private final WrittenBatches written;
+  private final boolean waits;
+  private final Set<BatchKey> held = new HashSet<>();
   private final Map<BatchKey, Locked> locked = new HashMap<>();
   private final Map<UUID, Ack> committedBefore = new HashMap<>();
 
+  /**
+   * A commit of those chunks.
+   *
+   * @param waits whether to wait for batches that another transaction holds, or to leave them
+   */
   CommitTransaction(
-      PostgresqlConnection connection, List<Chunk> chunks, String node, WrittenBatches written) {
+      PostgresqlConnection connection,
+      List<Chunk> chunks,
+      String node,
+      WrittenBatches written,
+      boolean waits) {
     this.connection = connection;
     this.written = written;
+    this.waits = waits;
     this.node = node;
     this.chunks = chunks;
   }
 
   Mono<List<CommitOutcome>> run(boolean again) {
     return lock()
+        .then(Mono.defer(this::readHeld))
         .then(Mono.defer(() -> again ? readChunks() : Mono.<Void>empty()))
         .then(Mono.defer(this::readMarks))
         .then(Mono.defer(this::readKnown))
@@ -174,7 +198,7 @@ final class CommitTransaction {
     chunks.forEach(chunk -> byKey.put(chunk.batch(), chunk));
     return BatchRows.query(
             connection
-                .createStatement(LOCK)
+                .createStatement(waits ? LOCK : LOCK_UNHELD)
                 .bind("$1", Column.of(chunks, String.class, chunk -> chunk.batch().namespace()))
                 .bind("$2", Column.of(chunks, UUID.class, chunk -> chunk.batch().id())),
             row -> {
@@ -204,6 +228,24 @@ final class CommitTransaction {
       batch.mark = last.mark();
     }
     return batch;
+  }
+
+  /** Which of those that were left are there: another transaction holds them. */
+  private Mono<Void> readHeld() {
+    List<Chunk> left = chunks.stream().filter(chunk -> !locked.containsKey(chunk.batch())).toList();
+    if (waits || left.isEmpty()) {
+      return Mono.empty();
+    }
+    return BatchRows.query(
+            connection
+                .createStatement(THERE)
+                .bind("$1", Column.of(left, String.class, chunk -> chunk.batch().namespace()))
+                .bind("$2", Column.of(left, UUID.class, chunk -> chunk.batch().id())),
+            row ->
+                new BatchKey(
+                    BatchRows.text(row, "namespace"), BatchRows.value(row, "batch", UUID.class)))
+        .doOnNext(held::add)
+        .then();
   }
 
   /** Finds the chunks that an earlier try has committed and takes them out of this one. */
@@ -387,6 +429,9 @@ final class CommitTransaction {
     Ack before = committedBefore.get(chunk.id());
     if (before != null) {
       return new CommitOutcome.Committed(before);
+    }
+    if (held.contains(chunk.batch())) {
+      return new CommitOutcome.Held();
     }
     Locked batch = locked.get(chunk.batch());
     return batch == null || batch.plan == null

@@ -113,12 +113,21 @@ public final class PostgresAuditStore implements AuditStore, WatchStore {
 
   @Override
   public Mono<List<CommitOutcome>> commit(List<Chunk> chunks, boolean again) {
+    return commit(chunks, again, true);
+  }
+
+  @Override
+  public Mono<List<CommitOutcome>> commitUnheld(List<Chunk> chunks, boolean again) {
+    return commit(chunks, again, false);
+  }
+
+  private Mono<List<CommitOutcome>> commit(List<Chunk> chunks, boolean again, boolean waits) {
     AtomicReference<@Nullable CommitTransaction> begun = new AtomicReference<>();
     return database
         .transaction(
             connection -> {
               CommitTransaction transaction =
-                  new CommitTransaction(connection, chunks, node, written);
+                  new CommitTransaction(connection, chunks, node, written, waits);
               begun.set(transaction);
               return transaction.run(again);
             })

@@ -50,6 +50,15 @@ public interface AuditStore {
   Mono<List<CommitOutcome>> commit(List<Chunk> chunks, boolean again);
 
   /**
+   * The same for those of the batches that nobody else holds at this moment. A chunk whose batch is
+   * held is answered with {@link CommitOutcome.Held} and waits for nobody, so that it keeps none of
+   * the others from being stored. A store in which nobody holds a batch for long just commits.
+   */
+  default Mono<List<CommitOutcome>> commitUnheld(List<Chunk> chunks, boolean again) {
+    return commit(chunks, again);
+  }
+
+  /**
    * Decides about a batch's status. Ending a batch otherwise than completed ends its open
    * sub-batches as well, in the same transaction.
    *

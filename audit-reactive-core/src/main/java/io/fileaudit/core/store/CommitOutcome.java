@@ -19,4 +19,7 @@ public sealed interface CommitOutcome {
    * @param error why
    */
   record Rejected(AuditException error) implements CommitOutcome {}
+
+  /** Nothing of the chunk was stored now, because someone else holds its batch. */
+  record Held() implements CommitOutcome {}
 }

@@ -19,6 +19,8 @@ import io.fileaudit.core.store.OpenedBatch;
 import io.fileaudit.core.store.ProducerMark;
 import io.fileaudit.core.store.Rejected;
 import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -58,6 +60,13 @@ final class HeldStore implements AuditStore {
 
   final AuditStore memory = new MemoryAuditStore(InstantSource.system());
   final List<Call> calls = new CopyOnWriteArrayList<>();
+
+  /** Batches that a commit which does not wait leaves. */
+  final Set<BatchKey> heldByOthers = ConcurrentHashMap.newKeySet();
+
+  /** The batches of all commits that do not wait, in the order in which they came. */
+  final List<BatchKey> asked = new CopyOnWriteArrayList<>();
+
   private final AtomicInteger active = new AtomicInteger();
   private final AtomicInteger most = new AtomicInteger();
   private final Set<BatchKey> busy = ConcurrentHashMap.newKeySet();
@@ -107,6 +116,30 @@ final class HeldStore implements AuditStore {
               .then(Mono.defer(() -> memory.commit(chunks, again)))
               .doOnTerminate(() -> end(call));
         });
+  }
+
+  /** Leaves the batches that others hold, as the durable store does. */
+  @Override
+  public Mono<List<CommitOutcome>> commitUnheld(List<Chunk> chunks, boolean again) {
+    return Mono.defer(
+        () -> {
+          List<Chunk> free =
+              chunks.stream().filter(chunk -> !heldByOthers.contains(chunk.batch())).toList();
+          asked.addAll(chunks.stream().map(Chunk::batch).toList());
+          return free.isEmpty()
+              ? Mono.just(outcomes(chunks, List.of()))
+              : commit(free, again).map(committed -> outcomes(chunks, committed));
+        });
+  }
+
+  private List<CommitOutcome> outcomes(List<Chunk> chunks, List<CommitOutcome> committed) {
+    Iterator<CommitOutcome> next = committed.iterator();
+    List<CommitOutcome> outcomes = new ArrayList<>();
+    for (Chunk chunk : chunks) {
+      boolean isFree = next.hasNext() && !heldByOthers.contains(chunk.batch());
+      outcomes.add(isFree ? next.next() : new CommitOutcome.Held());
+    }
+    return outcomes;
   }
 
   private void begin(Call call) {

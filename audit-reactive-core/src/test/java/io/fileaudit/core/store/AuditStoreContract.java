@@ -9,6 +9,9 @@ import static org.junit.jupiter.api.DynamicTest.dynamicTest;
 import io.fileaudit.api.batch.BatchSpec;
 import io.fileaudit.api.batch.Expected;
 import io.fileaudit.api.batch.ExpectedFile;
+import io.fileaudit.api.batch.Snapshot;
+import io.fileaudit.api.event.Ack;
+import io.fileaudit.api.event.Refusal;
 import io.fileaudit.core.batch.BatchKey;
 import java.util.ArrayList;
 import java.util.List;
@@ -27,6 +30,7 @@ public abstract class AuditStoreContract
     implements OpeningContract,
         CommittingContract,
         KeysContract,
+        RepeatsContract,
         RefusalsContract,
         DecidingContract,
         CompletingContract,
@@ -125,6 +129,45 @@ public abstract class AuditStoreContract
     assertThat(driver.files(mixed)).isEqualTo(driver.files(inOrder));
     assertThat(driver.snapshot(mixed).totals()).isEqualTo(driver.snapshot(inOrder).totals());
     assertThat(driver.marks(mixed)).isEqualTo(driver.marks(inOrder));
+    driver.checkAccount(mixed);
+  }
+
+  /** A line with one figure that is none moves nothing, whatever else of it is good. */
+  @TestFactory
+  Stream<DynamicTest> refusedLineMovesNoFigure() {
+    return LongStream.range(0, seeds())
+        .mapToObj(seed -> dynamicTest("seed " + seed, () -> movesNothing(new Random(seed))));
+  }
+
+  private void movesNothing(Random random) {
+    StoreDriver driver = driver();
+    RandomEvents events = new RandomEvents(random);
+    List<String> good = events.lines(1 + random.nextInt(30));
+    List<String> all = new ArrayList<>(good);
+    int bad = 1 + random.nextInt(15);
+    for (int i = 0; i < bad; i++) {
+      all.add(random.nextInt(all.size() + 1), events.withABadFigure(i));
+    }
+    BatchKey clean = driver.open();
+    BatchKey mixed = driver.open();
+
+    driver.send(clean, good.toArray(String[]::new));
+    for (String[] part : events.split(all)) {
+      Snapshot before = driver.snapshot(mixed);
+      Ack ack = driver.send(mixed, part);
+      if (ack.accepted() == 0) {
+        assertThat(driver.snapshot(mixed).totals())
+            .usingRecursiveComparison()
+            .ignoringFields("refused")
+            .isEqualTo(before.totals());
+      }
+      assertThat(ack.refusals()).extracting(Refusal::type).allMatch("invalid-event"::equals);
+    }
+
+    assertThat(driver.events(mixed)).isEqualTo(driver.events(clean));
+    assertThat(driver.files(mixed)).isEqualTo(driver.files(clean));
+    assertThat(driver.find(mixed).state().tally()).isEqualTo(driver.find(clean).state().tally());
+    assertThat(driver.snapshot(mixed).totals().refused()).isEqualTo(bad);
     driver.checkAccount(mixed);
   }
 }

@@ -15,6 +15,10 @@ import java.util.Random;
  */
 final class RandomEvents {
   private static final Instant EPOCH = Instant.parse("2024-05-11T06:00:00Z");
+  private static final List<String> FIGURES = List.of("rows", "bytes", "rejected_rows");
+  private static final List<String> NO_FIGURES =
+      List.of("-1", "1.5", "1.0", "1e3", "\"7\"", "9007199254740992", "true", "[7]", "{}");
+
   private final Random random;
 
   RandomEvents(Random random) {
@@ -45,7 +49,7 @@ final class RandomEvents {
     if (random.nextInt(3) > 0) {
       event.put("attempt", 1 + random.nextInt(3));
     }
-    for (String figure : List.of("rows", "bytes", "rejected_rows")) {
+    for (String figure : FIGURES) {
       if (random.nextInt(3) > 0) {
         event.put(figure, random.nextInt(4));
       }
@@ -60,6 +64,23 @@ final class RandomEvents {
       event.put("attributes", Map.of("worker", random.nextInt(2)));
     }
     return event;
+  }
+
+  /** A line that would change figures, were one of them not no figure; no two are the same text. */
+  String withABadFigure(int number) {
+    Map<String, Object> event = event();
+    event.put("type", "COMPLETED");
+    event.put("rows", 5 + random.nextInt(5));
+    event.put("bytes", 5 + random.nextInt(5));
+    event.put("attributes", Map.of("number", number));
+    String figure = FIGURES.get(random.nextInt(FIGURES.size()));
+    event.put(figure, "BAD");
+    String line =
+        Lines.object(
+            event.entrySet().stream()
+                .flatMap(e -> List.of(e.getKey(), e.getValue()).stream())
+                .toArray());
+    return line.replace("\"BAD\"", NO_FIGURES.get(random.nextInt(NO_FIGURES.size())));
   }
 
   /** The same lines in another order, some of them more than once. */

@@ -17,7 +17,7 @@ import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 
 /** The ledger of a batch as the service gives it, and what it comes to when it is counted anew. */
-final class Ledger {
+public final class Ledger {
   private static final Duration LIMIT = Duration.ofSeconds(60);
 
   private final List<String> texts;
@@ -30,44 +30,46 @@ final class Ledger {
     this.events = rows.stream().map(row -> row.get("event")).toList();
   }
 
-  static Ledger read(AuditClient client, UUID batch) {
+  /** Reads all of it. */
+  public static Ledger read(AuditClient client, UUID batch) {
     List<String> texts = client.ledger(batch, 0).collectList().block(LIMIT);
     return new Ledger(texts == null ? List.of() : texts);
   }
 
-  int size() {
+  /** How many rows there are. */
+  public int size() {
     return rows.size();
   }
 
   /** The rows word for word. */
-  List<String> texts() {
+  public List<String> texts() {
     return texts;
   }
 
   /** The ledger numbers in the order of the rows. */
-  List<Long> numbers() {
+  public List<Long> numbers() {
     return rows.stream().map(row -> row.get("seq").asLong()).toList();
   }
 
   /** The producer's positions in the order of the rows. */
-  List<Long> positions() {
+  public List<Long> positions() {
     return rows.stream().map(row -> row.get("position").asLong()).toList();
   }
 
   /** The events in the order of the rows. */
-  List<JsonNode> events() {
+  public List<JsonNode> events() {
     return events;
   }
 
   /** The event as a ledger has it. */
-  static JsonNode stored(FileEvent event) {
+  public static JsonNode stored(FileEvent event) {
     Utf8Output out = new Utf8Output(256);
     EventWriter.write(event, out);
     return AuditJson.lenient().readTree(out.toBytes());
   }
 
   /** Counts from 0 without a gap, so many. */
-  static List<Long> countFromZero(long many) {
+  public static List<Long> countFromZero(long many) {
     return LongStream.range(0, many).boxed().toList();
   }
 
@@ -81,7 +83,7 @@ final class Ledger {
    * The figures of the batch by its rows alone. It knows only loads such as {@link Load}: a file is
    * tried once, and completes or still runs.
    */
-  Totals recount(long expected) {
+  public Totals recount(long expected) {
     Map<String, Counted> files = new HashMap<>();
     for (JsonNode event : events()) {
       Counted file = files.computeIfAbsent(event.get("file").asString(), name -> new Counted());

@@ -13,6 +13,8 @@ import io.fileaudit.api.event.Event;
 import io.fileaudit.api.event.EventType;
 import io.fileaudit.api.event.FileEvent;
 import io.fileaudit.it.process.AuditHome;
+import io.fileaudit.it.process.Heap;
+import io.fileaudit.it.process.ServiceProcess;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -24,7 +26,9 @@ import java.util.UUID;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.stream.LongStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -34,20 +38,24 @@ import reactor.core.publisher.Mono;
 
 /**
  * A database that stands still for 20 seconds under a client that sends as fast as it can: the
- * client is slowed down, nothing is lost, and it goes on.
+ * client comes to a stand, the heap stays flat, nothing is lost, and it is soon as fast again.
  */
 @Timeout(240)
 class FreezeIT {
   private static final Duration FROZEN = Duration.ofSeconds(20);
-  private static final long EVENTS = 400_000;
-  private static final long BEFORE = 40_000;
+  private static final Duration STALLED = Duration.ofSeconds(3);
+  private static final Duration RECOVERY = Duration.ofSeconds(10);
+  private static final Duration WINDOW = Duration.ofSeconds(2);
+  private static final Duration LOOK_EVERY = Duration.ofMillis(100);
+  private static final long WARM = 60_000;
+  private static final long MIB = 1L << 20;
   private static final int LIVING = 30;
 
   @TempDir Path folder;
 
   private final AtomicLong sent = new AtomicLong();
   private final AtomicLong acknowledged = new AtomicLong();
-  private final CountDownLatch begun = new CountDownLatch(1);
+  private final AtomicBoolean enough = new AtomicBoolean();
   private final CountDownLatch ended = new CountDownLatch(1);
   private final List<Throwable> errors = new CopyOnWriteArrayList<>();
 
@@ -60,36 +68,80 @@ class FreezeIT {
   }
 
   private void acknowledge(Ack ack) {
-    if (acknowledged.addAndGet(ack.accepted()) >= BEFORE) {
-      begun.countDown();
-    }
+    acknowledged.addAndGet(ack.accepted());
+  }
+
+  /** As many as are taken, until it is enough. */
+  private Flux<Event> events() {
+    return Flux.<Event, Long>generate(
+        () -> 0L,
+        (position, sink) -> {
+          if (enough.get()) {
+            sink.complete();
+          } else {
+            sink.next(event(position));
+          }
+          return position + 1;
+        });
   }
 
   @Test
   void frozenDatabaseSlowsTheClientAndLosesNothing() throws Exception {
     try (AuditHome home = new AuditHome(folder)) {
-      home.serve(Map.of("JAVA_TOOL_OPTIONS", "-Xmx192m -XX:+ExitOnOutOfMemoryError"));
+      ServiceProcess service =
+          home.serve(Map.of("JAVA_TOOL_OPTIONS", "-Xmx192m -XX:+ExitOnOutOfMemoryError"));
       try (AuditClient client = home.client()) {
         UUID batch = Objects.requireNonNull(client.open(BatchSpec.builder().build()).block()).id();
         Disposable sending =
             client
-                .send(batch, 1, "freeze", Flux.range(0, (int) EVENTS).map(i -> event(i)))
+                .send(batch, 1, "freeze", events())
                 .doFinally(signal -> ended.countDown())
                 .subscribe(this::acknowledge, errors::add);
-        assertThat(begun.await(60, TimeUnit.SECONDS)).isTrue();
+        awaitAcknowledged(WARM);
+        long before = acknowledgedWithin(WINDOW);
+        assertThat(before).as("acknowledged within %s", WINDOW).isPositive();
+        long living = service.heap().livingBytes();
 
-        long sentWhileFrozen = freeze(home);
+        freeze(home, service.heap(), living);
 
-        assertThat(sentWhileFrozen).as("sent while nothing was committed").isLessThan(60_000);
-        assertThat(ended.await(120, TimeUnit.SECONDS)).isTrue();
+        awaitAcknowledgedWithinAWindow(before / 2);
+        enough.set(true);
+        assertThat(ended.await(60, TimeUnit.SECONDS)).isTrue();
         sending.dispose();
         assertThat(errors).isEmpty();
-        assertThat(acknowledged).hasValue(EVENTS);
+        assertThat(acknowledged).hasValue(sent.get());
         Snapshot snapshot = Objects.requireNonNull(client.snapshot(batch).block());
-        assertThat(snapshot.totals().events()).isEqualTo(EVENTS);
+        assertThat(snapshot.totals().events()).isEqualTo(sent.get());
         assertThat(snapshot.totals().files().running()).isEqualTo(1_000);
+        assertThat(snapshot.totals().rowsInFlight()).isEqualTo(greatestRows(sent.get()));
       }
     }
+  }
+
+  /** What the last thousand events say: each of them is the last one of its file. */
+  private static long greatestRows(long events) {
+    return LongStream.range(events - 1_000, events).sum();
+  }
+
+  private long acknowledgedWithin(Duration window) {
+    long before = acknowledged.get();
+    Mono.delay(window).block();
+    return acknowledged.get() - before;
+  }
+
+  /** Waits until so many are acknowledged within some window that began in the time to recover. */
+  private void awaitAcknowledgedWithinAWindow(long atLeast) {
+    long looks = WINDOW.dividedBy(LOOK_EVERY);
+    Boolean recovered =
+        Flux.interval(Duration.ZERO, LOOK_EVERY)
+            .map(tick -> acknowledged.get())
+            .take(RECOVERY.plus(WINDOW))
+            .buffer((int) looks + 1, 1)
+            .any(window -> window.get(window.size() - 1) - window.get(0) >= atLeast)
+            .block();
+    assertThat(recovered)
+        .as("%s within %s again, within %s, which was half before", atLeast, WINDOW, RECOVERY)
+        .isTrue();
   }
 
   /** Loaders that go on are not called silent because nobody could write down that they did. */
@@ -146,17 +198,36 @@ class FreezeIT {
         .block(Duration.ofSeconds(60));
   }
 
-  /** Stops the database's processes for a while and gives how much the client sent meanwhile. */
-  private long freeze(AuditHome home) throws IOException, InterruptedException {
+  /**
+   * Stops the database's processes for a while, in which nothing is acknowledged, the client comes
+   * to a stand, and the service's heap stays what it was.
+   */
+  private void freeze(AuditHome home, Heap heap, long living) throws Exception {
+    long sentBefore = sent.get();
     List<ProcessHandle> database = home.cluster().processes();
     signal("STOP", database);
     try {
-      Mono.delay(Duration.ofSeconds(3)).block();
+      Mono.delay(STALLED).block();
+      long stalledAt = sent.get();
       long acknowledgedBefore = acknowledged.get();
-      long before = sent.get();
-      Mono.delay(FROZEN.minusSeconds(3)).block();
+      long first = heap.livingBytes();
+      List<Long> later = new ArrayList<>();
+      long over = System.nanoTime() + FROZEN.minus(STALLED).toNanos();
+      while (System.nanoTime() < over) {
+        Mono.delay(Duration.ofSeconds(2)).block();
+        later.add(heap.livingBytes());
+      }
+      System.out.printf(
+          "frozen: %d sent until it stood, heap %d MiB before, then %d and %s MiB%n",
+          stalledAt - sentBefore,
+          living / MIB,
+          first / MIB,
+          later.stream().map(bytes -> bytes / MIB).toList());
+      assertThat(stalledAt - sentBefore).as("sent until it stood").isLessThan(60_000);
+      assertThat(sent).as("sent while it stood").hasValue(stalledAt);
       assertThat(acknowledged).as("nothing is acknowledged meanwhile").hasValue(acknowledgedBefore);
-      return sent.get() - before;
+      assertThat(first - living).as("what the stand itself holds").isLessThan(48 * MIB);
+      assertThat(later).as("no growth while it stands").allMatch(now -> now < first + 8 * MIB);
     } finally {
       signal("CONT", database);
     }

@@ -61,6 +61,11 @@ public final class ServiceProcess {
     return process.pid();
   }
 
+  /** Its heap. */
+  public Heap heap() {
+    return new Heap(pid());
+  }
+
   public boolean isAlive() {
     return process.isAlive();
   }
