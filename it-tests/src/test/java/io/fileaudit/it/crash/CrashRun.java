@@ -80,7 +80,15 @@ final class CrashRun implements AutoCloseable {
 
   /** Lets a fault strike, heals what it broke, and waits until acknowledgements are quick again. */
   void strike(Fault fault) throws IOException, InterruptedException {
-    awaitWork();
+    try {
+      awaitWork();
+      struck.add(heal(fault));
+    } catch (AssertionError e) {
+      throw new AssertionError(fault + " is not overcome; the services said:\n" + site.said(), e);
+    }
+  }
+
+  private Struck heal(Fault fault) throws IOException, InterruptedException {
     long begun = System.nanoTime();
     Halt halt = fault.point() == null ? null : halt(fault.point());
     perform(fault.deed());
@@ -89,14 +97,11 @@ final class CrashRun implements AutoCloseable {
     }
     site.heal(calls);
     long healed = System.nanoTime();
-    struck.add(new Struck(fault, begun, healed));
-    Await.until(
-        "quick acknowledgements after " + fault,
-        RECOVER,
-        () -> areQuick(loaders.answeredSince(healed)));
+    Await.until("quick acknowledgements", RECOVER, () -> areQuick(loaders.answeredSince(healed)));
     System.out.printf(
         "%s: healed in %d ms, quick again %d ms later%n",
         fault, (healed - begun) / 1_000_000, (System.nanoTime() - healed) / 1_000_000);
+    return new Struck(fault, begun, healed);
   }
 
   /** Waits until something is acknowledged: whoever strikes before that strikes nothing. */

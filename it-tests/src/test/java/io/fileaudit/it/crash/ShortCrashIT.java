@@ -29,7 +29,7 @@ import org.junit.jupiter.api.io.TempDir;
  * batch gets one ending in time. The harness is held against broken builds itself: it must find
  * each of them out by the rule that it breaks.
  */
-@Timeout(600)
+@Timeout(300)
 class ShortCrashIT {
   private static final long SEED = Long.getLong("audit.it.seed", new Random().nextInt());
 
@@ -63,6 +63,7 @@ class ShortCrashIT {
   }
 
   @Test
+  @Timeout(3_600)
   void acknowledgedEventsAreStoredOnceWhateverCrashes() throws Exception {
     long begun = System.nanoTime();
     try (CrashRun run = begin(Build.UNCHANGED, Site::both)) {
@@ -80,6 +81,7 @@ class ShortCrashIT {
       System.out.println(result.proof());
       assertThat(result.violations()).as("seed " + SEED).isEmpty();
       assertThat(run.struck()).extracting(Struck::fault).contains(Fault.values());
+      assertThat(Fault.values()).extracting(Fault::point).contains(Point.values());
       assertShowsMuch(result.proof());
     }
   }

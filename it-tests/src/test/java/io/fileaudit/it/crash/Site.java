@@ -18,6 +18,8 @@ final class Site implements AutoCloseable {
   /** A node that died keeps its batches from their verdicts for so long. */
   private static final String GRACE = "PT2S";
 
+  private static final int LINES = 60;
+
   private final AuditHome home;
   private final AuditHome behindProxy;
   private final PostgresProxy proxy;
@@ -93,9 +95,11 @@ final class Site implements AutoCloseable {
     }
   }
 
-  /** As an out-of-memory killer may: the postmaster alone, whose processes then end. */
+  /** As an out-of-memory killer may: the postmaster alone, whose processes then end as well. */
   void killPostmaster() throws IOException {
+    List<ProcessHandle> all = database();
     home.cluster().killPostmaster();
+    Await.until("the database is gone", () -> all.stream().noneMatch(ProcessHandle::isAlive));
   }
 
   /** The processes of the database, to be killed at one moment. */
@@ -116,6 +120,22 @@ final class Site implements AutoCloseable {
       restartSecond();
     }
     Await.until("the second service answers", () -> calls.answers(second()));
+  }
+
+  /** The last that each service printed, for messages of tests. */
+  String said() {
+    ServiceProcess present = second;
+    return "first: " + lastOf(owner) + "\nsecond: " + (present == null ? "" : lastOf(present));
+  }
+
+  private static String lastOf(ServiceProcess service) {
+    List<String> lines =
+        service
+            .said()
+            .lines()
+            .filter(line -> !line.startsWith("\tat ") && !line.contains("io.fileaudit.verdicts"))
+            .toList();
+    return String.join("\n", lines.subList(Math.max(0, lines.size() - LINES), lines.size()));
   }
 
   @Override
