@@ -113,13 +113,17 @@ final class Calls {
     return lines.stream().map(Line::text).collect(Collectors.joining("\n", "", "\n"));
   }
 
-  /** Opens the batch of the script; false where that is not known to be done. */
+  /**
+   * Opens the batch of the script; false where that is not known to be done.
+   *
+   * @throws RuntimeException where the answer is no batch
+   */
   boolean open(String url, Script script) {
     String limits = script.abandoned() ? "\"limits\":{\"idle\":\"" + Script.IDLE + "\"}," : "";
     String spec = "{" + limits + "\"expected\":{\"count\":" + script.files() + "}}";
     HttpRequest.Builder request = request(url, "" + script.batch());
     request.header("Content-Type", "application/json").PUT(BodyPublishers.ofString(spec));
-    return read(request).isPresent();
+    return read(request).map(Calls::snapshot).isPresent();
   }
 
   /** Asks for the ending and gives the status that the batch then has; null where not known. */

@@ -87,8 +87,7 @@ final class Loader {
       return;
     }
     if (attempt.outcome() == Outcome.REFUSED) {
-      // The batch has ended meanwhile: abandoned ones do.
-      request = script.requests().size();
+      over = true; // The batch has ended meanwhile, as abandoned ones do.
     } else if (next.twice() && !repeated) {
       repeated = true;
       return;

@@ -41,6 +41,7 @@ final class Rules {
    */
   static List<Violation> violations(Account account, @Nullable Instant healed) {
     Rules rules = new Rules(account, healed);
+    rules.taken();
     Look last = account.last();
     if (last == null) {
       rules.add(Rule.ACKNOWLEDGED_IS_STORED, "its opening was acknowledged, and it is not there");
@@ -57,6 +58,16 @@ final class Rules {
 
   private void add(Rule rule, String detail) {
     violations.add(new Violation(rule, account.batch(), detail));
+  }
+
+  /** Every request has a good line, so that only an ended batch refuses it whole. */
+  private void taken() {
+    for (Attempt attempt : account.attempts()) {
+      boolean mayBe = account.abandoned() && attempt.said().startsWith("409 ");
+      if (attempt.outcome() == Attempt.Outcome.REFUSED && !mayBe) {
+        add(Rule.TAKEN_WHILE_OPEN, attempt.said());
+      }
+    }
   }
 
   private void events(Ledger ledger) {

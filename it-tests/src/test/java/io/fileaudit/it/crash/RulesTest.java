@@ -54,7 +54,7 @@ class RulesTest {
   }
 
   private static Attempt without(Outcome outcome, Line... lines) {
-    return new Attempt(List.of(lines), outcome, null, 0, 1, "", false);
+    return new Attempt(List.of(lines), outcome, null, 0, 1, "409 {}", false);
   }
 
   private static Ack accepted(long many, long lastSeq) {
@@ -196,10 +196,19 @@ class RulesTest {
       value = Outcome.class,
       names = {"NOT_SENT", "REFUSED"})
   void storedThoughItNeverCouldBe(Outcome outcome) {
+    abandoned = true;
+    healed = null;
     attempts.add(without(outcome, line(3, OTHER)));
     rows.add(row(2, 3, OTHER));
 
     assertThat(broken()).containsExactly(Rule.STORED_WAS_SENT);
+  }
+
+  @Test
+  void refusedThoughItIsOpen() {
+    attempts.add(without(Outcome.REFUSED, line(3, OTHER)));
+
+    assertThat(broken()).containsExactly(Rule.TAKEN_WHILE_OPEN);
   }
 
   @Test

@@ -8,6 +8,7 @@ record Violation(Rule rule, UUID batch, String detail) {
   /** What must hold whatever crashes. */
   enum Rule {
     ACKNOWLEDGED_IS_STORED,
+    TAKEN_WHILE_OPEN,
     STORED_WAS_SENT,
     STORED_ONCE,
     NUMBERS_HAVE_NO_GAP,
