@@ -154,6 +154,18 @@ class ProblemsTest {
   }
 
   @Test
+  void connectionLostToTheStoreIsNotTakenForOneOfTheClient() {
+    IOException reset = new IOException("Connection reset by peer");
+    failure.set(new AuditException(ProblemType.UNAVAILABLE, "the database is gone", reset));
+
+    String batch = Node.fresh();
+    node.send("PUT", batch, "{}").isProblem(503, "unavailable");
+    node.send("PUT", batch + "/status", "{\"status\":\"FAILED\"}").isProblem(503, "unavailable");
+    node.get(batch).isProblem(503, "unavailable");
+    node.get("/api/v1/batches").isProblem(503, "unavailable");
+  }
+
+  @Test
   void headGivesTheHeadersOfGetAndNoBody() {
     String batch = node.opened("");
 

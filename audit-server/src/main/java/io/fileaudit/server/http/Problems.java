@@ -48,7 +48,7 @@ public final class Problems implements WebFilter {
 
   private Mono<Void> answer(ServerWebExchange exchange, Throwable error) {
     ServerHttpResponse response = exchange.getResponse();
-    if (DisconnectedClientHelper.isClientDisconnectedException(error)) {
+    if (isOfTheClient(error)) {
       log.debug("the client of {} went away", exchange.getRequest().getPath(), error);
       return response.isCommitted() ? Mono.error(error) : Mono.empty();
     }
@@ -62,6 +62,12 @@ public final class Problems implements WebFilter {
       return Mono.error(error);
     }
     return write(response, known.type(), Problem.of(known, path(exchange)));
+  }
+
+  /** A connection that was reset to the database looks the same, but has been given its name. */
+  private static boolean isOfTheClient(Throwable error) {
+    return !(error instanceof AuditException)
+        && DisconnectedClientHelper.isClientDisconnectedException(error);
   }
 
   private static String path(ServerWebExchange exchange) {

@@ -22,8 +22,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
-import java.util.concurrent.locks.LockSupport;
-import java.util.function.BooleanSupplier;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
@@ -43,7 +41,6 @@ import reactor.core.publisher.Mono;
 @Timeout(120)
 class CrashIT {
   private static final Duration LIMIT = Duration.ofSeconds(60);
-  private static final Duration LOOK_EVERY = Duration.ofMillis(2);
   private static final int FILES = 2_500;
   private static final int CHUNK = 50;
   private static final Map<String, String> SMALL_COMMITS =
@@ -138,7 +135,9 @@ class CrashIT {
       home.cluster().preventStart();
       home.cluster().killPostmaster();
       load.goOn();
-      await(() -> problem(client.snapshot(load.batch())) == ProblemType.UNAVAILABLE);
+      Await.until(
+          "the database is away",
+          () -> problem(client.snapshot(load.batch())) == ProblemType.UNAVAILABLE);
       assertThat(problem(client.open(UUID.randomUUID(), BatchSpec.builder().build())))
           .isEqualTo(ProblemType.UNAVAILABLE);
       assertThat(load.over()).isNotDone();
@@ -171,7 +170,8 @@ class CrashIT {
       // Accounts are written after the ledger and can be read meanwhile.
       statement.execute("LOCK TABLE audit.manifest IN EXCLUSIVE MODE");
       load.begin(client, load.events().size());
-      await(() -> isTrue(statement, WRITTEN_AND_WAITING));
+      Await.until(
+          "a transaction has written and waits", () -> isTrue(statement, WRITTEN_AND_WAITING));
       killAll();
       assertBroken(load);
     }
@@ -195,7 +195,7 @@ class CrashIT {
   private static void beginTheFirstHalf(Load load, AuditClient client) {
     int half = load.events().size() / 2 + 1;
     load.begin(client, half);
-    await(() -> load.acknowledged() == half);
+    Await.until("half of it is acknowledged", () -> load.acknowledged() == half);
   }
 
   private interface Killing {
@@ -207,7 +207,8 @@ class CrashIT {
     try (AuditClient client = home.client()) {
       loads.forEach(load -> load.open(client));
       loads.forEach(load -> load.begin(client, load.events().size()));
-      await(() -> loads.stream().allMatch(load -> load.acks().size() > 1));
+      Await.until(
+          "all are under way", () -> loads.stream().allMatch(load -> load.acks().size() > 1));
       killing.run();
       for (Load load : loads) {
         assertBroken(load);
@@ -285,14 +286,6 @@ class CrashIT {
       return row.getBoolean(1);
     } catch (SQLException e) {
       throw new IllegalStateException(e);
-    }
-  }
-
-  private static void await(BooleanSupplier condition) {
-    long deadline = System.nanoTime() + LIMIT.toNanos();
-    while (!condition.getAsBoolean()) {
-      assertThat(System.nanoTime()).as("it does not come to hold").isLessThan(deadline);
-      LockSupport.parkNanos(LOOK_EVERY.toNanos());
     }
   }
 }

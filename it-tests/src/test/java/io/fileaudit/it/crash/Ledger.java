@@ -8,10 +8,13 @@ import io.fileaudit.api.event.FileEvent;
 import io.fileaudit.api.json.AuditJson;
 import io.fileaudit.api.json.Utf8Output;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
+import java.util.function.Predicate;
+import java.util.stream.IntStream;
 import java.util.stream.LongStream;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
@@ -22,18 +25,21 @@ public final class Ledger {
 
   private final List<String> texts;
   private final List<JsonNode> rows;
-  private final List<JsonNode> events;
 
-  private Ledger(List<String> texts) {
+  private Ledger(List<String> texts, List<JsonNode> rows) {
     this.texts = texts;
-    this.rows = texts.stream().map(AuditJson.lenient()::readTree).toList();
-    this.events = rows.stream().map(row -> row.get("event")).toList();
+    this.rows = rows;
   }
 
   /** Reads all of it. */
   public static Ledger read(AuditClient client, UUID batch) {
     List<String> texts = client.ledger(batch, 0).collectList().block(LIMIT);
-    return new Ledger(texts == null ? List.of() : texts);
+    return of(texts == null ? List.of() : texts);
+  }
+
+  /** The ledger of these rows. */
+  static Ledger of(List<String> texts) {
+    return new Ledger(texts, texts.stream().map(AuditJson.lenient()::readTree).toList());
   }
 
   /** How many rows there are. */
@@ -58,7 +64,47 @@ public final class Ledger {
 
   /** The events in the order of the rows. */
   public List<JsonNode> events() {
-    return events;
+    return rows.stream().map(row -> row.get("event")).toList();
+  }
+
+  /** Under which key each row of an event was sent, in the order of the rows. */
+  List<String> keys() {
+    return rows.stream().map(Ledger::key).toList();
+  }
+
+  private static String key(JsonNode row) {
+    return row.get("position").isNull()
+        ? row.get("id").asString()
+        : Line.numbered(row.get("producer").asString(), row.get("position").asLong());
+  }
+
+  /** When each row was recorded by the store's clock, in the order of the rows. */
+  List<Instant> times() {
+    return rows.stream().map(row -> Instant.parse(row.get("recorded_at").asString())).toList();
+  }
+
+  /** The rows that record events, without decisions. */
+  Ledger withoutDecisions() {
+    return only(row -> !row.has("verdict"));
+  }
+
+  /** The rows that record decisions. */
+  Ledger decisions() {
+    return only(row -> row.has("verdict"));
+  }
+
+  private Ledger only(Predicate<JsonNode> wanted) {
+    return of(
+        IntStream.range(0, size())
+            .filter(row -> wanted.test(rows.get(row)))
+            .mapToObj(texts::get)
+            .toList());
+  }
+
+  /** The first so many rows, or all there are. */
+  Ledger first(long many) {
+    int end = (int) Math.min(many, size());
+    return new Ledger(texts.subList(0, end), rows.subList(0, end));
   }
 
   /** The event as a ledger has it. */
@@ -74,33 +120,44 @@ public final class Ledger {
   }
 
   private static final class Counted {
-    private boolean completed;
+    private String state = "RUNNING";
     private long rows;
     private long bytes;
+
+    boolean is(String wanted) {
+      return state.equals(wanted);
+    }
   }
 
   /**
-   * The figures of the batch by its rows alone. It knows only loads such as {@link Load}: a file is
-   * tried once, and completes or still runs.
+   * The figures of the batch by its rows alone, refusals left out. It knows only loads such as
+   * {@link Load}: a file is tried once, and completes, fails, or still runs.
    */
   public Totals recount(long expected) {
     Map<String, Counted> files = new HashMap<>();
-    for (JsonNode event : events()) {
+    List<JsonNode> events = withoutDecisions().events();
+    for (JsonNode event : events) {
       Counted file = files.computeIfAbsent(event.get("file").asString(), name -> new Counted());
-      file.completed |= event.get("type").asString().equals("COMPLETED");
+      String type = event.get("type").asString();
+      file.state = type.equals("COMPLETED") || type.equals("FAILED") ? type : file.state;
       file.rows = Math.max(file.rows, figure(event.get("rows")));
       file.bytes = Math.max(file.bytes, figure(event.get("bytes")));
     }
-    List<Counted> completed = files.values().stream().filter(file -> file.completed).toList();
-    List<Counted> running = files.values().stream().filter(file -> !file.completed).toList();
+    List<Counted> running = in(files, "RUNNING");
+    List<Counted> completed = in(files, "COMPLETED");
     return new Totals(
-        new FileCounts(expected, 0, 0, running.size(), completed.size(), 0, 0),
+        new FileCounts(
+            expected, 0, 0, running.size(), completed.size(), in(files, "FAILED").size(), 0),
         completed.stream().mapToLong(file -> file.rows).sum(),
         running.stream().mapToLong(file -> file.rows).sum(),
         0,
         completed.stream().mapToLong(file -> file.bytes).sum(),
-        size(),
+        events.size(),
         0);
+  }
+
+  private static List<Counted> in(Map<String, Counted> files, String state) {
+    return files.values().stream().filter(file -> file.is(state)).toList();
   }
 
   private static long figure(@Nullable JsonNode value) {

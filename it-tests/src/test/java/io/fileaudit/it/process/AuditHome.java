@@ -30,6 +30,7 @@ public final class AuditHome implements AutoCloseable {
   private final AtomicInteger number = new AtomicInteger();
   private final Thread atExit = new Thread(this::endAll, "ending processes");
   private @Nullable ServiceProcess service;
+  private @Nullable Path before;
 
   /** A home in a folder of the test's own; nothing is started yet. */
   public AuditHome(Path folder) {
@@ -62,6 +63,11 @@ public final class AuditHome implements AutoCloseable {
   /** The embedded database in the data directory. */
   public Cluster cluster() {
     return cluster;
+  }
+
+  /** From the next start on these classes stand before those of the same names in the jar. */
+  public void putBefore(@Nullable Path classes) {
+    before = classes;
   }
 
   /** Starts {@code audit serve} on free ports and waits until it says where it serves. */
@@ -134,7 +140,8 @@ public final class AuditHome implements AutoCloseable {
     line.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     line.add("-Xshare:auto");
     line.addAll(options);
-    line.addAll(List.of("-jar", System.getProperty("audit.jar"), command));
+    line.addAll(jar());
+    line.add(command);
     line.addAll(List.of(arguments));
     ProcessBuilder builder = new ProcessBuilder(line).directory(directory.toFile());
     // Whoever runs the tests may have settings of their own.
@@ -142,6 +149,18 @@ public final class AuditHome implements AutoCloseable {
     builder.environment().put("AUDIT_DATA", data.toString());
     builder.environment().putAll(variables);
     return builder;
+  }
+
+  private List<String> jar() {
+    String jar = System.getProperty("audit.jar");
+    return before == null
+        ? List.of("-jar", jar)
+        : List.of(
+            "-Dloader.path=" + before,
+            "-Dloader.main=io.fileaudit.server.cli.AuditCommand",
+            "-cp",
+            jar,
+            "org.springframework.boot.loader.launch.PropertiesLauncher");
   }
 
   private synchronized Process keep(Process process) {

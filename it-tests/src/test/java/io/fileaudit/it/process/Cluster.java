@@ -30,15 +30,27 @@ public final class Cluster {
 
   /** The same with parameters of the driver, as in {@code reWriteBatchedInserts=true}. */
   public Connection connect(String role, String parameters) throws IOException, SQLException {
+    return DriverManager.getConnection(
+        "jdbc:postgresql://127.0.0.1:" + port() + "/audit?" + parameters, role, password(role));
+  }
+
+  private String password(String role) throws IOException {
     Properties passwords = new Properties();
     try (Reader reader = Files.newBufferedReader(home.resolve("credentials"))) {
       passwords.load(reader);
     }
-    String port = Files.readString(home.resolve("port")).strip();
-    return DriverManager.getConnection(
-        "jdbc:postgresql://127.0.0.1:" + port + "/audit?" + parameters,
-        role,
-        passwords.getProperty(role));
+    return passwords.getProperty(role);
+  }
+
+  /** The port that the server was last started on. */
+  public int port() throws IOException {
+    return Integer.parseInt(Files.readString(home.resolve("port")).strip());
+  }
+
+  /** The address of the database for a service, with the password of that role. */
+  public String url(String role, int port) throws IOException {
+    return "postgresql://%s:%s@127.0.0.1:%d/audit?sslmode=disable"
+        .formatted(role, password(role), port);
   }
 
   /** Sends SIGKILL to the postmaster alone, as an out-of-memory killer may; does not wait. */

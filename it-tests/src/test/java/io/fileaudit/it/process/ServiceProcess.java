@@ -66,8 +66,9 @@ public final class ServiceProcess {
     return new Heap(pid());
   }
 
+  /** Never true again once {@link #kill()} has returned; the process itself learns it later. */
   public boolean isAlive() {
-    return process.isAlive();
+    return process.toHandle().isAlive();
   }
 
   /** What it has printed so far, for messages of tests. */

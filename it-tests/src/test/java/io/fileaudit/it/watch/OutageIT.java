@@ -13,7 +13,6 @@ import io.fileaudit.api.event.EventType;
 import io.fileaudit.api.event.FileEvent;
 import io.fileaudit.it.process.AuditHome;
 import io.fileaudit.it.process.ServiceProcess;
-import java.io.Reader;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
@@ -26,7 +25,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import java.util.Properties;
 import java.util.UUID;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -124,8 +122,8 @@ class OutageIT {
           other.serve(
               Map.of(
                   "AUDIT_NODE", "two",
-                  "AUDIT_DB", url(home, "audit_service"),
-                  "AUDIT_DB_OWNER", url(home, "audit_owner")));
+                  "AUDIT_DB", home.cluster().url("audit_service", home.cluster().port()),
+                  "AUDIT_DB_OWNER", home.cluster().url("audit_owner", home.cluster().port())));
       try (AuditClient client = home.client()) {
         for (int round = 0; round < ROUNDS; round++) {
           List<UUID> batches = expiring(client);
@@ -177,21 +175,5 @@ class OutageIT {
     }
     assertThat(found).isEqualTo(batches.size());
     assertThat(wrong).isEmpty();
-  }
-
-  private static String url(AuditHome home, String role) throws Exception {
-    Properties passwords = new Properties();
-    try (Reader reader =
-        Files.newBufferedReader(home.data().resolve("postgresql").resolve("credentials"))) {
-      passwords.load(reader);
-    }
-    String port = Files.readString(home.data().resolve("postgresql").resolve("port")).strip();
-    return "postgresql://"
-        + role
-        + ":"
-        + passwords.getProperty(role)
-        + "@127.0.0.1:"
-        + port
-        + "/audit";
   }
 }

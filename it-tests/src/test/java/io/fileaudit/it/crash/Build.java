@@ -1,0 +1,79 @@
+package io.fileaudit.it.crash;
+
+import java.io.IOException;
+import java.io.StringWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.regex.Pattern;
+import javax.tools.JavaCompiler;
+import javax.tools.StandardJavaFileManager;
+import javax.tools.ToolProvider;
+
+/**
+ * A build of the service with one mistake in it: one place of one source file of this checkout
+ * reads otherwise. What the place must read like is said here, so that a change of the service
+ * cannot make the mistake vanish unnoticed.
+ *
+ * @param source the file, below the checkout
+ * @param right what stands there, once
+ * @param wrong what stands there instead
+ */
+record Build(String source, String right, String wrong) {
+  private static final String DATABASE =
+      "audit-r2dbc/src/main/java/io/fileaudit/r2dbc/Database.java";
+  private static final String KNOWN =
+      "audit-reactive-core/src/main/java/io/fileaudit/core/ledger/Known.java";
+
+  static final Build ACKNOWLEDGES_BEFORE_THE_COMMIT =
+      new Build(
+          DATABASE,
+          "connection.commitTransaction().thenReturn(result)",
+          "Mono.just(result).doOnNext(early -> connection.commitTransaction().subscribe())");
+
+  static final Build TAKES_REPEATS_FOR_NEW =
+      new Build(
+          KNOWN,
+          "return Arrays.equals(samePosition, canonical) ? Match.REPEAT : Match.CONFLICT;",
+          "return Match.NEW;");
+
+  static final Build DOES_NOT_WAIT_FOR_THE_DISK =
+      new Build(DATABASE, "\"synchronous_commit\", \"on\"", "\"synchronous_commit\", \"off\"");
+
+  /** Nothing is wrong with it, though it is built and started as the others are. */
+  static final Build UNCHANGED =
+      new Build(DATABASE, "\"synchronous_commit\", \"on\"", "\"synchronous_commit\", \"on\"");
+
+  /** Compiles the file against the class path of the tests and gives the folder of its classes. */
+  Path compile(Path folder) throws IOException {
+    Path original = Path.of(System.getProperty("audit.checkout")).resolve(source);
+    String text = Files.readString(original);
+    int places = text.split(Pattern.quote(right), -1).length - 1;
+    if (places != 1) {
+      throw new AssertionError(places + " places in " + source + " read: " + right);
+    }
+    Path changed =
+        Files.createDirectories(folder.resolve("source")).resolve(original.getFileName());
+    Files.writeString(changed, text.replace(right, wrong));
+    Path classes = Files.createDirectories(folder.resolve("classes"));
+    JavaCompiler compiler = ToolProvider.getSystemJavaCompiler();
+    StringWriter said = new StringWriter();
+    try (StandardJavaFileManager files = compiler.getStandardFileManager(null, null, null)) {
+      List<String> options =
+          List.of(
+              "-d", "" + classes, "-cp", classPath(), "-proc:none", "-nowarn", "--release", "17");
+      boolean done =
+          compiler
+              .getTask(said, files, null, options, null, files.getJavaFileObjects(changed))
+              .call();
+      if (!done) {
+        throw new AssertionError("the changed " + source + " does not compile: " + said);
+      }
+    }
+    return classes;
+  }
+
+  private static String classPath() {
+    return System.getProperty("surefire.test.class.path", System.getProperty("java.class.path"));
+  }
+}

@@ -1,0 +1,116 @@
+package io.fileaudit.it.crash;
+
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.Random;
+import java.util.UUID;
+import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What one loader is going to do to one batch, drawn by lot: files that start, go on and end, their
+ * events out of order, some of them sent twice, lines that are to be refused, requests that are
+ * broken off.
+ *
+ * @param batch the batch, by an id of the loader's own
+ * @param abandoned whether the loader stops in the middle and leaves the batch to its limit
+ * @param producer who numbers the events; null where they have ids
+ * @param files how many files are begun where nothing is abandoned
+ * @param requests what is sent, in order
+ */
+record Script(
+    UUID batch, boolean abandoned, @Nullable String producer, int files, List<Request> requests) {
+
+  /** How an abandoned batch is limited. */
+  static final String IDLE = "PT3S";
+
+  /**
+   * One request.
+   *
+   * @param vanishes whether its sender goes away in its middle the first time
+   * @param twice whether it is sent again though it was answered
+   */
+  record Request(List<Line> lines, boolean vanishes, boolean twice) {}
+
+  private static final int LEAST_FILES = 40;
+  private static final int MORE_FILES = 40;
+  private static final int EVENTS_OUT_OF_ORDER = 9;
+  private static final int LEAST_EVENTS = 10;
+  private static final int MORE_EVENTS = 16;
+
+  /** What no service may accept. */
+  private static final List<String> BAD =
+      List.of(
+          "{\"type\":\"COMPLETED\",\"file\":\"half",
+          "{\"type\":\"COMPLETED\",\"file\":\"f\",\"rows\":-1}",
+          "{\"type\":\"COMPLETED\",\"file\":\"f\",\"chekcsum\":\"x\"}",
+          "{\"type\":\"STARTED\",\"file\":\"nul\\u0000\"}",
+          "{\"type\":\"STARTED\",\"file\":\"" + "x".repeat(70_000) + "\"}");
+
+  /** Draws one; whoever draws with the same seed gets the same. */
+  static Script draw(Random random) {
+    UUID batch =
+        new UUID(random.nextLong() & ~0xf000L | 0x4000L, random.nextLong() >>> 2 | 1L << 63);
+    boolean abandoned = random.nextInt(3) == 0;
+    boolean numbered = random.nextBoolean();
+    String producer = numbered ? "loader-of-" + batch : null;
+    int files = LEAST_FILES + random.nextInt(MORE_FILES);
+    List<Line> lines = lines(batch, producer, files, random);
+    boolean flawed = random.nextInt(3) == 0;
+    List<Request> requests = requests(lines, flawed, random);
+    int done = abandoned ? 1 + random.nextInt(requests.size() - 1) : requests.size();
+    return new Script(batch, abandoned, producer, files, List.copyOf(requests.subList(0, done)));
+  }
+
+  private static List<Line> lines(UUID batch, @Nullable String producer, int files, Random random) {
+    List<String> events = new ArrayList<>();
+    for (int file = 0; file < files; file++) {
+      String name = "\"file\":\"landing/" + file + ".csv\"";
+      long rows = random.nextInt(1_000_000);
+      events.add("\"type\":\"STARTED\"," + name);
+      events.add("\"type\":\"PROGRESS\"," + name + ",\"rows\":" + rows / 2);
+      events.add(
+          random.nextInt(12) == 0
+              ? "\"type\":\"FAILED\","
+                  + name
+                  + ",\"error\":{\"code\":\"bad-date\",\"message\":\"x\"}"
+              : "\"type\":\"COMPLETED\"," + name + ",\"rows\":" + rows + ",\"bytes\":" + 7 * rows);
+    }
+    List<Line> lines = new ArrayList<>();
+    for (int n = 1; n <= events.size(); n++) {
+      String id = batch + "-" + n;
+      String key = producer == null ? id : Line.numbered(producer, n);
+      String named = producer == null ? "\"id\":\"" + id + "\"" : "\"position\":" + n;
+      lines.add(new Line(key, "{" + events.get(n - 1) + "," + named + "}"));
+    }
+    for (int from = 0; from < lines.size(); from += EVENTS_OUT_OF_ORDER) {
+      Collections.shuffle(
+          lines.subList(from, Math.min(from + EVENTS_OUT_OF_ORDER, lines.size())), random);
+    }
+    return lines;
+  }
+
+  private static List<Request> requests(List<Line> lines, boolean flawed, Random random) {
+    List<Request> requests = new ArrayList<>();
+    int from = 0;
+    while (from < lines.size()) {
+      int end = Math.min(from + LEAST_EVENTS + random.nextInt(MORE_EVENTS), lines.size());
+      List<Line> sent = new ArrayList<>(lines.subList(from, end));
+      int past = from;
+      IntStream.range(0, past == 0 ? 0 : random.nextInt(3))
+          .forEach(again -> insert(lines.get(random.nextInt(past)), sent, random));
+      if (flawed && random.nextInt(4) == 0) {
+        insert(new Line(null, BAD.get(random.nextInt(BAD.size()))), sent, random);
+      }
+      requests.add(
+          new Request(List.copyOf(sent), random.nextInt(25) == 0, random.nextInt(12) == 0));
+      from = end;
+    }
+    return requests;
+  }
+
+  private static void insert(Line line, List<Line> lines, Random random) {
+    lines.add(random.nextInt(lines.size() + 1), line);
+  }
+}

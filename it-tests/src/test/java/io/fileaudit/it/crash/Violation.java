@@ -1,0 +1,22 @@
+package io.fileaudit.it.crash;
+
+import java.util.UUID;
+
+/** Something that a crash must never lead to, found in one batch. */
+record Violation(Rule rule, UUID batch, String detail) {
+
+  /** What must hold whatever crashes. */
+  enum Rule {
+    ACKNOWLEDGED_IS_STORED,
+    TAKEN_WHILE_OPEN,
+    STORED_WAS_SENT,
+    STORED_ONCE,
+    NUMBERS_HAVE_NO_GAP,
+    TOTALS_ARE_THOSE_OF_THE_LEDGER,
+    ONE_ENDING,
+    NOTHING_AFTER_THE_ENDING,
+    COMPLETED_HIDES_NOTHING,
+    NO_VERDICT_BEFORE_ITS_LIMIT,
+    ABANDONED_IS_JUDGED_IN_TIME
+  }
+}
