@@ -1,6 +1,5 @@
 package io.fileaudit.r2dbc;
 
-import io.fileaudit.api.json.AuditJson;
 import io.fileaudit.core.batch.BatchKey;
 import io.fileaudit.core.ledger.Known;
 import io.fileaudit.core.ledger.LedgerBody;
@@ -8,7 +7,6 @@ import io.r2dbc.postgresql.api.PostgresqlConnection;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Mono;
-import tools.jackson.databind.JsonNode;
 
 /** Looks up what the ledger of a locked batch has under keys that may have been used before. */
 final class LedgerKeys {
@@ -64,9 +62,9 @@ final class LedgerKeys {
             row -> BatchRows.text(row, "body"))
         .doOnNext(
             body -> {
-              JsonNode position = AuditJson.lenient().readTree(body).path("position");
-              if (position.isNumber() && questions.positions().contains(position.asLong())) {
-                found.put(position.asLong(), LedgerBody.eventOf(body));
+              Long position = LedgerBody.positionOf(body);
+              if (position != null && questions.positions().contains(position)) {
+                found.put(position, LedgerBody.eventOf(body));
               }
             })
         .then();

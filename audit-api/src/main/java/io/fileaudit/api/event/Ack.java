@@ -42,6 +42,29 @@ public record Ack(
     refusals = List.copyOf(refusals);
   }
 
+  /**
+   * What is answered where no line was: how the batch stands.
+   *
+   * @param lastLine the last line that was answered before, from 1; 0 where none was
+   * @param verdict the last decision, which is told where the batch has ended
+   */
+  public static Ack nothing(
+      long lastLine, int run, BatchStatus status, long version, @Nullable Verdict verdict) {
+    return new Ack(
+        0,
+        0,
+        false,
+        0,
+        List.of(),
+        null,
+        null,
+        lastLine,
+        run,
+        status,
+        version,
+        status.isOpen() ? null : verdict);
+  }
+
   /** This acknowledgement and the one after it as one. */
   public Ack and(Ack next) {
     List<Refusal> named = refusals;

@@ -95,14 +95,7 @@ public final class Ingest {
     if (ending == null) {
       return null;
     }
-    return new Ack(
-        0,
-        0,
-        false,
-        0,
-        List.of(),
-        null,
-        null,
+    return Ack.nothing(
         last == null ? 0 : last.lastLine(),
         ending.verdict().run(),
         ending.verdict().status(),

@@ -28,7 +28,8 @@ public final class LedgerBody {
   private static final String EVENT_MEMBER = ",\"event\":";
   private static final byte[] EVENT = ascii(EVENT_MEMBER);
   private static final byte[] ID = ascii(",\"id\":");
-  private static final byte[] POSITION = ascii(",\"position\":");
+  private static final String POSITION_MEMBER = ",\"position\":";
+  private static final byte[] POSITION = ascii(POSITION_MEMBER);
   private static final byte[] PRODUCER = ascii(",\"producer\":");
   private static final byte[] NULL = ascii("null");
   private static final TypeReference<Map<String, Object>> OBJECT = new TypeReference<>() {};
@@ -85,6 +86,19 @@ public final class LedgerBody {
       out.number(position);
     }
     out.put(PRODUCER).put(producer).put(runAndTime).number(seq);
+  }
+
+  /**
+   * The producer's position of a row that records an event; null where it has none. It stands
+   * behind the event, and within a string it could not stand with bare quotation marks.
+   */
+  public static @Nullable Long positionOf(String body) {
+    int from = body.lastIndexOf(POSITION_MEMBER) + POSITION_MEMBER.length();
+    int to = from;
+    while (Character.isDigit(body.charAt(to))) {
+      to++;
+    }
+    return to == from ? null : Long.valueOf(body.substring(from, to));
   }
 
   /** The canonical text of the event within a body: what stands there, as it stands there. */

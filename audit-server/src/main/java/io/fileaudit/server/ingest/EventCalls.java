@@ -140,19 +140,7 @@ public final class EventCalls {
         .map(
             batch -> {
               BatchState state = batch.state();
-              return new Ack(
-                  0,
-                  0,
-                  false,
-                  0,
-                  List.of(),
-                  null,
-                  null,
-                  0,
-                  state.run(),
-                  state.status(),
-                  state.version(),
-                  state.status().isOpen() ? null : state.verdict());
+              return Ack.nothing(0, state.run(), state.status(), state.version(), state.verdict());
             });
   }
 }

@@ -1,11 +1,10 @@
 package io.fileaudit.server.ingest;
 
-import io.fileaudit.api.batch.BatchStatus;
 import io.fileaudit.api.event.Ack;
 import io.fileaudit.api.problem.AuditException;
 import io.fileaudit.api.problem.ProblemType;
 import io.fileaudit.core.batch.BatchKey;
-import io.fileaudit.core.batch.BatchState;
+import io.fileaudit.core.batch.BatchRecord;
 import io.fileaudit.core.ingest.Replay;
 import io.fileaudit.core.json.SentJson;
 import io.fileaudit.core.life.Batches;
@@ -66,24 +65,11 @@ public final class RejectedCalls {
   }
 
   private Mono<Ack> nothing(BatchKey key) {
-    return batches.find(key).map(batch -> nothing(batch.state()));
-  }
-
-  private static Ack nothing(BatchState state) {
-    BatchStatus status = state.status();
-    return new Ack(
-        0,
-        0,
-        false,
-        0,
-        List.of(),
-        null,
-        null,
-        0,
-        state.run(),
-        status,
-        state.version(),
-        status.isOpen() ? null : state.verdict());
+    return batches
+        .find(key)
+        .map(BatchRecord::state)
+        .map(
+            state -> Ack.nothing(0, state.run(), state.status(), state.version(), state.verdict()));
   }
 
   private Mono<ServerResponse> dismiss(Call call) {
