@@ -9,22 +9,25 @@ import java.time.DateTimeException;
 import java.time.Instant;
 import java.time.LocalDate;
 import java.util.Arrays;
+import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Reads the plain form in which nearly all lines come, in one pass over the bytes: a flat object of
- * known fields about a file, ASCII without escapes, integers in plain digits. It knows nothing of
- * what is wrong with any other line: that is {@link EventReader}'s to say, and what both can read
- * they read alike. Not thread-safe: it reuses its notes.
+ * Reads the plain form in which nearly all lines come, in one pass over the bytes: known fields
+ * about a file, ASCII without escapes, integers in plain digits, and attributes that are the same
+ * in canonical form. It knows nothing of what is wrong with any other line: that is {@link
+ * EventReader}'s to say, and what both can read they read alike. Not thread-safe: it reuses its
+ * notes.
  */
 final class PlainEventReader {
   /** The fields in the order of their names, which is that of canonical JSON. */
   private enum Field {
     AT,
     ATTEMPT,
+    ATTRIBUTES,
     BYTES,
     CHECKSUM,
     FILE,
@@ -81,6 +84,7 @@ final class PlainEventReader {
   private final long[] figures = new long[Field.ALL.length];
   private final byte[][] recentBytes = new byte[RECENT_NAMES][];
   private final String[] recentNames = new String[RECENT_NAMES];
+  private Map<String, Object> attributes = Map.of();
   private byte[] bytes = {};
   private int at;
   private int end;
@@ -118,12 +122,13 @@ final class PlainEventReader {
             figure(Field.POSITION),
             text(Field.ID),
             null,
-            Map.of());
+            attributes);
     return new Line.Readable(number, event, canonical());
   }
 
   private boolean findFields() {
     Arrays.fill(starts, ABSENT);
+    attributes = Map.of();
     skipSpace();
     if (!take('{')) {
       return false;
@@ -201,22 +206,72 @@ final class PlainEventReader {
         ends[field.ordinal()] = at - 1;
         yield whole;
       }
-      default -> number(field);
+      case ATTRIBUTES -> {
+        starts[field.ordinal()] = at;
+        boolean whole = attributes();
+        ends[field.ordinal()] = at;
+        yield whole;
+      }
+      default -> {
+        starts[field.ordinal()] = at;
+        figures[field.ordinal()] = number();
+        ends[field.ordinal()] = at;
+        yield figures[field.ordinal()] != ABSENT;
+      }
     };
   }
 
-  private boolean number(Field field) {
-    int from = at;
-    long figure = 0;
-    while (at < end && bytes[at] >= '0' && bytes[at] <= '9' && at - from < MOST_DIGITS) {
-      figure = figure * 10 + bytes[at++] - '0';
+  /** An object of strings and integers, its names rising and nothing between its signs. */
+  private boolean attributes() {
+    if (!take('{')) {
+      return false;
     }
-    starts[field.ordinal()] = from;
-    ends[field.ordinal()] = at;
-    figures[field.ordinal()] = figure;
+    attributes = new LinkedHashMap<>();
+    String last = null;
+    while (!take('}')) {
+      if (last != null && !take(',')) {
+        return false;
+      }
+      String name = string();
+      if (name == null || (last != null && name.compareTo(last) <= 0) || !take(':')) {
+        return false;
+      }
+      Object value = at < end && bytes[at] == '"' ? string() : plainNumber();
+      if (value == null) {
+        return false;
+      }
+      attributes.put(name, value);
+      last = name;
+    }
+    return true;
+  }
+
+  private @Nullable String string() {
+    int from = at + 1;
+    return take('"') && skipText()
+        ? new String(bytes, from, at - 1 - from, StandardCharsets.ISO_8859_1)
+        : null;
+  }
+
+  /** A number as the full reader gives it. */
+  private @Nullable Object plainNumber() {
+    long number = number();
+    if (number == ABSENT) {
+      return null;
+    }
+    return number <= Integer.MAX_VALUE ? (Object) (int) number : (Object) number;
+  }
+
+  /** An integer in plain digits that can be kept exactly; negative where it is none. */
+  private long number() {
+    int from = at;
+    long number = 0;
+    while (at < end && bytes[at] >= '0' && bytes[at] <= '9' && at - from < MOST_DIGITS) {
+      number = number * 10 + bytes[at++] - '0';
+    }
     boolean plain = at - from == 1 || (at > from && bytes[from] != '0');
     // What follows, a fraction say, is no comma or bracket and not plain.
-    return plain && figure <= CanonicalJson.MAX_INTEGER;
+    return plain && number <= CanonicalJson.MAX_INTEGER ? number : ABSENT;
   }
 
   private boolean isAbsent(Field field) {

@@ -44,6 +44,8 @@ class PlainEventReaderTest {
         " { \"rows\" : 0 ,\t\"type\":\"PROGRESS\", \"file\":\"a\",\"position\":9007199254740991 } ",
         "{\"type\":\"COMPLETED\",\"file\":\"/a/'b\",\"at\":\"2026-11-23T14:00:00Z\",\"attempt\":1000000,\"rows\":4494860,"
             + "\"rejected_rows\":3,\"bytes\":96211345,\"checksum\":\"sha256:9f86\",\"position\":17,\"id\":\"0197\"}",
+        "{\"type\":\"STARTED\",\"file\":\"a\",\"attributes\":{\"\":\"\",\"n\":2147483648,\"o\":0,\"worker\":\"w 3\"}}",
+        "{\"type\":\"STARTED\",\"attributes\":{},\"file\":\"a\"}",
         "{\"type\":\"SKIPPED\",\"file\":\"<script>\",\"at\":\"2024-02-29T23:59:59.999999999Z\"}",
         "{\"type\":\"EXPECTED\",\"file\":\"a\",\"at\":\"1900-01-01T00:00:00.0Z\"}",
         "{\"type\":\"FAILED\",\"file\":\"a\",\"at\":\"9999-12-31T00:00:00.000000001Z\"}"
@@ -88,7 +90,16 @@ class PlainEventReaderTest {
         "{\"type\":\"STARTED\",\"file\":\"a\",\"at\":\"2026-11-23T00:00:00.Z\"}",
         "{\"type\":\"STARTED\",\"file\":\"a\",\"at\":\"2026-11-23T00:00:00+01:00\"}",
         "{\"type\":\"STARTED\",\"file\":\"a\",\"at\":\"\"}",
-        "{\"type\":\"STARTED\",\"file\":\"a\",\"attributes\":{}}",
+        "{\"type\":\"STARTED\",\"file\":\"a\",\"attributes\":{\"b\":1,\"a\":2}}",
+        "{\"type\":\"STARTED\",\"file\":\"a\",\"attributes\":{\"a\":1,\"a\":2}}",
+        "{\"type\":\"STARTED\",\"file\":\"a\",\"attributes\":{\"a\": 1}}",
+        "{\"type\":\"STARTED\",\"file\":\"a\",\"attributes\":{\"a\":{}}}",
+        "{\"type\":\"STARTED\",\"file\":\"a\",\"attributes\":{\"a\":true}}",
+        "{\"type\":\"STARTED\",\"file\":\"a\",\"attributes\":{\"a\":1.5}}",
+        "{\"type\":\"STARTED\",\"file\":\"a\",\"attributes\":{,}}",
+        "{\"type\":\"STARTED\",\"file\":\"a\",\"attributes\":[]}",
+        "{\"type\":\"STARTED\",\"file\":\"a\",\"attributes\":{\"a\":1",
+        "{\"type\":\"STARTED\",\"file\":\"a\",\"error\":{}}",
         "{\"type\":\"STARTED\",\"file\":\"a\",\"chekcsum\":\"a:b\"}",
         "{\"type\":\"STARTED\",\"file\":\"a\",}",
         "{\"type\":\"STARTED\",\"file\":\"a\"}}",
@@ -134,6 +145,16 @@ class PlainEventReaderTest {
     }
     if (random.nextInt(4) == 0) {
       fields.add("\"id\":" + one(random, "\"i-1\"", "\"\\u0041\""));
+    }
+    if (random.nextInt(4) == 0) {
+      fields.add(
+          "\"attributes\":"
+              + one(
+                  random,
+                  "{}",
+                  "{\"a\":7,\"b\":\"x\"}",
+                  "{\"b\":12345678901}",
+                  "{\"b\":1,\"a\":2}"));
     }
     Collections.shuffle(fields, random);
     byte[] line = ("{" + String.join(",", fields) + "}").getBytes(StandardCharsets.UTF_8);
