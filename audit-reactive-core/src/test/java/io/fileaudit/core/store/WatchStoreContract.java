@@ -34,7 +34,7 @@ import reactor.core.scheduler.Schedulers;
 public abstract class WatchStoreContract {
   private static final Duration PATIENCE = Duration.ofSeconds(20);
   private static final Duration LIMIT = Duration.ofMillis(1_000);
-  private static final Duration PART = Duration.ofMillis(250);
+  private static final Duration PART = Duration.ofMillis(625);
   private static final int RACES = 20;
 
   protected abstract AuditStore store();
