@@ -5,9 +5,7 @@ import io.fileaudit.api.event.FileEvent;
 import io.fileaudit.api.json.CanonicalJson;
 import io.fileaudit.core.ledger.Line;
 import java.nio.charset.StandardCharsets;
-import java.time.DateTimeException;
 import java.time.Instant;
-import java.time.LocalDate;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.Locale;
@@ -70,8 +68,6 @@ final class PlainEventReader {
 
   private static final int MOST_DIGITS = 16;
   private static final int ABSENT = -1;
-  private static final int BEFORE_FRACTION = "2026-11-23T14:00:00".length();
-  private static final int MAX_FRACTION_DIGITS = 9;
 
   /** A power of two. */
   private static final int RECENT_NAMES = 64;
@@ -84,12 +80,11 @@ final class PlainEventReader {
   private final long[] figures = new long[Field.ALL.length];
   private final byte[][] recentBytes = new byte[RECENT_NAMES][];
   private final String[] recentNames = new String[RECENT_NAMES];
+  private final PlainTimeReader times = new PlainTimeReader();
   private Map<String, Object> attributes = Map.of();
   private byte[] bytes = {};
   private int at;
   private int end;
-  private int lastDate = ABSENT;
-  private long lastEpochDay;
 
   /** The event of a line; null where it is not plain, whether or not it is an event. */
   Line.@Nullable Readable read(long number, byte[] source, int from, int length) {
@@ -104,7 +99,10 @@ final class PlainEventReader {
         || !(isAbsent(Field.ATTEMPT) || isAttempt())) {
       return null;
     }
-    Instant time = time();
+    Instant time =
+        isAbsent(Field.AT)
+            ? null
+            : times.read(bytes, starts[Field.AT.ordinal()], ends[Field.AT.ordinal()]);
     if (time == null && !isAbsent(Field.AT)) {
       return null;
     }
@@ -336,80 +334,6 @@ final class PlainEventReader {
       recentNames[slot] = new String(name, StandardCharsets.ISO_8859_1);
     }
     return recentNames[slot];
-  }
-
-  /** A time in UTC with seconds, as most write it; null where it is absent or otherwise. */
-  private @Nullable Instant time() {
-    int from = starts[Field.AT.ordinal()];
-    int last = ends[Field.AT.ordinal()] - 1;
-    if (isAbsent(Field.AT) || last - from < BEFORE_FRACTION || bytes[last] != 'Z') {
-      return null;
-    }
-    int year = digits(from, 4);
-    int month = digitsAfter('-', from + 4);
-    int day = digitsAfter('-', from + 7);
-    int hour = digitsAfter('T', from + 10);
-    int minute = digitsAfter(':', from + 13);
-    int second = digitsAfter(':', from + 16);
-    int nanos = fraction(from + BEFORE_FRACTION, last);
-    boolean fits =
-        year >= EventReader.FIRST_YEAR
-            && month > 0
-            && day > 0
-            && hour >= 0
-            && hour < 24
-            && minute >= 0
-            && minute < 60
-            && second >= 0
-            && second < 60
-            && nanos >= 0;
-    int date = (year * 16 + month) * 32 + day;
-    if (!fits || (date != lastDate && !isDate(year, month, day, date))) {
-      return null;
-    }
-    long secondOfDay = (hour * 60L + minute) * 60 + second;
-    return Instant.ofEpochSecond(lastEpochDay * 86_400 + secondOfDay, nanos);
-  }
-
-  private boolean isDate(int year, int month, int day, int date) {
-    try {
-      lastEpochDay = LocalDate.of(year, month, day).toEpochDay();
-      lastDate = date;
-      return true;
-    } catch (DateTimeException e) {
-      return false;
-    }
-  }
-
-  private int digitsAfter(char c, int from) {
-    return bytes[from] == c ? digits(from + 1, 2) : ABSENT;
-  }
-
-  private int digits(int from, int count) {
-    int number = 0;
-    for (int i = from; i < from + count; i++) {
-      if (bytes[i] < '0' || bytes[i] > '9') {
-        return ABSENT;
-      }
-      number = number * 10 + bytes[i] - '0';
-    }
-    return number;
-  }
-
-  /** Nanoseconds of a fraction that may be missing; negative where it is none. */
-  private int fraction(int from, int to) {
-    if (from == to) {
-      return 0;
-    }
-    int count = to - from - 1;
-    if (bytes[from] != '.' || count < 1 || count > MAX_FRACTION_DIGITS) {
-      return ABSENT;
-    }
-    int nanos = digits(from + 1, count);
-    for (int i = count; i < MAX_FRACTION_DIGITS && nanos > 0; i++) {
-      nanos *= 10;
-    }
-    return nanos;
   }
 
   /** The fields as they stand, in canonical order: nothing in plain values has another form. */
