@@ -22,6 +22,7 @@ import reactor.core.publisher.Mono;
 final class LedgerCopy {
   private static final String SQL =
       "COPY ledger (namespace, batch, seq, event_id, body) FROM STDIN (FORMAT binary)";
+  private static final int FIRST_BYTES = 2 * 1024;
   private static final int FRAME_BYTES = 192 * 1024;
   private static final byte[] HEADER = {
     'P', 'G', 'C', 'O', 'P', 'Y', '\n', (byte) 0xff, '\r', '\n', 0, 0, 0, 0, 0, 0, 0, 0, 0
@@ -70,13 +71,16 @@ final class LedgerCopy {
         .array();
   }
 
-  /** Sees to room for a row; one that is longer than a frame has one of its own. */
+  /**
+   * Sees to room for a row; one that is longer than a frame has one of its own. The first frame
+   * grows as it must, since most commits have few rows.
+   */
   private void room(int bytes) {
-    if (frame.writableBytes() < bytes) {
-      frame = Unpooled.buffer(Math.max(FRAME_BYTES, HEADER.length + bytes));
-      if (frames.isEmpty()) {
-        frame.writeBytes(HEADER);
-      }
+    if (frames.isEmpty()) {
+      frame = Unpooled.buffer(FIRST_BYTES).writeBytes(HEADER);
+      frames.add(frame);
+    } else if (frame.readableBytes() + bytes > FRAME_BYTES) {
+      frame = Unpooled.buffer(Math.max(FRAME_BYTES, bytes));
       frames.add(frame);
     }
   }

@@ -91,21 +91,27 @@ public record Ending(
 
   /** What went wrong; null where the event did not say. */
   @Nullable EventError error() {
-    Object error = AuditJson.lenient().readValue(content, FIELDS).get("error");
+    Object error = field("error");
     return error == null ? null : AuditJson.lenient().convertValue(error, EventError.class);
   }
 
   /** By what the failure is grouped; null where the event did not say. */
   public @Nullable String errorCode() {
-    // Most endings have no error, which shows without reading the text.
-    EventError error = content.contains("\"error\":") ? error() : null;
+    EventError error = error();
     return error == null ? null : error.code();
   }
 
   /** What the loader added. */
   Map<String, Object> attributes() {
-    Object attributes = AuditJson.lenient().readValue(content, FIELDS).get("attributes");
+    Object attributes = field("attributes");
     return attributes == null ? Map.of() : AuditJson.lenient().convertValue(attributes, FIELDS);
+  }
+
+  /** Most endings have neither error nor attributes, which shows without reading the text. */
+  private @Nullable Object field(String name) {
+    return content.contains('"' + name + "\":")
+        ? AuditJson.lenient().readValue(content, FIELDS).get(name)
+        : null;
   }
 
   private static int rank(EventType type) {

@@ -3,8 +3,8 @@ package io.fileaudit.it.bench;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.fileaudit.it.process.AuditHome;
-import io.fileaudit.it.process.Cluster;
 import io.fileaudit.it.process.ServiceProcess;
+import java.io.IOException;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
@@ -14,7 +14,6 @@ import java.sql.Statement;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
-import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import reactor.core.publisher.Mono;
@@ -102,15 +101,14 @@ class WatchBench {
     Mono.delay(Duration.ofNanos(Math.max(1, left))).block();
   }
 
-  private static void quiet(ServiceProcess service, AuditHome home) {
-    ProcessHandle java = ProcessHandle.of(service.pid()).orElseThrow();
-    double ownBefore = Cluster.cpuSeconds(Stream.of(java));
-    double databaseBefore = Cluster.cpuSeconds(home.cluster().processes().stream());
+  private static void quiet(ServiceProcess service, AuditHome home) throws IOException {
+    double ownBefore = service.cpuSeconds();
+    double databaseBefore = home.cluster().cpuSeconds();
     sleepUntil(System.nanoTime(), QUIET);
     System.out.printf(
         "quiet: %d open batches, nothing expires: service %.1f %% of a core, PostgreSQL %.1f %%%n",
         OPEN,
-        100 * (Cluster.cpuSeconds(Stream.of(java)) - ownBefore) / QUIET.toSeconds(),
+        100 * (service.cpuSeconds() - ownBefore) / QUIET.toSeconds(),
         100
             * (Cluster.cpuSeconds(home.cluster().processes().stream()) - databaseBefore)
             / QUIET.toSeconds());

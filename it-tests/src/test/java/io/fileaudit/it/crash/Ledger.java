@@ -163,4 +163,16 @@ public final class Ledger {
   private static long figure(@Nullable JsonNode value) {
     return value == null ? 0 : value.asLong();
   }
+
+  /** Totals as a recount gives them, which knows nothing of what was refused. */
+  public static Totals withoutRefusals(Totals totals) {
+    return new Totals(
+        totals.files(),
+        totals.rows(),
+        totals.rowsInFlight(),
+        totals.rejectedRows(),
+        totals.bytes(),
+        totals.events(),
+        0);
+  }
 }

@@ -119,20 +119,9 @@ final class Rules {
     Totals shown = look.totals();
     Ledger events = look.ledger().withoutDecisions();
     Totals counted = events.first(shown.events()).recount(shown.files().expected());
-    if (!counted.equals(withoutRefusals(shown))) {
+    if (!counted.equals(Ledger.withoutRefusals(shown))) {
       add(Rule.TOTALS_ARE_THOSE_OF_THE_LEDGER, "shown " + shown + ", counted " + counted);
     }
-  }
-
-  private static Totals withoutRefusals(Totals totals) {
-    return new Totals(
-        totals.files(),
-        totals.rows(),
-        totals.rowsInFlight(),
-        totals.rejectedRows(),
-        totals.bytes(),
-        totals.events(),
-        0);
   }
 
   private void ending(Look last) {

@@ -11,11 +11,12 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.Properties;
-import java.util.stream.Stream;
 
 /** The embedded PostgreSQL of a data directory, seen from outside the service. */
 public final class Cluster {
   private static final Duration ORDERLY_END = Duration.ofSeconds(10);
+
+  private static final double TICKS_A_SECOND = 100;
 
   private final Path home;
 
@@ -105,12 +106,25 @@ public final class Cluster {
     return ProcessHandle.allProcesses().filter(this::isOwn).toList();
   }
 
-  /** The processor time that those processes have used so far, in seconds. */
-  public static double cpuSeconds(Stream<ProcessHandle> processes) {
-    return processes
-        .map(process -> process.info().totalCpuDuration().orElse(Duration.ZERO))
-        .mapToDouble(cpu -> cpu.toNanos() / 1e9)
-        .sum();
+  /**
+   * The processor time that the server has used so far, in seconds, with that of its processes that
+   * have ended since; reads {@code /proc}.
+   */
+  public double cpuSeconds() throws IOException {
+    long ended = 0;
+    long ticks = 0;
+    long postmaster = postmasterPid();
+    for (ProcessHandle process : processes()) {
+      Path file = Path.of("/proc/" + process.pid() + "/stat");
+      // Behind the name, which may have spaces, the third field comes first: see proc(5).
+      String stat = Files.readString(file);
+      String[] fields = stat.substring(stat.lastIndexOf(')') + 2).split(" ");
+      ticks += Long.parseLong(fields[11]) + Long.parseLong(fields[12]);
+      if (process.pid() == postmaster) {
+        ended = Long.parseLong(fields[13]) + Long.parseLong(fields[14]);
+      }
+    }
+    return (ticks + ended) / TICKS_A_SECOND;
   }
 
   private boolean isOwn(ProcessHandle process) {

@@ -2,6 +2,7 @@ package io.fileaudit.it.process;
 
 import java.io.BufferedReader;
 import java.io.IOException;
+import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -59,6 +60,11 @@ public final class ServiceProcess {
 
   public long pid() {
     return process.pid();
+  }
+
+  /** The processor time that it has used so far, in seconds. */
+  public double cpuSeconds() {
+    return process.info().totalCpuDuration().orElse(Duration.ZERO).toNanos() / 1e9;
   }
 
   /** Its heap. */
