@@ -20,6 +20,7 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
@@ -73,7 +74,8 @@ final class CommitWrites {
   CommitWrites(PostgresqlConnection connection, List<Locked> batches, String node) {
     this.connection = connection;
     this.node = node;
-    this.batches = batches;
+    // Rows are written in one order, or two writers could wait for each other.
+    this.batches = batches.stream().sorted(Comparator.comparing(Locked::key)).toList();
   }
 
   Mono<Void> run() {
@@ -127,13 +129,17 @@ final class CommitWrites {
   private void bindAccounts(PostgresqlStatement statement) {
     List<Shown> changed = new ArrayList<>();
     for (Locked batch : batches) {
-      plan(batch)
-          .accounts()
+      plan(batch).accounts().entrySet().stream()
+          .sorted(Map.Entry.comparingByKey())
           .forEach(
-              (file, account) ->
-                  changed.add(new Shown(batch.key(), file, account, account.shown())));
+              entry ->
+                  changed.add(
+                      new Shown(
+                          batch.key(),
+                          entry.getKey(),
+                          entry.getValue(),
+                          entry.getValue().shown())));
     }
-    changed.sort(Comparator.comparing(Shown::key).thenComparing(Shown::file));
     statement
         .bind("$1", Column.of(changed, String.class, row -> row.key().namespace()))
         .bind("$2", Column.of(changed, UUID.class, row -> row.key().id()))
