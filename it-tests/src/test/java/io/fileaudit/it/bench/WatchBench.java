@@ -109,9 +109,7 @@ class WatchBench {
         "quiet: %d open batches, nothing expires: service %.1f %% of a core, PostgreSQL %.1f %%%n",
         OPEN,
         100 * (service.cpuSeconds() - ownBefore) / QUIET.toSeconds(),
-        100
-            * (Cluster.cpuSeconds(home.cluster().processes().stream()) - databaseBefore)
-            / QUIET.toSeconds());
+        100 * (home.cluster().cpuSeconds() - databaseBefore) / QUIET.toSeconds());
   }
 
   private static void report(Connection owner, String name, int all) throws SQLException {
