@@ -86,6 +86,16 @@ class FilesAndLedgerTest {
   }
 
   @Test
+  void batchWithoutFilesIsToldFromOneThatIsNotThere() {
+    String absent = "/api/v1/batches/00000000-0000-4000-8000-000000000000/files";
+
+    assertThat(node.get(node.opened("") + "/files").is(200).items("file")).isEmpty();
+    for (String wanted : List.of("application/json", Node.NDJSON, "text/csv")) {
+      node.get(absent, "Accept", wanted).isProblem(404, "not-found");
+    }
+  }
+
+  @Test
   void wholeAccountComesAsNdjson() {
     Answer all = node.get(large + "/files", "Accept", Node.NDJSON).is(200);
 

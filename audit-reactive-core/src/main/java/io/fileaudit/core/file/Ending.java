@@ -9,6 +9,7 @@ import java.time.Instant;
 import java.util.Comparator;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
+import tools.jackson.core.JsonParser;
 import tools.jackson.core.type.TypeReference;
 
 /**
@@ -64,15 +65,26 @@ public record Ending(
 
   /** The ending whose content was kept. */
   static Ending read(String content, Instant at) {
-    Map<String, Object> fields = AuditJson.lenient().readValue(content, FIELDS);
-    return new Ending(
-        EventType.valueOf(String.valueOf(fields.get("type"))),
-        figure(fields.get("rows")),
-        figure(fields.get("bytes")),
-        figure(fields.get("rejected_rows")),
-        (String) fields.get("checksum"),
-        content,
-        at);
+    EventType type = EventType.COMPLETED;
+    Long rows = null;
+    Long bytes = null;
+    Long rejectedRows = null;
+    String checksum = null;
+    try (JsonParser json = AuditJson.lenient().createParser(content)) {
+      json.nextToken();
+      for (String name = json.nextName(); name != null; name = json.nextName()) {
+        json.nextToken();
+        switch (name) {
+          case "type" -> type = EventType.valueOf(json.getString());
+          case "rows" -> rows = json.getLongValue();
+          case "bytes" -> bytes = json.getLongValue();
+          case "rejected_rows" -> rejectedRows = json.getLongValue();
+          case "checksum" -> checksum = json.getString();
+          default -> json.skipChildren();
+        }
+      }
+    }
+    return new Ending(type, rows, bytes, rejectedRows, checksum, content, at);
   }
 
   /** The one that stands: the greater by content, then the earlier. */
@@ -120,9 +132,5 @@ public record Ending(
       case SKIPPED -> 1;
       default -> 0;
     };
-  }
-
-  private static @Nullable Long figure(@Nullable Object value) {
-    return value == null ? null : ((Number) value).longValue();
   }
 }

@@ -6,7 +6,8 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
-import tools.jackson.databind.JsonNode;
+import tools.jackson.core.JsonParser;
+import tools.jackson.core.JsonToken;
 
 /**
  * The text in which a store keeps a {@link FileAccount}: compact JSON that people can read as well.
@@ -69,44 +70,87 @@ public final class FileAccountJson {
 
   /** The account of a text that {@link #write} made. */
   public static FileAccount read(String text) {
-    JsonNode json = AuditJson.lenient().readTree(text);
-    JsonNode expected = json.get("expected");
-    List<Attempt> attempts = new ArrayList<>();
-    for (JsonNode attempt : json.path("attempts")) {
-      attempts.add(readAttempt(attempt));
+    Expectation expected = null;
+    Instant discovered = null;
+    List<Attempt> attempts = List.of();
+    try (JsonParser json = AuditJson.lenient().createParser(text)) {
+      json.nextToken();
+      for (String name = json.nextName(); name != null; name = json.nextName()) {
+        json.nextToken();
+        switch (name) {
+          case "expected" -> expected = readExpectation(json);
+          case "discovered" -> discovered = time(json);
+          case "attempts" -> attempts = readAttempts(json);
+          default -> json.skipChildren();
+        }
+      }
     }
-    return new FileAccount(
-        expected == null
-            ? null
-            : new Expectation(
-                expected.path("run").asInt(),
-                figure(expected, "rows"),
-                figure(expected, "bytes"),
-                expected.has("checksum") ? expected.path("checksum").asString() : null),
-        time(json, "discovered"),
-        attempts);
+    return new FileAccount(expected, discovered, attempts);
   }
 
-  private static Attempt readAttempt(JsonNode json) {
-    Instant ended = time(json, "ended");
+  private static Expectation readExpectation(JsonParser json) {
+    int run = 1;
+    Long rows = null;
+    Long bytes = null;
+    String checksum = null;
+    for (String name = json.nextName(); name != null; name = json.nextName()) {
+      json.nextToken();
+      switch (name) {
+        case "run" -> run = json.getIntValue();
+        case "rows" -> rows = json.getLongValue();
+        case "bytes" -> bytes = json.getLongValue();
+        case "checksum" -> checksum = json.getString();
+        default -> json.skipChildren();
+      }
+    }
+    return new Expectation(run, rows, bytes, checksum);
+  }
+
+  private static List<Attempt> readAttempts(JsonParser json) {
+    List<Attempt> attempts = new ArrayList<>(1);
+    while (json.nextToken() == JsonToken.START_OBJECT) {
+      attempts.add(readAttempt(json));
+    }
+    return attempts;
+  }
+
+  private static Attempt readAttempt(JsonParser json) {
+    int run = 1;
+    int number = 1;
+    Instant started = null;
+    Long rows = null;
+    Long bytes = null;
+    Long rejectedRows = null;
+    Instant ended = null;
+    String ending = null;
+    boolean conflict = false;
+    for (String name = json.nextName(); name != null; name = json.nextName()) {
+      json.nextToken();
+      switch (name) {
+        case "run" -> run = json.getIntValue();
+        case "attempt" -> number = json.getIntValue();
+        case "started" -> started = time(json);
+        case "rows" -> rows = json.getLongValue();
+        case "bytes" -> bytes = json.getLongValue();
+        case "rejected_rows" -> rejectedRows = json.getLongValue();
+        case "ended" -> ended = time(json);
+        case "ending" -> ending = json.getString();
+        case "conflict" -> conflict = json.getBooleanValue();
+        default -> json.skipChildren();
+      }
+    }
     return new Attempt(
-        json.path("run").asInt(),
-        json.path("attempt").asInt(),
-        time(json, "started"),
-        figure(json, "rows"),
-        figure(json, "bytes"),
-        figure(json, "rejected_rows"),
-        ended == null ? null : Ending.read(json.path("ending").asString(), ended),
-        json.path("conflict").asBoolean(false));
+        run,
+        number,
+        started,
+        rows,
+        bytes,
+        rejectedRows,
+        ended == null || ending == null ? null : Ending.read(ending, ended),
+        conflict);
   }
 
-  private static @Nullable Long figure(JsonNode json, String name) {
-    JsonNode value = json.get(name);
-    return value == null ? null : value.asLong();
-  }
-
-  private static @Nullable Instant time(JsonNode json, String name) {
-    JsonNode value = json.get(name);
-    return value == null ? null : Instant.parse(value.asString());
+  private static Instant time(JsonParser json) {
+    return Instant.parse(json.getString());
   }
 }

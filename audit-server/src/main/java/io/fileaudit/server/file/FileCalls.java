@@ -57,13 +57,16 @@ public final class FileCalls {
             given.text("q"),
             cursor == null ? null : Cursor.place(CURSOR, cursor),
             wanted.equals(Media.JSON) ? size + 1 : Integer.MAX_VALUE);
-    return batches.find(key).flatMap(batch -> answer(wanted, store.files(key, query), size));
+    Flux<Manifest> files = store.files(key, query);
+    return wanted.equals(Media.JSON)
+        ? files
+            .switchIfEmpty(batches.find(key).then(Mono.empty()))
+            .collectList()
+            .flatMap(found -> Answers.json(page(found, size)))
+        : batches.find(key).flatMap(batch -> stream(wanted, files));
   }
 
-  private static Mono<ServerResponse> answer(MediaType wanted, Flux<Manifest> files, int size) {
-    if (wanted.equals(Media.JSON)) {
-      return files.collectList().flatMap(found -> Answers.json(page(found, size)));
-    }
+  private static Mono<ServerResponse> stream(MediaType wanted, Flux<Manifest> files) {
     Flux<byte[]> lines =
         wanted.equals(Media.NDJSON)
             ? files.map(FileCalls::jsonLine)
