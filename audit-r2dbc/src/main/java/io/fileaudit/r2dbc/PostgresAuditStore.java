@@ -2,6 +2,7 @@ package io.fileaudit.r2dbc;
 
 import io.fileaudit.api.batch.Verdict;
 import io.fileaudit.api.file.Manifest;
+import io.fileaudit.core.access.CredentialStore;
 import io.fileaudit.core.batch.BatchKey;
 import io.fileaudit.core.batch.BatchRecord;
 import io.fileaudit.core.file.FileAccount;
@@ -99,6 +100,11 @@ public final class PostgresAuditStore implements AuditStore, WatchStore {
    */
   public static PostgresAuditStore open(PostgresSettings settings, String node, Duration grace) {
     return new PostgresAuditStore(new Database(settings), node, grace);
+  }
+
+  /** The credentials of the same database, over the same connections. */
+  public CredentialStore credentials() {
+    return new PostgresCredentialStore(database);
   }
 
   /** Gives the connections back; lazy. Calls after it fail with {@code unavailable}. */

@@ -11,6 +11,14 @@ import io.fileaudit.core.watch.HeartbeatWriter;
 import io.fileaudit.core.watch.LiveBatches;
 import io.fileaudit.core.watch.Verdicts;
 import io.fileaudit.server.access.Access;
+import io.fileaudit.server.access.Accesses;
+import io.fileaudit.server.access.JwtAccess;
+import io.fileaudit.server.access.JwtSettings;
+import io.fileaudit.server.access.KeyLimits;
+import io.fileaudit.server.access.KeyRing;
+import io.fileaudit.server.access.Keys;
+import io.fileaudit.server.access.Logins;
+import io.fileaudit.server.access.RefusalLog;
 import io.fileaudit.server.batch.BatchCalls;
 import io.fileaudit.server.batch.BatchListCalls;
 import io.fileaudit.server.batch.LifeCalls;
@@ -20,19 +28,27 @@ import io.fileaudit.server.http.AccessFilter;
 import io.fileaudit.server.http.BareRefusals;
 import io.fileaudit.server.http.Closing;
 import io.fileaudit.server.http.GuardFilter;
+import io.fileaudit.server.http.HeadDeadline;
 import io.fileaudit.server.http.HttpMeters;
 import io.fileaudit.server.http.ProblemPages;
 import io.fileaudit.server.http.Problems;
 import io.fileaudit.server.http.Route;
 import io.fileaudit.server.http.Router;
+import io.fileaudit.server.http.SessionCookie;
 import io.fileaudit.server.ingest.EventCalls;
 import io.fileaudit.server.ingest.RejectedCalls;
+import io.fileaudit.server.key.KeyCalls;
 import io.fileaudit.server.ledger.LedgerCalls;
+import io.fileaudit.server.page.LoginCalls;
+import io.fileaudit.server.page.PageFiles;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.security.SecureRandom;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
+import java.util.function.Predicate;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.springframework.boot.SpringBootConfiguration;
 import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
@@ -40,9 +56,12 @@ import org.springframework.boot.reactor.netty.NettyServerCustomizer;
 import org.springframework.context.ApplicationContext;
 import org.springframework.context.annotation.Bean;
 import org.springframework.core.annotation.Order;
+import org.springframework.http.server.PathContainer;
 import org.springframework.web.reactive.function.server.RouterFunction;
 import org.springframework.web.reactive.function.server.ServerResponse;
 import org.springframework.web.server.WebFilter;
+import org.springframework.web.util.pattern.PathPattern;
+import org.springframework.web.util.pattern.PathPatternParser;
 import reactor.core.scheduler.Schedulers;
 
 /** Puts a node together: what it is made of stands here and nowhere else. */
@@ -100,8 +119,57 @@ class NodeAssembly {
   }
 
   @Bean
+  KeyRing keyRing(NodeParts parts) {
+    return new KeyRing(parts.credentials(), parts.admin().admin(), Schedulers.parallel());
+  }
+
+  @Bean
+  KeyReading keyReading(KeyRing ring) {
+    return new KeyReading(ring);
+  }
+
+  @Bean
+  Access access(NodeParts parts, KeyRing ring) {
+    JwtSettings jwt = parts.settings().entry().jwt();
+    return new Accesses(
+        parts.admin(), ring, jwt == null ? null : JwtAccess.of(jwt, Schedulers.parallel()));
+  }
+
+  @Bean
+  Logins logins(NodeParts parts, Access access, BatchIds ids) {
+    return new Logins(access, parts.credentials(), ids, new SecureRandom());
+  }
+
+  @Bean
+  Keys keys(NodeParts parts, KeyRing ring, BatchIds ids) {
+    return new Keys(parts.credentials(), ring, ids, new SecureRandom());
+  }
+
+  @Bean
+  SessionCookie sessionCookie(NodeParts parts) {
+    return new SessionCookie(parts.settings().http().isSecure());
+  }
+
+  @Bean
+  RefusalLog refusalLog(MeterRegistry registry) {
+    return new RefusalLog(registry, System::nanoTime);
+  }
+
+  @Bean
+  List<Route> accessRoutes(Keys keys, Logins logins, SessionCookie cookie, RefusalLog refusals) {
+    return Stream.of(
+            new KeyCalls(keys, logins).routes(),
+            new LoginCalls(logins, cookie, refusals).routes(),
+            new PageFiles().routes(),
+            ProblemPages.routes())
+        .flatMap(List::stream)
+        .toList();
+  }
+
+  @Bean
   RouteTable routeTable(
       NodeParts parts,
+      List<Route> accessRoutes,
       Batches batches,
       Ingest ingest,
       CommitWriter writer,
@@ -118,22 +186,36 @@ class NodeAssembly {
                 new EventCalls(ingest, batches, live, closing).routes(),
                 new RejectedCalls(batches, store, new Replay(store, writer, ids)).routes(),
                 new FileCalls(batches, store).routes(),
-                new LedgerCalls(batches, store).routes())
+                new LedgerCalls(batches, store).routes(),
+                accessRoutes)
             .flatMap(List::stream)
             .toList());
   }
 
   /** Every call of the interface, for the router and for tests that must forget none. */
-  record RouteTable(List<Route> routes) {}
-
-  @Bean
-  RouterFunction<ServerResponse> router(RouteTable table, ApplicationContext context) {
-    return OfInterface.only(context, ProblemPages.route().and(Router.of(table.routes())));
+  record RouteTable(List<Route> routes) {
+    /** Paths whose every call is open to everybody. */
+    Predicate<PathContainer> open() {
+      Map<String, Boolean> open =
+          routes.stream()
+              .collect(Collectors.toMap(Route::pattern, Route::isOpen, Boolean::logicalAnd));
+      List<PathPattern> patterns =
+          open.keySet().stream()
+              .filter(pattern -> Boolean.TRUE.equals(open.get(pattern)))
+              .map(PathPatternParser.defaultInstance::parse)
+              .toList();
+      return path -> patterns.stream().anyMatch(pattern -> pattern.matches(path));
+    }
   }
 
   @Bean
-  NettyServerCustomizer bareRefusals() {
-    return BareRefusals::explainedBy;
+  RouterFunction<ServerResponse> router(RouteTable table, ApplicationContext context) {
+    return OfInterface.only(context, Router.of(table.routes()));
+  }
+
+  @Bean
+  NettyServerCustomizer connections() {
+    return server -> BareRefusals.explainedBy(HeadDeadline.of(server));
   }
 
   @Bean
@@ -156,13 +238,18 @@ class NodeAssembly {
 
   @Bean
   @Order(4)
-  WebFilter accessFilter(Access access, ApplicationContext context) {
-    return OfInterface.only(context, new AccessFilter(access));
-  }
-
-  @Bean
-  Access access(NodeParts parts) {
-    return parts.access();
+  WebFilter accessFilter(
+      NodeParts parts,
+      Access access,
+      SessionCookie cookie,
+      RouteTable table,
+      RefusalLog refusals,
+      ApplicationContext context) {
+    ServerSettings.Entry entry = parts.settings().entry();
+    KeyLimits limits =
+        new KeyLimits(entry.requestsPerSecond(), entry.requestsAtATime(), System::nanoTime);
+    return OfInterface.only(
+        context, new AccessFilter(access, limits, cookie, table.open(), refusals));
   }
 
   @Bean

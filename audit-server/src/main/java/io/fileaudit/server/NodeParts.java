@@ -1,8 +1,9 @@
 package io.fileaudit.server;
 
+import io.fileaudit.core.access.CredentialStore;
 import io.fileaudit.core.store.AuditStore;
 import io.fileaudit.core.store.WatchStore;
-import io.fileaudit.server.access.Access;
+import io.fileaudit.server.access.AdminAccess;
 
 /**
  * What a node is given and does not make itself.
@@ -10,6 +11,12 @@ import io.fileaudit.server.access.Access;
  * @param settings how it is set up
  * @param store where it keeps what it knows
  * @param watch the same store, for watching
- * @param access who may do what
+ * @param credentials where keys are kept
+ * @param admin who has the admin key
  */
-record NodeParts(ServerSettings settings, AuditStore store, WatchStore watch, Access access) {}
+record NodeParts(
+    ServerSettings settings,
+    AuditStore store,
+    WatchStore watch,
+    CredentialStore credentials,
+    AdminAccess admin) {}

@@ -1,13 +1,15 @@
 package io.fileaudit.server;
 
+import io.fileaudit.core.access.CredentialStore;
 import io.fileaudit.core.store.AuditStore;
 import io.fileaudit.core.store.WatchStore;
 import io.fileaudit.r2dbc.PostgresAuditStore;
 import io.fileaudit.r2dbc.PostgresSettings;
 import io.fileaudit.r2dbc.migration.Doubts;
 import io.fileaudit.r2dbc.migration.Migrations;
-import io.fileaudit.server.access.Access;
+import io.fileaudit.server.access.AdminAccess;
 import io.fileaudit.server.access.AdminKey;
+import io.fileaudit.server.access.Logins;
 import io.fileaudit.server.database.EmbeddedDatabase;
 import io.fileaudit.server.database.EmbeddedDatabaseOptions;
 import io.fileaudit.server.http.Closing;
@@ -20,6 +22,7 @@ import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -69,11 +72,11 @@ public final class RunningServer implements AutoCloseable {
               settings.watch().grace());
       behind.push(() -> closeStore(store));
       Path keyFile = settings.adminKeyFile();
-      Access access =
+      AdminAccess admin =
           keyFile == null
               ? AdminKey.inDataDirectory(data, new SecureRandom())
               : AdminKey.fromFile(keyFile);
-      return start(settings, store, access, behind);
+      return start(new NodeParts(settings, store, store, store.credentials(), admin), behind);
     } catch (IOException | RuntimeException e) {
       closeAll(behind);
       throw e;
@@ -82,8 +85,8 @@ public final class RunningServer implements AutoCloseable {
 
   /** Starts a node on a store that the caller keeps; for tests. */
   public static <S extends AuditStore & WatchStore> RunningServer start(
-      ServerSettings settings, S store, Access access) {
-    return start(settings, store, access, new ArrayDeque<>());
+      ServerSettings settings, S store, CredentialStore credentials, AdminAccess admin) {
+    return start(new NodeParts(settings, store, store, credentials, admin), new ArrayDeque<>());
   }
 
   private static PostgresSettings database(ServerSettings settings, Deque<AutoCloseable> behind) {
@@ -113,9 +116,8 @@ public final class RunningServer implements AutoCloseable {
         embedded.servicePassword());
   }
 
-  private static <S extends AuditStore & WatchStore> RunningServer start(
-      ServerSettings settings, S store, Access access, Deque<AutoCloseable> behind) {
-    NodeParts parts = new NodeParts(settings, store, store, access);
+  private static RunningServer start(NodeParts parts, Deque<AutoCloseable> behind) {
+    ServerSettings settings = parts.settings();
     SpringApplication application = new SpringApplication(NodeAssembly.class);
     application.setWebApplicationType(WebApplicationType.REACTIVE);
     application.setBannerMode(Banner.Mode.OFF);
@@ -145,7 +147,7 @@ public final class RunningServer implements AutoCloseable {
     // A cursor after the longest file name is part of the first line.
     properties.put("server.netty.max-initial-line-length", "16KB");
     properties.put("spring.lifecycle.timeout-per-shutdown-phase", "10s");
-    properties.put("management.server.address", settings.http().address());
+    properties.put("management.server.address", settings.http().managementAddress());
     properties.put("management.server.port", settings.http().managementPort());
     properties.put("management.endpoints.web.exposure.include", "health,prometheus");
     properties.put("management.endpoints.web.discovery.enabled", "false");
@@ -157,8 +159,53 @@ public final class RunningServer implements AutoCloseable {
     properties.put("management.endpoint.health.group.liveness.include", "livenessState");
     properties.put("spring.webflux.problemdetails.enabled", "false");
     properties.put("spring.main.lazy-initialization", "false");
+    tls(properties, settings.http().tls());
     properties.put("logging.structured.format.console", settings.jsonLog() ? "ecs" : "");
     return properties;
+  }
+
+  /** New certificates are taken up from the same files without a new start. */
+  private static void tls(Map<String, Object> properties, ServerSettings.@Nullable Tls tls) {
+    if (tls == null) {
+      return;
+    }
+    String bundle = "spring.ssl.bundle.pem.audit.";
+    properties.put(bundle + "reload-on-update", "true");
+    properties.put(bundle + "keystore.certificate", tls.certificate().toUri());
+    properties.put(bundle + "keystore.private-key", tls.key().toUri());
+    properties.put(bundle + "options.enabled-protocols", "TLSv1.3,TLSv1.2");
+    properties.put("server.ssl.bundle", "audit");
+    properties.put("management.server.ssl.bundle", "audit");
+    if (tls.clientAuthority() != null) {
+      properties.put(bundle + "truststore.certificate", tls.clientAuthority().toUri());
+      properties.put("server.ssl.client-auth", "need");
+    }
+  }
+
+  /** A link that opens the page once, with every right. Blocks, so it is for ordinary threads. */
+  public String pageLink() {
+    Logins.Made link =
+        Objects.requireNonNull(
+            context
+                .getBean(Logins.class)
+                .link(context.getBean(NodeParts.class).admin().admin())
+                .toFuture()
+                .join());
+    return address() + Logins.path(link);
+  }
+
+  /** The address at which people reach the service. */
+  public String address() {
+    ServerSettings.Http http = context.getBean(NodeParts.class).settings().http();
+    if (http.publicUrl() != null) {
+      return http.publicUrl().toString().replaceFirst("/$", "");
+    }
+    String host = http.address().contains(":") ? "[" + http.address() + "]" : http.address();
+    boolean any = host.equals("0.0.0.0") || host.equals("[::]");
+    return (http.tls() == null ? "http://" : "https://")
+        + (any ? "127.0.0.1" : host)
+        + ":"
+        + port();
   }
 
   /** The port of the interface. */

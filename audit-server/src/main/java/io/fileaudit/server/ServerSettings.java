@@ -3,6 +3,8 @@ package io.fileaudit.server;
 import io.fileaudit.api.batch.Limits;
 import io.fileaudit.core.ingest.WriteSettings;
 import io.fileaudit.r2dbc.PostgresSettings;
+import io.fileaudit.server.access.JwtSettings;
+import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Map;
@@ -17,6 +19,7 @@ import org.jspecify.annotations.Nullable;
  * @param watch how batches are watched
  * @param write how it writes
  * @param node its name
+ * @param entry who may come in
  * @param adminKeyFile the file of the admin key; null where it is in the data directory
  * @param jsonLog whether the log is JSON
  * @param effective every setting with the value that holds, secrets masked
@@ -28,6 +31,7 @@ public record ServerSettings(
     Watch watch,
     WriteSettings write,
     String node,
+    Entry entry,
     @Nullable Path adminKeyFile,
     boolean jsonLog,
     Map<String, String> effective) {
@@ -37,9 +41,44 @@ public record ServerSettings(
    *
    * @param address the address
    * @param port of the interface; 0 takes a free one
+   * @param managementAddress the address of health and metrics
    * @param managementPort of health and metrics; 0 takes a free one
+   * @param publicUrl the address at which people reach it; null where it is the one it listens on
+   * @param tls how it speaks TLS; null where it does not
    */
-  public record Http(String address, int port, int managementPort) {}
+  public record Http(
+      String address,
+      int port,
+      String managementAddress,
+      int managementPort,
+      @Nullable URI publicUrl,
+      @Nullable Tls tls) {
+    /**
+     * Whether browsers reach it by TLS, whether it speaks it itself or something before it does.
+     */
+    public boolean isSecure() {
+      return tls != null || (publicUrl != null && "https".equalsIgnoreCase(publicUrl.getScheme()));
+    }
+  }
+
+  /**
+   * How a node speaks TLS.
+   *
+   * @param certificate the file of the certificate chain, PEM
+   * @param key the file of its private key, PEM
+   * @param clientAuthority the file of what signs the certificates of clients; null where clients
+   *     need none
+   */
+  public record Tls(Path certificate, Path key, @Nullable Path clientAuthority) {}
+
+  /**
+   * Who may come in, and how much of one key.
+   *
+   * @param requestsPerSecond the most requests a second
+   * @param requestsAtATime the most requests that are open
+   * @param jwt whose JWTs are let in; null for nobody's
+   */
+  public record Entry(int requestsPerSecond, int requestsAtATime, @Nullable JwtSettings jwt) {}
 
   /**
    * Where a node keeps what it knows.

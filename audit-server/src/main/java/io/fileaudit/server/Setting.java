@@ -5,9 +5,20 @@ import java.util.Locale;
 /** Every setting of the service: its environment variable, its default and its meaning. */
 public enum Setting {
   AUDIT_ADDRESS(
-      "127.0.0.1", "address to listen on; another than loopback needs AUDIT_ALLOW_INSECURE"),
+      "127.0.0.1", "address to listen on; another than loopback needs TLS or AUDIT_ALLOW_INSECURE"),
   AUDIT_PORT("8080", "port of the HTTP interface; 0 takes a free one"),
   AUDIT_MANAGEMENT_PORT("8081", "port of health and metrics; 0 takes a free one"),
+  AUDIT_MANAGEMENT_ADDRESS(
+      "127.0.0.1",
+      "address of health and metrics, which need no key; under TLS where the interface is"),
+  AUDIT_PUBLIC_URL(
+      "",
+      "address at which people reach the service, for links; empty takes the one it listens on"),
+  AUDIT_TLS_CERT(
+      "", "file with the certificate chain, PEM; with AUDIT_TLS_KEY the service speaks TLS"),
+  AUDIT_TLS_KEY("", "file with the certificate's private key, PEM (PKCS#8)"),
+  AUDIT_TLS_CLIENT_CA(
+      "", "file with the certificates, PEM, that clients' own have to be signed by (mutual TLS)"),
   AUDIT_ALLOW_INSECURE(
       "false",
       "listen beyond loopback without TLS, where something in front of the service encrypts"),
@@ -20,6 +31,18 @@ public enum Setting {
   AUDIT_DB_POOL("10", "the most database connections of this node"),
   AUDIT_NODE("", "name of this node in verdicts; empty takes the host's name and a random part"),
   AUDIT_ADMIN_KEY_FILE("", "file with the admin key, instead of one made in the data directory"),
+  AUDIT_KEY_RATE("1000", "the most requests a second of one key on this node"),
+  AUDIT_KEY_CONCURRENCY(
+      "10000", "the most requests and streams of one key that are open at a time on this node"),
+  AUDIT_JWT_ISSUER("", "issuer of JWTs that are let in, their claim iss; empty lets in none"),
+  AUDIT_JWT_AUDIENCE("", "what the claim aud of JWTs has to name"),
+  AUDIT_JWT_KEYS("", "the issuer's public keys, a JWK set: an https address or a file"),
+  AUDIT_JWT_ALGORITHM(
+      "RS256", "the one signature algorithm that counts: RS, PS or ES with 256, 384 or 512"),
+  AUDIT_JWT_SCOPES_CLAIM("scope", "the claim with the scopes: a list, or one string with spaces"),
+  AUDIT_JWT_NAMESPACES_CLAIM(
+      "namespaces",
+      "the claim with the namespaces: a list, or one string with spaces; * is every one"),
   AUDIT_LOG("text", "form of the log: text or json (ECS)"),
   AUDIT_OPERATION_TIMEOUT(
       "PT1H", "limit: how long a run may take from its first event; ISO 8601 or off"),

@@ -5,8 +5,11 @@ import io.fileaudit.api.batch.LimitAction;
 import io.fileaudit.api.batch.Limits;
 import io.fileaudit.core.ingest.WriteSettings;
 import io.fileaudit.r2dbc.PostgresSettings;
+import io.fileaudit.server.access.JwtSettings;
 import java.net.InetAddress;
+import java.net.URI;
 import java.net.UnknownHostException;
+import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -17,6 +20,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.ThreadLocalRandom;
 import org.jspecify.annotations.Nullable;
 
@@ -41,11 +45,16 @@ final class SettingsReader {
 
   ServerSettings read() {
     rejectUnknown();
+    ServerSettings.Tls tls = tls();
+    boolean insecure = choice(Setting.AUDIT_ALLOW_INSECURE, "false", "true").equals("true");
     ServerSettings.Http http =
         new ServerSettings.Http(
-            address(),
+            address(Setting.AUDIT_ADDRESS, tls != null || insecure),
             integer(Setting.AUDIT_PORT, 0, MAX_PORT),
-            integer(Setting.AUDIT_MANAGEMENT_PORT, 0, MAX_PORT));
+            address(Setting.AUDIT_MANAGEMENT_ADDRESS, tls != null || insecure),
+            integer(Setting.AUDIT_MANAGEMENT_PORT, 0, MAX_PORT),
+            publicUrl(),
+            tls);
     if (http.port() == http.managementPort() && http.port() != 0) {
       problems.add(
           "AUDIT_MANAGEMENT_PORT is "
@@ -74,21 +83,18 @@ final class SettingsReader {
             duration(Setting.AUDIT_RECONNECT_GRACE, Duration.ZERO, Duration.ofHours(1)));
     WriteSettings write = write();
     String node = node();
-    String keyFile = text(Setting.AUDIT_ADMIN_KEY_FILE);
+    ServerSettings.Entry entry =
+        new ServerSettings.Entry(
+            integer(Setting.AUDIT_KEY_RATE, 1, 1_000_000),
+            integer(Setting.AUDIT_KEY_CONCURRENCY, 1, 1_000_000),
+            jwt());
+    Path keyFile = file(Setting.AUDIT_ADMIN_KEY_FILE);
     boolean json = choice(Setting.AUDIT_LOG, "text", "json").equals("json");
     if (!problems.isEmpty()) {
       throw new InvalidSettings(problems);
     }
     return new ServerSettings(
-        http,
-        storage,
-        limits,
-        watch,
-        write,
-        node,
-        keyFile.isEmpty() ? null : Path.of(keyFile),
-        json,
-        effective);
+        http, storage, limits, watch, write, node, entry, keyFile, json, effective);
   }
 
   /**
@@ -99,7 +105,14 @@ final class SettingsReader {
     List<String> known =
         new ArrayList<>(
             List.of(
-                "AUDIT_URL", "AUDIT_KEY", "AUDIT_JAVA_OPTS", "AUDIT_DISABLED", "AUDIT_NAMESPACE"));
+                "AUDIT_URL",
+                "AUDIT_KEY",
+                "AUDIT_CA",
+                "AUDIT_CLIENT_CERT",
+                "AUDIT_CLIENT_KEY",
+                "AUDIT_JAVA_OPTS",
+                "AUDIT_DISABLED",
+                "AUDIT_NAMESPACE"));
     for (Setting setting : Setting.values()) {
       known.add(setting.name());
     }
@@ -129,21 +142,103 @@ final class SettingsReader {
     return setting.name();
   }
 
-  private String address() {
-    String address = text(Setting.AUDIT_ADDRESS);
-    boolean allowed = choice(Setting.AUDIT_ALLOW_INSECURE, "false", "true").equals("true");
+  private String address(Setting setting, boolean mayBeReached) {
+    String address = text(setting);
     try {
-      if (!InetAddress.getByName(address).isLoopbackAddress() && !allowed) {
+      if (!InetAddress.getByName(address).isLoopbackAddress() && !mayBeReached) {
         problems.add(
-            "AUDIT_ADDRESS is "
+            setting
+                + " is "
                 + address
-                + ", which others can reach, and there is no TLS; put something in front that encrypts and set"
-                + " AUDIT_ALLOW_INSECURE=true");
+                + ", which others can reach, and there is no TLS; set AUDIT_TLS_CERT and AUDIT_TLS_KEY, or put"
+                + " something in front that encrypts and set AUDIT_ALLOW_INSECURE=true");
       }
     } catch (UnknownHostException e) {
-      problems.add("AUDIT_ADDRESS is " + address + ", expected an address of this machine");
+      problems.add(setting + " is " + address + ", expected an address of this machine");
     }
     return address;
+  }
+
+  private @Nullable URI publicUrl() {
+    URI url = uri(Setting.AUDIT_PUBLIC_URL, List.of("http", "https"));
+    if (url != null && (url.getRawQuery() != null || url.getRawFragment() != null)) {
+      problems.add("AUDIT_PUBLIC_URL has a query or fragment, expected an address without them");
+    }
+    return url;
+  }
+
+  private @Nullable URI uri(Setting setting, List<String> schemes) {
+    String text = text(setting);
+    if (text.isEmpty()) {
+      return null;
+    }
+    try {
+      URI uri = URI.create(text);
+      String scheme = uri.getScheme() == null ? "" : uri.getScheme().toLowerCase(Locale.ROOT);
+      if (schemes.contains(scheme) && uri.getHost() != null && uri.getRawUserInfo() == null) {
+        return uri;
+      }
+    } catch (IllegalArgumentException e) {
+      // Told below, as an address without a host is.
+    }
+    problems.add(
+        setting + " is \"" + text + "\", expected an address with " + String.join(" or ", schemes));
+    return null;
+  }
+
+  private ServerSettings.@Nullable Tls tls() {
+    Path certificate = file(Setting.AUDIT_TLS_CERT);
+    Path key = file(Setting.AUDIT_TLS_KEY);
+    Path authority = file(Setting.AUDIT_TLS_CLIENT_CA);
+    if (certificate != null && key != null) {
+      return new ServerSettings.Tls(certificate, key, authority);
+    }
+    if (certificate != null || key != null || authority != null) {
+      problems.add(
+          "AUDIT_TLS_CERT and AUDIT_TLS_KEY are set both or not at all, and AUDIT_TLS_CLIENT_CA only with them");
+    }
+    return null;
+  }
+
+  /** A file that has to be there and readable. */
+  private @Nullable Path file(Setting setting) {
+    if (text(setting).isEmpty()) {
+      return null;
+    }
+    Path path = path(setting);
+    if (!Files.isReadable(path) || Files.isDirectory(path)) {
+      problems.add(setting + " is " + path + ", expected a file that can be read");
+    }
+    return path;
+  }
+
+  private @Nullable JwtSettings jwt() {
+    String issuer = text(Setting.AUDIT_JWT_ISSUER);
+    String audience = text(Setting.AUDIT_JWT_AUDIENCE);
+    String keys = text(Setting.AUDIT_JWT_KEYS);
+    String algorithm =
+        parse(
+            Setting.AUDIT_JWT_ALGORITHM,
+            "RS256",
+            "one of " + String.join(", ", JwtSettings.ALGORITHMS),
+            text -> JwtSettings.ALGORITHMS.contains(text) ? text : null);
+    String scopes = text(Setting.AUDIT_JWT_SCOPES_CLAIM);
+    String namespaces = text(Setting.AUDIT_JWT_NAMESPACES_CLAIM);
+    if (issuer.isEmpty() && audience.isEmpty() && keys.isEmpty()) {
+      return null;
+    }
+    if (issuer.isEmpty() || audience.isEmpty() || keys.isEmpty()) {
+      problems.add(
+          "AUDIT_JWT_ISSUER, AUDIT_JWT_AUDIENCE and AUDIT_JWT_KEYS are set all three or not at all");
+      return null;
+    }
+    URI source =
+        keys.contains("://")
+            ? uri(Setting.AUDIT_JWT_KEYS, List.of("https"))
+            : Objects.requireNonNull(file(Setting.AUDIT_JWT_KEYS)).toUri();
+    return source == null
+        ? null
+        : new JwtSettings(issuer, audience, source, algorithm, scopes, namespaces);
   }
 
   private @Nullable PostgresSettings database(Setting setting) {

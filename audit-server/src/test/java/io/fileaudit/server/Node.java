@@ -2,6 +2,7 @@ package io.fileaudit.server;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.fileaudit.core.access.MemoryCredentialStore;
 import io.fileaudit.core.store.AuditStore;
 import io.fileaudit.core.store.MemoryAuditStore;
 import io.fileaudit.core.store.WatchStore;
@@ -66,7 +67,11 @@ final class Node implements AutoCloseable {
       Files.writeString(key, KEY + "\n");
       try {
         RunningServer server =
-            RunningServer.start(ServerSettings.read(settings), store, AdminKey.fromFile(key));
+            RunningServer.start(
+                ServerSettings.read(settings),
+                store,
+                new MemoryCredentialStore(InstantSource.system()),
+                AdminKey.fromFile(key));
         Leaks.listen();
         return new Node(server);
       } finally {

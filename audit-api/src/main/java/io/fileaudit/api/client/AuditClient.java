@@ -1,6 +1,10 @@
 package io.fileaudit.api.client;
 
 import com.google.errorprone.annotations.CheckReturnValue;
+import io.fileaudit.api.access.ApiKey;
+import io.fileaudit.api.access.Identity;
+import io.fileaudit.api.access.NewKey;
+import io.fileaudit.api.access.PageLink;
 import io.fileaudit.api.batch.BatchSpec;
 import io.fileaudit.api.batch.BatchStatus;
 import io.fileaudit.api.batch.HeartbeatAnswer;
@@ -48,6 +52,10 @@ public final class AuditClient implements AutoCloseable {
   private static final JavaType MANIFEST = type(Manifest.class);
   private static final JavaType MANIFESTS = page(Manifest.class);
   private static final JavaType VERDICTS = page(Verdict.class);
+  private static final JavaType IDENTITY = type(Identity.class);
+  private static final JavaType API_KEY = type(ApiKey.class);
+  private static final JavaType API_KEYS = page(ApiKey.class);
+  private static final JavaType PAGE_LINK = type(PageLink.class);
   private static final JavaType REJECTED = page(RejectedEvent.class);
 
   private final HttpCalls calls;
@@ -195,6 +203,34 @@ public final class AuditClient implements AutoCloseable {
    */
   public Mono<Page<RejectedEvent>> rejected(UUID batch, @Nullable String cursor) {
     return calls.get(path(batch, "/rejected") + new Query().add("cursor", cursor), REJECTED);
+  }
+
+  /** Whom the service takes this client for. */
+  public Mono<Identity> identity() {
+    return calls.get("/session", IDENTITY);
+  }
+
+  /**
+   * Makes a key; {@link ApiKey#key()} of the answer is shown this once. Needs a key with {@code
+   * admin}. Errors: {@code invalid-request}, {@code forbidden}.
+   */
+  public Mono<ApiKey> addKey(NewKey wanted) {
+    return Mono.defer(() -> calls.post("/keys", wanted, API_KEY));
+  }
+
+  /** Keys that the client's own may manage, revoked and expired ones too, newest first. */
+  public Mono<List<ApiKey>> keys() {
+    return calls.<Page<ApiKey>>get("/keys", API_KEYS).map(Page::items);
+  }
+
+  /** Revokes a key; again changes nothing. {@code not-found} where there is none. */
+  public Mono<ApiKey> revokeKey(UUID id) {
+    return calls.delete("/keys/" + id, API_KEY);
+  }
+
+  /** Makes a link that opens the page once, with the rights of the client's key. */
+  public Mono<PageLink> pageLink() {
+    return Mono.defer(() -> calls.post("/links", Map.of(), PAGE_LINK));
   }
 
   /** Closes the connections that are kept; calls under way fail. Does not wait. */

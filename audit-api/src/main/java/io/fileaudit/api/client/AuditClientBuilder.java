@@ -2,12 +2,18 @@ package io.fileaudit.api.client;
 
 import io.netty.channel.ChannelOption;
 import io.netty.handler.codec.http.HttpHeaderNames;
+import io.netty.handler.ssl.SslContext;
+import io.netty.handler.ssl.SslContextBuilder;
 import java.net.URI;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Locale;
+import java.util.function.Consumer;
+import javax.net.ssl.SSLException;
 import org.jspecify.annotations.Nullable;
 import reactor.netty.http.client.HttpClient;
 import reactor.netty.resources.ConnectionProvider;
+import reactor.netty.tcp.SslProvider;
 
 /** Collects where a client finds its service and as whom it speaks. Not thread-safe. */
 public final class AuditClientBuilder {
@@ -17,6 +23,9 @@ public final class AuditClientBuilder {
   private URI url = URI.create("http://127.0.0.1:8080");
   private @Nullable String key;
   private @Nullable String namespace;
+  private @Nullable Path authorities;
+  private @Nullable Path certificate;
+  private @Nullable Path certificateKey;
   private Duration connectTimeout = Duration.ofSeconds(5);
   private Duration responseTimeout = Duration.ofSeconds(60);
 
@@ -64,6 +73,27 @@ public final class AuditClientBuilder {
     return this;
   }
 
+  /**
+   * Which authorities the service's certificate may be signed by: a file of certificates, PEM; null
+   * for those that Java trusts.
+   */
+  public AuditClientBuilder trusting(@Nullable Path certificates) {
+    authorities = certificates;
+    return this;
+  }
+
+  /**
+   * The certificate that the client shows where the service asks for one.
+   *
+   * @param chain the file of its chain, PEM
+   * @param privateKey the file of its private key, PEM (PKCS#8)
+   */
+  public AuditClientBuilder certificate(Path chain, Path privateKey) {
+    certificate = chain;
+    certificateKey = privateKey;
+    return this;
+  }
+
   /** How long a connection may take; 5 seconds where nothing is said. */
   public AuditClientBuilder connectTimeout(Duration value) {
     connectTimeout = value;
@@ -79,7 +109,12 @@ public final class AuditClientBuilder {
     return this;
   }
 
-  /** The client; it connects with the first call. */
+  /**
+   * The client; it connects with the first call.
+   *
+   * @throws IllegalArgumentException where a file of {@link #trusting} or {@link #certificate}
+   *     cannot be used
+   */
   public AuditClient build() {
     ConnectionProvider kept =
         ConnectionProvider.builder("audit-client")
@@ -91,9 +126,27 @@ public final class AuditClientBuilder {
     return new AuditClient(new HttpCalls(whole, streaming, url), kept);
   }
 
+  private Consumer<SslProvider.SslContextSpec> tls() {
+    SslContextBuilder context = SslContextBuilder.forClient();
+    try {
+      if (authorities != null) {
+        context.trustManager(authorities.toFile());
+      }
+      if (certificate != null && certificateKey != null) {
+        context.keyManager(certificate.toFile(), certificateKey.toFile());
+      }
+      SslContext made = context.build();
+      return spec -> spec.sslContext(made);
+    } catch (SSLException | IllegalArgumentException e) {
+      throw new IllegalArgumentException("the certificates cannot be used: " + e.getMessage(), e);
+    }
+  }
+
   private HttpClient configured(HttpClient http) {
     int timeoutMillis = Math.toIntExact(connectTimeout.toMillis());
-    return http.option(ChannelOption.CONNECT_TIMEOUT_MILLIS, timeoutMillis)
+    HttpClient encrypted = authorities == null && certificate == null ? http : http.secure(tls());
+    return encrypted
+        .option(ChannelOption.CONNECT_TIMEOUT_MILLIS, timeoutMillis)
         .headers(
             headers -> {
               headers.set(HttpHeaderNames.USER_AGENT, "fileaudit-client");

@@ -73,6 +73,11 @@ final class HttpCalls {
     return exchange(client, HttpMethod.PUT, path, body).map(json -> read(json, type));
   }
 
+  /** The JSON answer to a DELETE. */
+  <T> Mono<T> delete(String path, JavaType type) {
+    return exchange(whole, HttpMethod.DELETE, path, null).map(body -> read(body, type));
+  }
+
   /** The JSON answer to a POST, sent once at most. */
   <T> Mono<T> post(String path, Object body, JavaType type) {
     return exchange(whole.disableRetry(true), HttpMethod.POST, path, body)

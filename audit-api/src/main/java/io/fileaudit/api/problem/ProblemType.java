@@ -15,6 +15,7 @@ public enum ProblemType {
   NOT_FOUND(404, "Not found"),
   METHOD_NOT_ALLOWED(405, "Method not allowed"),
   NOT_ACCEPTABLE(406, "No such representation"),
+  REQUEST_TIMEOUT(408, "Sent too slowly"),
   BATCH_ENDED(409, "The batch has ended"),
   BATCH_CONFLICT(409, "The batch was opened differently"),
   STALE_RUN(409, "Another run is present"),

@@ -1,9 +1,10 @@
 package io.fileaudit.server.access;
 
 import com.google.errorprone.annotations.CheckReturnValue;
+import io.fileaudit.core.access.Principal;
 import reactor.core.publisher.Mono;
 
-/** Finds out whom a bearer token stands for. */
+/** Finds out whom a token stands for. */
 @CheckReturnValue
 public interface Access {
   /**
@@ -12,4 +13,10 @@ public interface Access {
    * yes.
    */
   Mono<Principal> principal(String token);
+
+  /**
+   * Completes when that principal, which was let in, is not any more: revoked, expired. Lazy; may
+   * come a second late; never an error.
+   */
+  Mono<Void> ended(Principal principal);
 }

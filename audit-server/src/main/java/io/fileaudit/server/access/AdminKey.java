@@ -1,5 +1,6 @@
 package io.fileaudit.server.access;
 
+import io.fileaudit.core.access.Token;
 import io.fileaudit.server.disk.PrivateFiles;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -8,7 +9,6 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.security.SecureRandom;
-import java.util.Base64;
 import java.util.HexFormat;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -22,11 +22,8 @@ public final class AdminKey {
   /** The file of the plain key in the data directory. */
   public static final String FILE = "admin.key";
 
-  /** What every key of this service begins with, so that one that leaked is recognised. */
-  public static final String PREFIX = "ak_";
-
   private static final String HASH_FILE = "admin.key.sha256";
-  private static final int KEY_BYTES = 32;
+  private static final int HASH_BYTES = 32;
   private static final int SHORTEST = 32;
   private static final Logger log = LoggerFactory.getLogger(AdminKey.class);
 
@@ -46,7 +43,7 @@ public final class AdminKey {
               + SHORTEST
               + " printable ASCII characters without a space");
     }
-    return new AdminAccess(AdminAccess.hash(key));
+    return new AdminAccess(Token.digest(key));
   }
 
   /**
@@ -62,11 +59,11 @@ public final class AdminKey {
     if (hash == null) {
       // The plain key first: a start that is killed between the two leaves a key that still counts.
       if (plain == null) {
-        plain = make(random);
+        plain = Token.make(Token.KEY, random);
         PrivateFiles.write(plainFile, plain + "\n");
         log.info("made the admin key; it is in {}", plainFile);
       }
-      hash = HexFormat.of().formatHex(AdminAccess.hash(plain));
+      hash = HexFormat.of().formatHex(Token.digest(plain));
       PrivateFiles.write(hashFile, hash + "\n");
     } else if (plain != null && !matches(plain, hash)) {
       log.warn(
@@ -77,22 +74,16 @@ public final class AdminKey {
     return new AdminAccess(parse(hashFile, hash));
   }
 
-  private static String make(SecureRandom random) {
-    byte[] bits = new byte[KEY_BYTES];
-    random.nextBytes(bits);
-    return PREFIX + Base64.getUrlEncoder().withoutPadding().encodeToString(bits);
-  }
-
   private static boolean matches(String plain, String hash) {
     byte[] expected =
-        HexFormat.of().formatHex(AdminAccess.hash(plain)).getBytes(StandardCharsets.US_ASCII);
+        HexFormat.of().formatHex(Token.digest(plain)).getBytes(StandardCharsets.US_ASCII);
     return MessageDigest.isEqual(expected, hash.getBytes(StandardCharsets.UTF_8));
   }
 
   private static byte[] parse(Path file, String hash) throws IOException {
     try {
       byte[] bytes = HexFormat.of().parseHex(hash);
-      if (bytes.length == KEY_BYTES) {
+      if (bytes.length == HASH_BYTES) {
         return bytes;
       }
     } catch (IllegalArgumentException e) {

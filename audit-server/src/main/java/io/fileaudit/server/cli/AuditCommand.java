@@ -49,6 +49,7 @@ public final class AuditCommand {
         .addSubcommand(new FilesCommand(console, environment))
         .addSubcommand(new LsCommand(console, environment))
         .addSubcommand(new KeyCommand(console, environment))
+        .addSubcommand(new KeysCommand(console, environment))
         .setCaseInsensitiveEnumValuesAllowed(true)
         .setExpandAtFiles(false)
         .setParameterExceptionHandler(errors)

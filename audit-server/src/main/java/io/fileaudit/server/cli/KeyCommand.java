@@ -1,29 +1,35 @@
 package io.fileaudit.server.cli;
 
-import java.nio.file.Path;
+import io.fileaudit.api.access.PageLink;
+import io.fileaudit.api.client.AuditClient;
 import java.util.concurrent.Callable;
-import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
-/** Prints the admin key of a data directory. */
+/** Prints the admin key of a data directory, or a link that opens the page. */
 @Command(
     name = "key",
-    description = "Print the admin key, which the service made at its first start.",
+    description = {
+      "Print the admin key, which the service made at its first start;",
+      "or a link that opens the page once, with the rights of the key in use."
+    },
     footer = {
       "",
-      "Example:",
-      "  curl -H \"Authorization: Bearer $(audit key)\" http://127.0.0.1:8080/api/v1/batches"
+      "Examples:",
+      "  curl -H \"Authorization: Bearer $(audit key)\" http://127.0.0.1:8080/api/v1/batches",
+      "  audit key --link"
     })
 final class KeyCommand implements Callable<Integer> {
   private final Console console;
   private final Environment environment;
 
+  @Mixin private final ServiceOptions service = new ServiceOptions();
+
   @Option(
-      names = "--data",
-      paramLabel = "DIR",
-      description = "the service's data directory (AUDIT_DATA; else ~/.audit)")
-  private @Nullable Path data;
+      names = "--link",
+      description = "print a link that opens the page, once, within 15 minutes")
+  private boolean link;
 
   KeyCommand(Console console, Environment environment) {
     this.console = console;
@@ -32,7 +38,14 @@ final class KeyCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
-    console.data(ServiceOptions.readKey(environment.dataDirectory(data)));
+    if (link) {
+      try (AuditClient client = service.client(environment)) {
+        PageLink made = Waiting.on(client.pageLink());
+        console.data(service.address(environment) + made.path());
+      }
+    } else {
+      console.data(ServiceOptions.readKey(environment.dataDirectory(service.data)));
+    }
     return ExitCode.COMPLETE.code();
   }
 }

@@ -43,13 +43,37 @@ final class ServiceOptions {
 
   /** A client of the service that these options and the environment name. */
   AuditClient client(Environment environment) {
-    String address = first(url, environment.get("AUDIT_URL"), DEFAULT_URL);
+    String address = address(environment);
     try {
       AuditClientBuilder builder = AuditClient.builder().url(address);
       String named = namespace == null ? environment.get("AUDIT_NAMESPACE") : namespace;
+      trust(builder, environment);
       return builder.namespace(named).key(key(environment, address)).build();
     } catch (IllegalArgumentException e) {
       throw new CommandException(ExitCode.USAGE, String.valueOf(e.getMessage()));
+    }
+  }
+
+  /** The service's address, without a slash at its end. */
+  String address(Environment environment) {
+    String address = first(url, environment.get("AUDIT_URL"), DEFAULT_URL);
+    return address.endsWith("/") ? address.substring(0, address.length() - 1) : address;
+  }
+
+  private static void trust(AuditClientBuilder builder, Environment environment) {
+    String authorities = environment.get("AUDIT_CA");
+    if (authorities != null) {
+      builder.trusting(environment.workingDirectory().resolve(authorities));
+    }
+    String certificate = environment.get("AUDIT_CLIENT_CERT");
+    String key = environment.get("AUDIT_CLIENT_KEY");
+    if (certificate != null && key != null) {
+      builder.certificate(
+          environment.workingDirectory().resolve(certificate),
+          environment.workingDirectory().resolve(key));
+    } else if (certificate != null || key != null) {
+      throw new CommandException(
+          ExitCode.USAGE, "AUDIT_CLIENT_CERT and AUDIT_CLIENT_KEY are set both or not at all");
     }
   }
 

@@ -74,7 +74,12 @@ final class Serving {
 
   /** The address of the interface. */
   String url() {
-    return "http://127.0.0.1:" + server.port();
+    return server.address();
+  }
+
+  /** A link that opens the page once. */
+  String pageLink() {
+    return server.pageLink();
   }
 
   /** Whether its log is read by a program, which a line for people would confuse. */

@@ -2,19 +2,27 @@ package io.fileaudit.server.http;
 
 import io.fileaudit.api.problem.AuditException;
 import io.fileaudit.api.problem.ProblemType;
+import io.fileaudit.core.access.Namespaces;
+import io.fileaudit.core.access.Principal;
+import io.fileaudit.core.access.Token;
 import io.fileaudit.server.access.Access;
-import io.fileaudit.server.access.AdminKey;
-import io.fileaudit.server.access.Principal;
+import io.fileaudit.server.access.KeyLimits;
+import io.fileaudit.server.access.Logins;
+import io.fileaudit.server.access.RefusalLog;
+import java.net.URI;
+import java.net.URLEncoder;
+import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
-import java.util.regex.Pattern;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 import org.springframework.http.HttpHeaders;
+import org.springframework.http.HttpMethod;
+import org.springframework.http.HttpStatus;
+import org.springframework.http.server.PathContainer;
 import org.springframework.http.server.reactive.ServerHttpRequest;
 import org.springframework.web.reactive.function.server.ServerRequest;
 import org.springframework.web.server.ServerWebExchange;
@@ -22,50 +30,117 @@ import org.springframework.web.server.WebFilter;
 import org.springframework.web.server.WebFilterChain;
 import reactor.core.publisher.Mono;
 
-/** Lets nobody pass without a key, and finds out which namespace a request is about. */
+/**
+ * Lets nobody pass without a key or a session, and finds out which namespace a request is about. A
+ * request of a session that changes something has to show that it comes from a page of this
+ * service. A stream ends when the key that opened it does.
+ */
 public final class AccessFilter implements WebFilter {
   /** The header that names the namespace. */
   public static final String NAMESPACE = "Audit-Namespace";
 
-  private static final String OPEN_PATHS = "/problems/";
-  private static final String DEFAULT_NAMESPACE = "default";
-  private static final Pattern NAMESPACE_FORM = Pattern.compile("[a-z0-9][a-z0-9-]{0,62}");
+  /** The header that shows that a change comes from a page of this service. */
+  public static final String CSRF = "X-CSRF-Token";
+
+  private static final String PAGES = "/ui";
   private static final String SCHEME = "bearer ";
   private static final Set<String> KEY_PARAMETERS =
       Set.of("key", "api_key", "apikey", "api-key", "token", "access_token", "authorization");
+  private static final Set<HttpMethod> LOOKING =
+      Set.of(HttpMethod.GET, HttpMethod.HEAD, HttpMethod.OPTIONS);
   private static final String PRINCIPAL_ATTRIBUTE = AccessFilter.class.getName() + ".principal";
   private static final String NAMESPACE_ATTRIBUTE = AccessFilter.class.getName() + ".namespace";
-  private static final Logger log = LoggerFactory.getLogger(AccessFilter.class);
+  private static final String SESSION_ATTRIBUTE = AccessFilter.class.getName() + ".session";
 
   private final Access access;
+  private final KeyLimits limits;
+  private final SessionCookie cookie;
+  private final Predicate<PathContainer> open;
+  private final RefusalLog refusals;
 
-  /** A filter that asks {@code access} about every key. */
-  public AccessFilter(Access access) {
+  /**
+   * A filter that asks {@code access} about every key.
+   *
+   * @param open which paths need none
+   */
+  public AccessFilter(
+      Access access,
+      KeyLimits limits,
+      SessionCookie cookie,
+      Predicate<PathContainer> open,
+      RefusalLog refusals) {
     this.access = access;
+    this.limits = limits;
+    this.cookie = cookie;
+    this.open = open;
+    this.refusals = refusals;
   }
 
   @Override
   public Mono<Void> filter(ServerWebExchange exchange, WebFilterChain chain) {
     ServerHttpRequest request = exchange.getRequest();
     refuseKeyInQuery(request);
-    if (request.getPath().pathWithinApplication().value().startsWith(OPEN_PATHS)) {
+    if (open.test(request.getPath().pathWithinApplication())) {
+      admit(exchange, Principal.NOBODY, Namespaces.DEFAULT);
       return chain.filter(exchange);
     }
-    String token = token(request.getHeaders());
+    String key = key(request.getHeaders());
+    String session = key == null ? cookie.of(request) : null;
+    String token = key == null ? session : key;
     if (token == null) {
-      return Mono.error(unauthenticated(exchange, "send the header Authorization: Bearer KEY"));
+      return turnedAway(exchange, "none", "send the header Authorization: Bearer KEY");
     }
     return access
         .principal(token)
-        .switchIfEmpty(Mono.error(() -> unknownKey(exchange)))
+        .map(java.util.Optional::of)
+        .defaultIfEmpty(java.util.Optional.empty())
         .flatMap(
-            principal -> {
-              exchange.getAttributes().put(PRINCIPAL_ATTRIBUTE, principal);
-              exchange
-                  .getAttributes()
-                  .put(NAMESPACE_ATTRIBUTE, namespace(request.getHeaders(), principal));
-              return chain.filter(exchange);
-            });
+            found ->
+                found.isEmpty()
+                    ? turnedAway(exchange, session == null ? "key" : "session", invalid(session))
+                    : within(exchange, chain, found.get(), session));
+  }
+
+  private static String invalid(@Nullable String session) {
+    return session == null ? "the key is not valid" : "the session has ended; sign in again";
+  }
+
+  private Mono<Void> within(
+      ServerWebExchange exchange,
+      WebFilterChain chain,
+      Principal principal,
+      @Nullable String session) {
+    ServerHttpRequest request = exchange.getRequest();
+    if (session != null && !LOOKING.contains(request.getMethod())) {
+      checkOrigin(exchange, principal, session);
+    }
+    String namespace = namespace(exchange, principal);
+    KeyLimits.Excess excess = limits.enter(principal);
+    if (excess != null) {
+      refusals.note(
+          excess.name().toLowerCase(Locale.ROOT), principal.name() + ", which asks too much");
+      return Mono.error(
+          new AuditException(
+              ProblemType.TOO_MANY_REQUESTS,
+              excess == KeyLimits.Excess.RATE
+                  ? "the key sends more requests a second than it may (AUDIT_KEY_RATE)"
+                  : "the key has more requests open than it may (AUDIT_KEY_CONCURRENCY)"));
+    }
+    admit(exchange, principal, namespace);
+    if (session != null) {
+      exchange.getAttributes().put(SESSION_ATTRIBUTE, session);
+    }
+    Mono<Void> ended =
+        access
+            .ended(principal)
+            .then(Mono.error(() -> unauthenticated(exchange, "the key has ended meanwhile")));
+    return Mono.firstWithSignal(chain.filter(exchange), ended)
+        .doFinally(signal -> limits.leave(principal));
+  }
+
+  private static void admit(ServerWebExchange exchange, Principal principal, String namespace) {
+    exchange.getAttributes().put(PRINCIPAL_ATTRIBUTE, principal);
+    exchange.getAttributes().put(NAMESPACE_ATTRIBUTE, namespace);
   }
 
   static Principal principal(ServerRequest request) {
@@ -74,6 +149,11 @@ public final class AccessFilter implements WebFilter {
 
   static String namespace(ServerRequest request) {
     return (String) attribute(request, NAMESPACE_ATTRIBUTE);
+  }
+
+  /** The token of the session that a request comes from; null where it brought a key. */
+  static @Nullable String session(ServerRequest request) {
+    return (String) request.attributes().get(SESSION_ATTRIBUTE);
   }
 
   private static Object attribute(ServerRequest request, String name) {
@@ -86,7 +166,10 @@ public final class AccessFilter implements WebFilter {
       boolean named = KEY_PARAMETERS.contains(parameter.getKey().toLowerCase(Locale.ROOT));
       boolean shaped =
           parameter.getValue().stream()
-              .anyMatch(value -> value != null && value.startsWith(AdminKey.PREFIX));
+              .anyMatch(
+                  value ->
+                      value != null
+                          && (value.startsWith(Token.KEY) || value.startsWith(Token.SESSION)));
       if (named || shaped) {
         throw new AuditException(
             ProblemType.BAD_REQUEST,
@@ -95,7 +178,7 @@ public final class AccessFilter implements WebFilter {
     }
   }
 
-  private static @Nullable String token(HttpHeaders headers) {
+  private static @Nullable String key(HttpHeaders headers) {
     String value = Headers.one(headers, HttpHeaders.AUTHORIZATION);
     if (value == null || !value.toLowerCase(Locale.ROOT).startsWith(SCHEME)) {
       return null;
@@ -104,31 +187,77 @@ public final class AccessFilter implements WebFilter {
     return token.isEmpty() ? null : token;
   }
 
-  private static AuditException unknownKey(ServerWebExchange exchange) {
-    log.warn("refused a wrong key from {}", exchange.getRequest().getRemoteAddress());
-    return unauthenticated(exchange, "the key is not valid");
+  /** A program is told 401; a browser that wants a page is led to where one signs in. */
+  private Mono<Void> turnedAway(ServerWebExchange exchange, String reason, String detail) {
+    ServerHttpRequest request = exchange.getRequest();
+    String path = request.getPath().value();
+    boolean page =
+        LOOKING.contains(request.getMethod())
+            && (path.equals(PAGES) || path.startsWith(PAGES + "/"));
+    if (!reason.equals("none")) {
+      refusals.note(reason, "a wrong " + reason + " from " + address(request));
+    }
+    if (!page) {
+      return Mono.error(unauthenticated(exchange, detail));
+    }
+    String query = request.getURI().getRawQuery();
+    String next = query == null ? path : path + "?" + query;
+    exchange.getResponse().setStatusCode(HttpStatus.SEE_OTHER);
+    exchange
+        .getResponse()
+        .getHeaders()
+        .setLocation(
+            URI.create(PAGES + "/login?next=" + URLEncoder.encode(next, StandardCharsets.UTF_8)));
+    return exchange.getResponse().setComplete();
+  }
+
+  private static String address(ServerHttpRequest request) {
+    return String.valueOf(request.getRemoteAddress());
   }
 
   private static AuditException unauthenticated(ServerWebExchange exchange, String detail) {
-    exchange.getResponse().getHeaders().set(HttpHeaders.WWW_AUTHENTICATE, "Bearer realm=\"audit\"");
+    if (!exchange.getResponse().isCommitted()) {
+      exchange
+          .getResponse()
+          .getHeaders()
+          .set(HttpHeaders.WWW_AUTHENTICATE, "Bearer realm=\"audit\"");
+    }
     return new AuditException(ProblemType.UNAUTHENTICATED, detail);
   }
 
-  private static String namespace(HttpHeaders headers, Principal principal) {
+  /** A browser sends the cookie whoever makes it post, so the cookie alone proves nothing. */
+  private void checkOrigin(ServerWebExchange exchange, Principal principal, String session) {
+    ServerHttpRequest request = exchange.getRequest();
+    boolean ofAPage =
+        Origins.isOwn(request) && Logins.isCsrfToken(session, request.getHeaders().getFirst(CSRF));
+    if (!ofAPage) {
+      refusals.note(
+          "csrf",
+          request.getMethod()
+              + " "
+              + request.getPath().value()
+              + " with the session of "
+              + principal.name()
+              + ", which no page of this service sent");
+      throw new AuditException(
+          ProblemType.FORBIDDEN,
+          "a change with a session comes from a page of this service, with its token in " + CSRF);
+    }
+  }
+
+  private String namespace(ServerWebExchange exchange, Principal principal) {
+    HttpHeaders headers = exchange.getRequest().getHeaders();
     String named = Headers.one(headers, NAMESPACE);
     if (named == null) {
-      named = principal.onlyNamespace().orElse(DEFAULT_NAMESPACE);
+      named = principal.onlyNamespace().orElse(Namespaces.DEFAULT);
     }
-    if (!NAMESPACE_FORM.matcher(named).matches()) {
+    if (!Namespaces.isName(named)) {
       throw new AuditException(
           ProblemType.BAD_REQUEST,
-          NAMESPACE
-              + " is \""
-              + Call.shortened(named)
-              + "\", expected "
-              + NAMESPACE_FORM.pattern());
+          NAMESPACE + " is \"" + Call.shortened(named) + "\", expected " + Namespaces.form());
     }
     if (!principal.mayUse(named)) {
+      refusals.note("namespace", "the namespace " + named + " to " + principal.name());
       throw new AuditException(ProblemType.FORBIDDEN, "the key may not use the namespace " + named);
     }
     return named;

@@ -44,9 +44,14 @@ public final class Answers {
 
   /** That value as JSON with the status and headers begun. */
   public static Mono<ServerResponse> json(ServerResponse.BodyBuilder begun, Object value) {
-    byte[] body = AuditJson.strict().writeValueAsBytes(value);
+    return bytes(begun, MediaType.APPLICATION_JSON, AuditJson.strict().writeValueAsBytes(value));
+  }
+
+  /** Those bytes with the status and headers begun. */
+  public static Mono<ServerResponse> bytes(
+      ServerResponse.BodyBuilder begun, MediaType type, byte[] body) {
     return begun
-        .contentType(MediaType.APPLICATION_JSON)
+        .contentType(type)
         .contentLength(body.length)
         .body(
             (response, context) -> response.writeWith(Mono.fromSupplier(() -> BUFFERS.wrap(body))));

@@ -64,6 +64,8 @@ public final class BareRefusals extends ChannelOutboundHandlerAdapter {
               status,
               "the request cannot be read; expected an HTTP/1.1 request whose path and query are"
                   + " percent-encoded");
+      case 408 ->
+          problem(ProblemType.REQUEST_TIMEOUT, status, "the head of the request took too long");
       case 413 -> problem(ProblemType.TOO_LARGE, status, "the request is too large");
       case 414 -> problem(ProblemType.TOO_LARGE, status, "the request line is too long");
       case 431 -> problem(ProblemType.TOO_LARGE, status, "the headers are too large");

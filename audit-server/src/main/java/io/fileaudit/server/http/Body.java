@@ -2,6 +2,8 @@ package io.fileaudit.server.http;
 
 import io.fileaudit.api.problem.AuditException;
 import io.fileaudit.api.problem.ProblemType;
+import java.time.Duration;
+import java.util.concurrent.TimeoutException;
 import org.springframework.core.io.buffer.DataBuffer;
 import org.springframework.core.io.buffer.DataBufferLimitException;
 import org.springframework.core.io.buffer.DataBufferUtils;
@@ -13,6 +15,9 @@ import reactor.core.publisher.Mono;
 /** Reads bodies: small ones whole and bounded, streams piece by piece. */
 public final class Body {
   private static final String NOT_ENCODED = "identity";
+
+  /** How long a body may take that is read as a whole. */
+  private static final Duration PATIENCE = Duration.ofSeconds(30);
 
   private Body() {}
 
@@ -28,6 +33,11 @@ public final class Body {
 
   /** The same for a body that may come under other names of JSON. */
   public static Mono<byte[]> json(Call call, int most, MediaType... understood) {
+    return whole(call, most, understood);
+  }
+
+  /** The whole body of one of those types. */
+  public static Mono<byte[]> whole(Call call, int most, MediaType... understood) {
     Media.sent(call, understood);
     String encoding = call.header(HttpHeaders.CONTENT_ENCODING);
     if (encoding != null && !encoding.strip().equalsIgnoreCase(NOT_ENCODED)) {
@@ -40,8 +50,15 @@ public final class Body {
     }
     return DataBufferUtils.join(call.request().exchange().getRequest().getBody(), most)
         .map(Body::taken)
+        .timeout(PATIENCE)
+        .onErrorMap(TimeoutException.class, error -> tooSlow())
         .onErrorMap(DataBufferLimitException.class, error -> tooLarge(most))
         .defaultIfEmpty(new byte[0]);
+  }
+
+  private static AuditException tooSlow() {
+    return new AuditException(
+        ProblemType.REQUEST_TIMEOUT, "the body did not come within " + PATIENCE);
   }
 
   private static AuditException tooLarge(int most) {

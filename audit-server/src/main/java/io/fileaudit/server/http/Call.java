@@ -2,8 +2,8 @@ package io.fileaudit.server.http;
 
 import io.fileaudit.api.problem.AuditException;
 import io.fileaudit.api.problem.ProblemType;
+import io.fileaudit.core.access.Principal;
 import io.fileaudit.core.batch.BatchKey;
-import io.fileaudit.server.access.Principal;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.regex.Pattern;
@@ -67,6 +67,11 @@ public record Call(ServerRequest request, Principal principal, String namespace)
     return UUID_FORM.matcher(text).matches()
         ? Optional.of(UUID.fromString(text))
         : Optional.empty();
+  }
+
+  /** The token of the session that the request came from; null where it brought a key. */
+  public @Nullable String session() {
+    return AccessFilter.session(request);
   }
 
   /** The run that the sender means: the first, where it says nothing. */

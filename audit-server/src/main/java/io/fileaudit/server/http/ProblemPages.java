@@ -3,13 +3,9 @@ package io.fileaudit.server.http;
 import io.fileaudit.api.problem.AuditException;
 import io.fileaudit.api.problem.ProblemType;
 import java.util.EnumMap;
+import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import org.springframework.http.HttpMethod;
-import org.springframework.web.reactive.function.server.RequestPredicates;
-import org.springframework.web.reactive.function.server.RouterFunction;
-import org.springframework.web.reactive.function.server.RouterFunctions;
-import org.springframework.web.reactive.function.server.ServerRequest;
 import org.springframework.web.reactive.function.server.ServerResponse;
 import reactor.core.publisher.Mono;
 
@@ -51,6 +47,9 @@ public final class ProblemPages {
     ADVICE.put(ProblemType.SUB_BATCHES_OPEN, "End the sub-batches first, then complete the batch.");
     ADVICE.put(ProblemType.PURGED, "The batch was older than what is kept, and is gone.");
     ADVICE.put(
+        ProblemType.REQUEST_TIMEOUT,
+        "Send the request without long pauses in the middle of its head, of a body or of a line.");
+    ADVICE.put(
         ProblemType.TOO_LARGE,
         "Send less: a line has at most 65,536 bytes; the detail names the limit of a body.");
     ADVICE.put(
@@ -75,18 +74,13 @@ public final class ProblemPages {
   private ProblemPages() {}
 
   /** The route of the pages. */
-  public static RouterFunction<ServerResponse> route() {
-    return RouterFunctions.route(RequestPredicates.path("/problems/{slug}"), ProblemPages::answer);
+  public static List<Route> routes() {
+    return List.of(Route.open(HttpMethod.GET, "/problems/{slug}", ProblemPages::page));
   }
 
-  private static Mono<ServerResponse> answer(ServerRequest request) {
-    boolean reads = request.method() == HttpMethod.GET || request.method() == HttpMethod.HEAD;
-    return reads ? page(request) : Router.wrongMethod(request, Set.of(HttpMethod.GET));
-  }
-
-  private static Mono<ServerResponse> page(ServerRequest request) {
+  private static Mono<ServerResponse> page(Call call) {
     ProblemType type =
-        Problems.bySlug(request.pathVariable("slug"))
+        Problems.bySlug(call.request().pathVariable("slug"))
             .orElseThrow(
                 () ->
                     new AuditException(ProblemType.NOT_FOUND, "there is no problem of that name"));

@@ -5,7 +5,9 @@ import static org.springframework.web.reactive.function.server.RequestPredicates
 
 import io.fileaudit.api.problem.AuditException;
 import io.fileaudit.api.problem.ProblemType;
-import io.fileaudit.server.access.Principal;
+import io.fileaudit.core.access.Principal;
+import io.fileaudit.core.access.Scope;
+import io.fileaudit.server.access.SecurityLog;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -57,18 +59,29 @@ public final class Router {
     }
     request.attributes().put(PATTERN, route.pattern());
     Principal principal = AccessFilter.principal(request);
-    if (!principal.hasAny(route.scopes())) {
-      return Mono.error(
-          new AuditException(
-              ProblemType.FORBIDDEN,
-              "the key has none of the scopes " + new TreeSet<>(route.scopes())));
+    if (!route.isOpen() && !principal.hasAny(route.scopes())) {
+      return Mono.error(missingScope(route, principal));
     }
     return Mono.defer(
         () ->
             route.handler().handle(new Call(request, principal, AccessFilter.namespace(request))));
   }
 
-  static Mono<ServerResponse> wrongMethod(ServerRequest request, Set<HttpMethod> methods) {
+  private static AuditException missingScope(Route route, Principal principal) {
+    List<String> needed = route.scopes().stream().sorted().map(Scope::word).toList();
+    SecurityLog.LOGGER
+        .atWarn()
+        .addKeyValue("reason", "scope")
+        .log(
+            "refused {} {} to {}: it has none of the scopes {}",
+            route.method(),
+            route.pattern(),
+            principal.name(),
+            needed);
+    return new AuditException(ProblemType.FORBIDDEN, "the key has none of the scopes " + needed);
+  }
+
+  private static Mono<ServerResponse> wrongMethod(ServerRequest request, Set<HttpMethod> methods) {
     List<String> allowed = new ArrayList<>();
     methods.forEach(method -> allowed.add(method.name()));
     if (methods.contains(HttpMethod.GET)) {

@@ -95,7 +95,7 @@ public final class EventCalls {
 
   private static Flux<byte[]> body(Call call) {
     MediaType sent = Media.sent(call, Media.NDJSON, Media.JSON);
-    Flux<byte[]> body = unpacked(call);
+    Flux<byte[]> body = UploadFloor.of(unpacked(call), System::nanoTime);
     return sent.equals(Media.JSON) ? JsonLines.of(body) : body;
   }
 

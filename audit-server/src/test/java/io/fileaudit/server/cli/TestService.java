@@ -5,6 +5,7 @@ import io.fileaudit.api.batch.Snapshot;
 import io.fileaudit.api.client.AuditClient;
 import io.fileaudit.api.file.FileState;
 import io.fileaudit.api.file.Manifest;
+import io.fileaudit.core.access.MemoryCredentialStore;
 import io.fileaudit.core.batch.BatchKey;
 import io.fileaudit.core.batch.BatchRecord;
 import io.fileaudit.core.store.BatchQuery;
@@ -45,7 +46,12 @@ final class TestService {
       Files.writeString(keyFile, KEY);
       ServerSettings settings =
           ServerSettings.read(Map.of("AUDIT_PORT", "0", "AUDIT_MANAGEMENT_PORT", "0"));
-      RunningServer server = RunningServer.start(settings, STORE, AdminKey.fromFile(keyFile));
+      RunningServer server =
+          RunningServer.start(
+              settings,
+              STORE,
+              new MemoryCredentialStore(InstantSource.system()),
+              AdminKey.fromFile(keyFile));
       Files.delete(keyFile);
       return server;
     } catch (IOException e) {

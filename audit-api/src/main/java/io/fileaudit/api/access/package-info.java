@@ -1,0 +1,5 @@
+/** Keys as they are asked for and shown. */
+@NullMarked
+package io.fileaudit.api.access;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,44 @@
+package io.fileaudit.core.access;
+
+import com.google.errorprone.annotations.CheckReturnValue;
+import java.util.Map;
+import java.util.UUID;
+import reactor.core.publisher.Flux;
+import reactor.core.publisher.Mono;
+
+/**
+ * Where credentials are kept, for all nodes. Thread-safe. Everything is lazy; a change that was
+ * begun is finished whether or not its caller still waits. Times are the store's. Errors: {@code
+ * unavailable}.
+ */
+@CheckReturnValue
+public interface CredentialStore {
+  /** The most keys that are valid at a time. */
+  int MOST_KEYS = 10_000;
+
+  /**
+   * Keeps a new one. Sessions and links that ended a week ago are forgotten meanwhile.
+   *
+   * <p>Errors: {@code invalid-request} where a valid key has the same name, or where there are
+   * {@link #MOST_KEYS} already.
+   */
+  Mono<Credential> add(NewCredential wanted);
+
+  /** Every key and session that is neither revoked nor expired, by the hash of its token. */
+  Mono<Map<String, Credential>> valid();
+
+  /** Uses up a link that is valid; empty where there is none of that hash. */
+  Mono<Credential> take(String hash);
+
+  /**
+   * Revokes a key or session, and what was made from it; again changes nothing. Empty where there
+   * is none.
+   */
+  Mono<Credential> revoke(UUID id, String by);
+
+  /** Every key, revoked and expired ones too, newest first. */
+  Flux<Credential> keys();
+
+  /** One of the keys; empty where there is none. */
+  Mono<Credential> key(UUID id);
+}

@@ -1,0 +1,5 @@
+/** The calls about keys and about who is calling. */
+@NullMarked
+package io.fileaudit.server.key;
+
+import org.jspecify.annotations.NullMarked;
