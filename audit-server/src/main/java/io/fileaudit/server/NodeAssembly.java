@@ -136,8 +136,8 @@ class NodeAssembly {
   }
 
   @Bean
-  Logins logins(NodeParts parts, Access access, BatchIds ids) {
-    return new Logins(access, parts.credentials(), ids, new SecureRandom());
+  Logins logins(NodeParts parts, Access access, KeyRing ring, BatchIds ids) {
+    return new Logins(access, parts.credentials(), ring, ids, new SecureRandom());
   }
 
   @Bean
@@ -232,8 +232,8 @@ class NodeAssembly {
 
   @Bean
   @Order(3)
-  WebFilter guardFilter(Closing closing, ApplicationContext context) {
-    return OfInterface.only(context, new GuardFilter(closing));
+  WebFilter guardFilter(NodeParts parts, Closing closing, ApplicationContext context) {
+    return OfInterface.only(context, new GuardFilter(closing, parts.settings().http().isSecure()));
   }
 
   @Bean

@@ -13,6 +13,7 @@ import io.fileaudit.server.access.Logins;
 import io.fileaudit.server.database.EmbeddedDatabase;
 import io.fileaudit.server.database.EmbeddedDatabaseOptions;
 import io.fileaudit.server.http.Closing;
+import io.fileaudit.server.http.Route;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -21,6 +22,7 @@ import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
@@ -180,6 +182,11 @@ public final class RunningServer implements AutoCloseable {
       properties.put(bundle + "truststore.certificate", tls.clientAuthority().toUri());
       properties.put("server.ssl.client-auth", "need");
     }
+  }
+
+  /** Every call of the interface; for tests that must forget none. */
+  List<Route> routes() {
+    return context.getBean(NodeAssembly.RouteTable.class).routes();
   }
 
   /** A link that opens the page once, with every right. Blocks, so it is for ordinary threads. */

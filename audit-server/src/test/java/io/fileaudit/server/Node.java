@@ -7,6 +7,7 @@ import io.fileaudit.core.store.AuditStore;
 import io.fileaudit.core.store.MemoryAuditStore;
 import io.fileaudit.core.store.WatchStore;
 import io.fileaudit.server.access.AdminKey;
+import io.fileaudit.server.http.Route;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.Socket;
@@ -139,6 +140,36 @@ final class Node implements AutoCloseable {
     return send(request);
   }
 
+  /** Sends a request as it is, with no key but what {@code headers} bring. */
+  Answer sendWithout(String method, String path, String body, String... headers) {
+    HttpRequest.Builder request =
+        request(port(), method, path, body.getBytes(StandardCharsets.UTF_8));
+    for (int i = 0; i < headers.length; i += 2) {
+      request.header(headers[i], headers[i + 1]);
+    }
+    return send(request);
+  }
+
+  /** Makes a key and gives it. */
+  String key(String name, String scopes, String namespaces) {
+    return send(
+            "POST",
+            "/api/v1/keys",
+            "{\"name\":\"%s\",\"scopes\":[%s],\"namespaces\":[%s]}"
+                .formatted(name, quoted(scopes), quoted(namespaces)))
+        .is(201)
+        .at("/key");
+  }
+
+  private static String quoted(String words) {
+    return '"' + String.join("\",\"", words.split(",", -1)) + '"';
+  }
+
+  /** Every call of the interface. */
+  List<Route> routes() {
+    return server.routes();
+  }
+
   /** Sends a request as it is, without a key where {@code headers} bring none. */
   Answer raw(int port, String method, String path, String... headers) {
     HttpRequest.Builder request = request(port, method, path, new byte[0]);
@@ -190,11 +221,16 @@ final class Node implements AutoCloseable {
    * Begins a POST of events on a socket of its own, with a chunked body that is still to be sent.
    */
   StreamingCall streaming(String batch, String... headers) throws IOException {
+    return streamingAs(KEY, batch, headers);
+  }
+
+  /** The same with another key. */
+  StreamingCall streamingAs(String key, String batch, String... headers) throws IOException {
     Socket socket = new Socket("127.0.0.1", port());
     socket.setSoTimeout(PATIENCE_MILLIS);
     socket.setTcpNoDelay(true);
     StringBuilder head = new StringBuilder("POST " + batch + "/events HTTP/1.1\r\n");
-    head.append("Host: 127.0.0.1\r\nAuthorization: Bearer ").append(KEY).append("\r\n");
+    head.append("Host: 127.0.0.1\r\nAuthorization: Bearer ").append(key).append("\r\n");
     head.append("Transfer-Encoding: chunked\r\n");
     if (!List.of(headers).contains("Content-Type")) {
       head.append("Content-Type: ").append(NDJSON).append("\r\n");

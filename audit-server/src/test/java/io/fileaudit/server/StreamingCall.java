@@ -72,6 +72,20 @@ final class StreamingCall implements AutoCloseable {
     return new String(bytes, StandardCharsets.UTF_8);
   }
 
+  /** Whether the service closes the connection before the patience of the socket is over. */
+  boolean isClosedByTheService() throws IOException {
+    try {
+      while (in.read() >= 0) {
+        // What was still on its way.
+      }
+      return true;
+    } catch (java.net.SocketTimeoutException e) {
+      return false;
+    } catch (java.net.SocketException e) {
+      return true;
+    }
+  }
+
   private int body() throws IOException {
     if (leftOfChunk == 0) {
       String size = rawLine();

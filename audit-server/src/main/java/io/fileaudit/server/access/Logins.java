@@ -28,12 +28,19 @@ public final class Logins {
 
   private final Access access;
   private final CredentialStore store;
+  private final KeyRing ring;
   private final Supplier<UUID> ids;
   private final RandomGenerator random;
 
   /** Logins by the keys of {@code access}. */
-  public Logins(Access access, CredentialStore store, Supplier<UUID> ids, RandomGenerator random) {
+  public Logins(
+      Access access,
+      CredentialStore store,
+      KeyRing ring,
+      Supplier<UUID> ids,
+      RandomGenerator random) {
     this.access = access;
+    this.ring = ring;
     this.store = store;
     this.ids = ids;
     this.random = random;
@@ -129,7 +136,8 @@ public final class Logins {
 
   /** Ends a session; again changes nothing. */
   public Mono<Void> end(Principal session) {
-    return Mono.defer(() -> store.revoke(UUID.fromString(session.id()), session.name())).then();
+    return Mono.defer(() -> store.revoke(UUID.fromString(session.id()), session.name()))
+        .then(ring.refreshed());
   }
 
   /**

@@ -7,6 +7,7 @@ import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.util.Locale;
+import java.util.Map;
 import org.springframework.http.HttpHeaders;
 import org.springframework.http.server.reactive.ServerHttpRequest;
 import org.springframework.web.server.ServerWebExchange;
@@ -16,17 +17,36 @@ import reactor.core.publisher.Mono;
 
 /** Refuses what no client of good will sends, and whatever comes while the service is stopping. */
 public final class GuardFilter implements WebFilter {
-  private final Closing closing;
+  /** What browsers may do with an answer: show it as what it is, and nothing of other sites. */
+  private static final Map<String, String> HEADERS =
+      Map.of(
+          "X-Content-Type-Options", "nosniff",
+          "Content-Security-Policy",
+              "default-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'; object-src 'none'",
+          "Referrer-Policy", "no-referrer",
+          "Cross-Origin-Opener-Policy", "same-origin",
+          "Cross-Origin-Resource-Policy", "same-origin");
 
-  /** A filter that lets nothing in once {@code closing} has begun. */
-  public GuardFilter(Closing closing) {
+  private final Closing closing;
+  private final boolean secure;
+
+  /**
+   * A filter that lets nothing in once {@code closing} has begun.
+   *
+   * @param secure whether browsers reach the service by TLS
+   */
+  public GuardFilter(Closing closing, boolean secure) {
     this.closing = closing;
+    this.secure = secure;
   }
 
   @Override
   public Mono<Void> filter(ServerWebExchange exchange, WebFilterChain chain) {
     HttpHeaders answer = exchange.getResponse().getHeaders();
-    answer.set("X-Content-Type-Options", "nosniff");
+    HEADERS.forEach(answer::set);
+    if (secure) {
+      answer.set("Strict-Transport-Security", "max-age=31536000");
+    }
     answer.setCacheControl("no-store");
     if (closing.hasBegun()) {
       answer.set(HttpHeaders.CONNECTION, "close");

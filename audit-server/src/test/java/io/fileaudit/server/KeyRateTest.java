@@ -1,0 +1,48 @@
+package io.fileaudit.server;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import org.junit.jupiter.api.Test;
+
+/** One key cannot take the whole node. */
+class KeyRateTest {
+  @Test
+  void ratePerKeyIsBounded() {
+    try (Node slow = Node.start("AUDIT_KEY_RATE", "5")) {
+      Answer last = slow.get("/api/v1/batches");
+      for (int i = 0; i < 30 && last.status() == 200; i++) {
+        last = slow.get("/api/v1/batches");
+      }
+      last.isProblem(429, "too-many-requests");
+      assertThat(last.header("Retry-After")).isNotEmpty();
+      assertThat(last.at("/detail")).contains("AUDIT_KEY_RATE");
+    }
+  }
+
+  @Test
+  void openRequestsOfAKeyAreBounded() throws Exception {
+    try (Node small = Node.start("AUDIT_KEY_CONCURRENCY", "2")) {
+      String batch = small.opened("");
+      try (StreamingCall one = small.streaming(batch, "Accept", Node.NDJSON);
+          StreamingCall two = small.streaming(batch, "Accept", Node.NDJSON)) {
+        one.send("{\"type\":\"STARTED\",\"file\":\"a\"}\n");
+        two.send("{\"type\":\"STARTED\",\"file\":\"b\"}\n");
+        assertThat(one.line()).contains("\"accepted\":1");
+        assertThat(two.line()).contains("\"accepted\":1");
+
+        Answer refused = small.get(batch).isProblem(429, "too-many-requests");
+
+        assertThat(refused.at("/detail")).contains("AUDIT_KEY_CONCURRENCY");
+        one.end();
+        assertThat(one.line()).isEmpty();
+      }
+      Answer next = small.get(batch);
+      for (long end = System.nanoTime() + 20_000_000_000L;
+          next.status() == 429 && System.nanoTime() < end;
+          next = small.get(batch)) {
+        // The connections of the streams are closing.
+      }
+      next.is(200);
+    }
+  }
+}
