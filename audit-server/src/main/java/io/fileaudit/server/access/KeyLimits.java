@@ -76,4 +76,9 @@ public final class KeyLimits {
   public void leave(Principal principal) {
     uses.computeIfPresent(principal.id(), (id, use) -> new Use(use.next(), use.inFlight() - 1));
   }
+
+  /** How many keys are remembered. */
+  int size() {
+    return uses.size();
+  }
 }

@@ -35,23 +35,27 @@ public final class SessionCookie {
     return cookie == null || cookie.getValue().isEmpty() ? null : cookie.getValue();
   }
 
-  /** The cookie that keeps a session until the browser is closed, or the session ends. */
-  public ResponseCookie keeping(String session) {
+  /**
+   * The header {@code Set-Cookie} that keeps a session until the browser is closed, or the session
+   * ends.
+   */
+  public String keeping(String session) {
     return with(session, Duration.ofSeconds(-1));
   }
 
-  /** The cookie that makes a browser forget its session. */
-  public ResponseCookie forgetting() {
+  /** The header {@code Set-Cookie} that makes a browser forget its session. */
+  public String forgetting() {
     return with("", Duration.ZERO);
   }
 
-  private ResponseCookie with(String value, Duration age) {
+  private String with(String value, Duration age) {
     return ResponseCookie.from(name(), value)
         .httpOnly(true)
         .secure(secure)
         .sameSite("Lax")
         .path("/")
         .maxAge(age)
-        .build();
+        .build()
+        .toString();
   }
 }

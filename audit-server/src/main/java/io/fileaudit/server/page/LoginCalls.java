@@ -20,6 +20,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
+import org.springframework.http.HttpHeaders;
 import org.springframework.http.HttpMethod;
 import org.springframework.http.HttpStatus;
 import org.springframework.http.MediaType;
@@ -109,7 +110,7 @@ public final class LoginCalls {
     SecurityLog.LOGGER.info("{} signed in by {}, session {}", kept.name(), by, kept.id());
     return ServerResponse.status(HttpStatus.SEE_OTHER)
         .location(URI.create(next))
-        .cookie(cookie.keeping(made.token()))
+        .header(HttpHeaders.SET_COOKIE, cookie.keeping(made.token()))
         .build();
   }
 
@@ -122,7 +123,12 @@ public final class LoginCalls {
         "{} signed out, session {}", call.principal().name(), call.principal().id());
     return logins
         .end(call.principal())
-        .then(Mono.defer(() -> ServerResponse.noContent().cookie(cookie.forgetting()).build()));
+        .then(
+            Mono.defer(
+                () ->
+                    ServerResponse.noContent()
+                        .header(HttpHeaders.SET_COOKIE, cookie.forgetting())
+                        .build()));
   }
 
   private Mono<ServerResponse> session(Call call) {
