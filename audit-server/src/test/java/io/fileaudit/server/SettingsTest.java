@@ -5,11 +5,16 @@ import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.fileaudit.api.batch.Limit;
+import io.fileaudit.server.access.JwtSettings;
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -148,6 +153,79 @@ class SettingsTest {
         .hasMessageContaining("AUDIT_ALLOW_INSECURE=true");
     assertThat(read("AUDIT_ADDRESS", address, "AUDIT_ALLOW_INSECURE", "true").http().address())
         .isEqualTo(address);
+  }
+
+  @Test
+  void healthAndMetricsAreOnLoopbackWhateverTheInterfaceListensOn() {
+    ServerSettings.Http http =
+        read("AUDIT_ADDRESS", "0.0.0.0", "AUDIT_ALLOW_INSECURE", "true").http();
+    assertThat(http.managementAddress()).isEqualTo("127.0.0.1");
+    assertThatThrownBy(() -> read("AUDIT_MANAGEMENT_ADDRESS", "0.0.0.0"))
+        .isInstanceOf(InvalidSettings.class)
+        .hasMessageContaining("AUDIT_MANAGEMENT_ADDRESS is 0.0.0.0");
+  }
+
+  @Test
+  void tlsLetsOthersReachTheService(@TempDir Path files) throws IOException {
+    String file = Files.writeString(files.resolve("a.pem"), "x").toString();
+
+    ServerSettings.Http http =
+        read("AUDIT_ADDRESS", "0.0.0.0", "AUDIT_TLS_CERT", file, "AUDIT_TLS_KEY", file).http();
+
+    assertThat(http.tls()).isEqualTo(new ServerSettings.Tls(Path.of(file), Path.of(file), null));
+    assertThat(http.isSecure()).isTrue();
+    for (String alone : List.of("AUDIT_TLS_CERT", "AUDIT_TLS_KEY", "AUDIT_TLS_CLIENT_CA")) {
+      assertThatThrownBy(() -> read(alone, file))
+          .isInstanceOf(InvalidSettings.class)
+          .hasMessageContaining("AUDIT_TLS_CERT and AUDIT_TLS_KEY are set both");
+    }
+    assertThatThrownBy(() -> read("AUDIT_TLS_CERT", file + "x", "AUDIT_TLS_KEY", file))
+        .isInstanceOf(InvalidSettings.class)
+        .hasMessageContaining("AUDIT_TLS_CERT is " + file + "x, expected a file");
+  }
+
+  @Test
+  void issuerOfJwtsIsNamedWholeOrNotAtAll(@TempDir Path files) throws IOException {
+    String file = Files.writeString(files.resolve("keys.json"), "{}").toString();
+    String[] issuer = {
+      "AUDIT_JWT_ISSUER",
+      "https://issuer.example",
+      "AUDIT_JWT_AUDIENCE",
+      "audit",
+      "AUDIT_JWT_KEYS",
+      file
+    };
+
+    JwtSettings jwt = read(issuer).entry().jwt();
+
+    assertThat(jwt.keys()).isEqualTo(Path.of(file).toUri());
+    assertThat(jwt.algorithm()).isEqualTo("RS256");
+    assertThat(read().entry().jwt()).isNull();
+    assertThatThrownBy(() -> read("AUDIT_JWT_ISSUER", "https://issuer.example"))
+        .isInstanceOf(InvalidSettings.class)
+        .hasMessageContaining("AUDIT_JWT_AUDIENCE");
+    for (String source : List.of("http://issuer.example/keys", "ftp://x/y", file + "x")) {
+      issuer[5] = source;
+      assertThatThrownBy(() -> read(issuer))
+          .isInstanceOf(InvalidSettings.class)
+          .hasMessageContaining("AUDIT_JWT_KEYS is");
+    }
+    for (String algorithm : List.of("none", "HS256", "rs256", "RS1")) {
+      assertThatThrownBy(() -> read("AUDIT_JWT_ALGORITHM", algorithm))
+          .isInstanceOf(InvalidSettings.class)
+          .hasMessageContaining("AUDIT_JWT_ALGORITHM is \"" + algorithm);
+    }
+  }
+
+  @Test
+  void addressForPeopleIsAnAddress() {
+    assertThat(read("AUDIT_PUBLIC_URL", "https://audit.example/x").http().publicUrl())
+        .hasToString("https://audit.example/x");
+    for (String bad : List.of("audit.example", "ftp://a", "https://u:p@a", "https://a?x=1")) {
+      assertThatThrownBy(() -> read("AUDIT_PUBLIC_URL", bad))
+          .isInstanceOf(InvalidSettings.class)
+          .hasMessageContaining("AUDIT_PUBLIC_URL");
+    }
   }
 
   @ParameterizedTest

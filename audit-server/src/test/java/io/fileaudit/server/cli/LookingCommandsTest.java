@@ -305,7 +305,7 @@ class LookingCommandsTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"scan", "show", "files", "ls", "key"})
+  @ValueSource(strings = {"scan", "show", "files", "ls", "key", "keys"})
   void everyCommandHasHelpWithAnExample(String name) {
     Result result = command.run(name, "--help");
     assertThat(result.exitCode()).isZero();

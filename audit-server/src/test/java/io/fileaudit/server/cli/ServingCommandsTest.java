@@ -108,7 +108,7 @@ class ServingCommandsTest {
     Result result = new CommandRun().run("--help");
     assertThat(result.exitCode()).isZero();
     assertThat(result.out())
-        .contains("serve", "demo", "scan", "show", "files", "ls", "key")
+        .contains("serve", "demo", "scan", "show", "files", "ls", "key", "keys")
         .contains("0 ", "1 ", "2 ", "3 ", "4 ", "5 ", "130 ");
     assertThat(new CommandRun().run().exitCode()).isEqualTo(2);
   }
