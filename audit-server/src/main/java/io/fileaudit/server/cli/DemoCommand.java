@@ -68,7 +68,7 @@ final class DemoCommand implements Callable<Integer> {
         console.say("There are batches already, so nothing was scanned.");
       }
     }
-    tell(serving.url(), serving.pageLink());
+    tell(serving.url(), serving.page(console));
     serving.await();
     return ExitCode.COMPLETE.code();
   }
@@ -135,7 +135,7 @@ final class DemoCommand implements Callable<Integer> {
     return true;
   }
 
-  private void tell(String url, String link) {
+  private void tell(String url, String page) {
     String audit = (url.equals(ServiceOptions.DEFAULT_URL) ? "" : "AUDIT_URL=" + url + " ");
     audit += data == null ? "" : "AUDIT_DATA=" + data.toAbsolutePath() + " ";
     audit += "./audit ";
@@ -147,7 +147,7 @@ final class DemoCommand implements Callable<Integer> {
     console.say(
         "  curl -H \"Authorization: Bearer $(" + audit + "key)\" " + url + "/api/v1/batches");
     console.say("");
-    console.say("In a browser, once, within 15 minutes: " + link);
+    console.say("The page: " + page);
     console.say("Ctrl-C ends it; the data is kept.");
   }
 }

@@ -65,10 +65,7 @@ final class ServeCommand implements Callable<Integer> {
     log.accept("serving on " + serving.url() + "/api/v1");
     log.accept("data in    " + environment.dataDirectory(data).toAbsolutePath().normalize());
     log.accept("the key:   audit key" + (data == null ? "" : " --data " + data));
-    if (!serving.hasJsonLog()) {
-      // For who started it; a log that is collected is no place for what lets somebody in.
-      console.say("the page:  " + serving.pageLink() + "  (once, within 15 minutes)");
-    }
+    log.accept("the page:  " + serving.page(console));
     serving.await();
     return ExitCode.COMPLETE.code();
   }

@@ -77,9 +77,14 @@ final class Serving {
     return server.address();
   }
 
-  /** A link that opens the page once. */
-  String pageLink() {
-    return server.pageLink();
+  /**
+   * How one gets to the page: by a link that works once where a person looks on; elsewhere, where
+   * output may be kept and collected, without what would let somebody in.
+   */
+  String page(Console console) {
+    return console.errTerminal()
+        ? server.pageLink() + "  (once, within 15 minutes)"
+        : url() + "/ui  (audit key --link prints a link that signs in)";
   }
 
   /** Whether its log is read by a program, which a line for people would confuse. */
