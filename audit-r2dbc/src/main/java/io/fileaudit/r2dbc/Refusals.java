@@ -60,26 +60,32 @@ final class Refusals {
   }
 
   /**
-   * Marks those refused events that are open.
+   * Marks those refused events that are open, and gives how many they stand for.
    *
    * @param numbers which; null means all
    */
   static Mono<Long> resolve(
       PostgresqlConnection connection, BatchKey key, Long @Nullable [] numbers, String resolution) {
-    return BatchRows.update(
-        BatchRows.bind(
-            connection
-                .createStatement(
-                    """
-                    UPDATE rejected SET resolution = $4 WHERE namespace = $1 AND batch = $2 AND resolution IS NULL
-                       AND ($3::bigint[] IS NULL OR number = ANY($3))
-                    """)
-                .bind("$1", key.namespace())
-                .bind("$2", key.id())
-                .bind("$4", resolution),
-            "$3",
-            numbers,
-            Long[].class));
+    return BatchRows.query(
+            BatchRows.bind(
+                connection
+                    .createStatement(
+                        """
+                        WITH resolved AS (
+                          UPDATE rejected SET resolution = $4 WHERE namespace = $1 AND batch = $2 AND resolution IS NULL
+                             AND ($3::bigint[] IS NULL OR number = ANY($3))
+                          RETURNING name, times)
+                        SELECT coalesce(sum(CASE WHEN name LIKE 'overflow:%' THEN times ELSE 1 END), 0)::bigint AS events
+                          FROM resolved
+                        """)
+                    .bind("$1", key.namespace())
+                    .bind("$2", key.id())
+                    .bind("$4", resolution),
+                "$3",
+                numbers,
+                Long[].class),
+            row -> BatchRows.value(row, "events", Long.class))
+        .single();
   }
 
   /**

@@ -207,12 +207,19 @@ public final class RunningServer implements AutoCloseable {
     if (http.publicUrl() != null) {
       return http.publicUrl().toString().replaceFirst("/$", "");
     }
-    String host = http.address().contains(":") ? "[" + http.address() + "]" : http.address();
+    return address(http, http.address(), port());
+  }
+
+  /** The address of health and metrics. */
+  public String managementAddress() {
+    ServerSettings.Http http = context.getBean(NodeParts.class).settings().http();
+    return address(http, http.managementAddress(), managementPort());
+  }
+
+  private static String address(ServerSettings.Http http, String listening, int port) {
+    String host = listening.contains(":") ? "[" + listening + "]" : listening;
     boolean any = host.equals("0.0.0.0") || host.equals("[::]");
-    return (http.tls() == null ? "http://" : "https://")
-        + (any ? "127.0.0.1" : host)
-        + ":"
-        + port();
+    return (http.tls() == null ? "http://" : "https://") + (any ? "127.0.0.1" : host) + ":" + port;
   }
 
   /** The port of the interface. */

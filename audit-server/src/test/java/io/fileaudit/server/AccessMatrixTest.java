@@ -221,6 +221,22 @@ class AccessMatrixTest {
                     }));
   }
 
+  @TestFactory
+  Stream<DynamicTest> parameterThatACallDoesNotKnowIsRefused() {
+    return closed()
+        .filter(route -> !route.pattern().equals("/ui"))
+        .map(
+            route ->
+                DynamicTest.dynamicTest(
+                    name(route),
+                    () -> {
+                      String path = path(route, fresh(route)) + "?no-such=1";
+                      Answer answer = call(route, path, ours.get(Scope.ADMIN));
+                      assertThat(answer.isProblem(400, "bad-request").at("/detail"))
+                          .contains("\"no-such\"");
+                    }));
+  }
+
   @Test
   void methodThatIsNotThereTellsNobodyAnything() {
     for (Route route : closed().toList()) {

@@ -1,6 +1,7 @@
 package io.fileaudit.core.ledger;
 
 import io.fileaudit.api.batch.BatchSpec;
+import io.fileaudit.api.batch.BatchStatus;
 import io.fileaudit.api.event.Ack;
 import io.fileaudit.api.event.Event;
 import io.fileaudit.api.event.FileEvent;
@@ -129,7 +130,10 @@ public record CommitPlan(
     private final BatchSpec spec;
     private final BatchState state;
     private final Known known;
+
+    /** Whether the chunk as a whole is too much, so that each event has to be looked at. */
     private final boolean isFull;
+
     private final Map<String, FileAccount> accounts;
     private final Instant now;
     private final Instant latest;
@@ -142,6 +146,8 @@ public record CommitPlan(
     private @Nullable Known brought;
     private @Nullable Long firstPosition;
     private @Nullable Long lastPosition;
+    private final Map<String, FileAccount> standing = new HashMap<>();
+    private Tally sum;
     private long duplicates;
     private boolean heard;
     private boolean fileEvent;
@@ -155,6 +161,7 @@ public record CommitPlan(
         Instant now,
         boolean isFull) {
       this.isFull = isFull;
+      this.sum = state.tally();
       this.chunk = chunk;
       this.spec = spec;
       this.state = state;
@@ -239,18 +246,36 @@ public record CommitPlan(
         return Refusal.of(
             line.number(),
             ProblemType.BATCH_ENDED,
-            "the batch is " + state.status() + "; resume it first");
-      }
-      if (isFull && line.event() instanceof FileEvent) {
-        return Refusal.of(
-            line.number(),
-            ProblemType.INVALID_EVENT,
-            "with this chunk the figures of the batch's files together would exceed 2^53−1");
+            state.status() == BatchStatus.COMPLETED
+                ? "the batch is COMPLETED, for good; open another one"
+                : "the batch is " + state.status() + "; resume it first");
       }
       Instant at = line.event().at();
-      return at == null || !at.isAfter(latest)
-          ? null
-          : Refusal.of(line.number(), ProblemType.INVALID_EVENT, ahead(at, now));
+      if (at != null && at.isAfter(latest)) {
+        return Refusal.of(line.number(), ProblemType.INVALID_EVENT, ahead(at, now));
+      }
+      return isFull && line.event() instanceof FileEvent event && exceeds(event)
+          ? Refusal.of(
+              line.number(),
+              ProblemType.INVALID_EVENT,
+              "with this event the figures of the batch's files together would exceed 2^53−1")
+          : null;
+    }
+
+    /** Whether an event is too much for what the batch has with all that was accepted before it. */
+    private boolean exceeds(FileEvent event) {
+      String file = event.file();
+      FileAccount before = standing.containsKey(file) ? standing.get(file) : accounts.get(file);
+      FileAccount said = FileAccount.of(event, state.run(), now);
+      FileAccount after = before == null ? said : before.join(said);
+      Tally without = before == null ? sum : sum.minus(Tally.of(file, before, spec));
+      Tally with = without.plus(Tally.of(file, after, spec));
+      if (with.isBeyondBounds()) {
+        return true;
+      }
+      sum = with;
+      standing.put(file, after);
+      return false;
     }
 
     private Refusal keyConflict(Line.Readable line, @Nullable Long position) {

@@ -229,7 +229,7 @@ final class MemoryBatch {
           if (!meant || kept.resolution() != null) {
             return kept;
           }
-          dismissed.incrementAndGet();
+          dismissed.addAndGet(kept.onlyCounted() ? kept.times() : 1);
           return RejectedRules.resolved(kept, RejectedRules.DISMISSED);
         });
     state = dismissed.get() > 0 ? state.changed() : state;

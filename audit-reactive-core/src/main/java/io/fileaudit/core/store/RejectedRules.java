@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class RejectedRules {
   /** How many refused events of a batch are kept by name. */
-  public static final int MOST_KEPT = 1_000;
+  public static final int MOST_KEPT = 10_000;
 
   /** The resolution of a refused event that came right later. */
   public static final String REPLAYED = "replayed";

@@ -179,7 +179,8 @@ interface ChangingContract extends StoreContract {
         IntStream.range(0, RejectedRules.MOST_KEPT + 5)
             .mapToObj(i -> "bad " + i)
             .toArray(String[]::new));
-    driver.answer(driver.store.dismiss(key, Set.of()));
+    assertThat(driver.answer(driver.store.dismiss(key, Set.of())))
+        .isEqualTo(RejectedRules.MOST_KEPT + 5L);
 
     driver.send(key, "worse", "worst");
 

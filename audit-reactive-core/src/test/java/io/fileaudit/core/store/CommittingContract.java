@@ -506,4 +506,25 @@ interface CommittingContract extends StoreContract {
     assertThat(driver.snapshot(key).totals().rows()).isEqualTo(most);
     driver.checkAccount(key);
   }
+
+  @Test
+  default void eventThatIsTooMuchCostsItsNeighboursNothing() {
+    StoreDriver driver = driver();
+    BatchKey key = driver.open();
+    long most = (1L << 53) - 1;
+    String[] lines = new String[1_001];
+    for (int i = 0; i < lines.length; i++) {
+      lines[i] = Lines.completed("f" + i, 5);
+    }
+    lines[500] = Lines.completed("greedy", most);
+
+    Ack ack = driver.send(key, lines);
+
+    assertThat(ack.accepted()).isEqualTo(1_000);
+    assertThat(ack.refusals())
+        .singleElement()
+        .satisfies(refusal -> assertThat(refusal.line()).isEqualTo(501));
+    assertThat(driver.snapshot(key).totals().rows()).isEqualTo(5_000);
+    driver.checkAccount(key);
+  }
 }

@@ -17,6 +17,7 @@ import io.fileaudit.server.http.Answers;
 import io.fileaudit.server.http.Body;
 import io.fileaudit.server.http.Call;
 import io.fileaudit.server.http.Media;
+import io.fileaudit.server.http.Parameters;
 import io.fileaudit.server.http.Route;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
@@ -60,6 +61,7 @@ public final class BatchCalls {
 
   private Mono<ServerResponse> open(Call call) {
     BatchKey key = call.newBatch();
+    Parameters.none(call);
     Media.wanted(call, Media.JSON);
     return spec(call)
         .flatMap(spec -> batches.open(key, spec, call.principal().name()))
@@ -67,6 +69,7 @@ public final class BatchCalls {
   }
 
   private Mono<ServerResponse> openNew(Call call) {
+    Parameters.none(call);
     Media.wanted(call, Media.JSON);
     return spec(call)
         .flatMap(
@@ -92,6 +95,7 @@ public final class BatchCalls {
   }
 
   private Mono<ServerResponse> show(Call call) {
+    Parameters.none(call);
     Media.wanted(call, Media.JSON);
     String known = call.header(HttpHeaders.IF_NONE_MATCH);
     return batches
@@ -134,6 +138,7 @@ public final class BatchCalls {
   private Mono<ServerResponse> status(Call call) {
     BatchKey key = call.batch();
     int run = call.run();
+    Parameters.none(call);
     Media.wanted(call, Media.JSON);
     return Body.json(call, MAX_STATUS_BYTES)
         .map(json -> wish(SentJson.read(json, StatusRequest.class)))

@@ -17,6 +17,7 @@ import io.fileaudit.server.http.Answers;
 import io.fileaudit.server.http.Body;
 import io.fileaudit.server.http.Call;
 import io.fileaudit.server.http.Media;
+import io.fileaudit.server.http.Parameters;
 import io.fileaudit.server.http.Route;
 import java.util.List;
 import java.util.Map;
@@ -49,6 +50,7 @@ public final class LifeCalls {
   }
 
   private Mono<ServerResponse> heartbeat(Call call) {
+    Parameters.none(call);
     Media.wanted(call, Media.JSON);
     return heartbeats.beat(call.batch(), call.run()).flatMap(batch -> Answers.json(answer(batch)));
   }
@@ -60,6 +62,7 @@ public final class LifeCalls {
   }
 
   private Mono<ServerResponse> change(Call call) {
+    Parameters.none(call);
     BatchKey key = call.batch();
     int run = call.run();
     Media.wanted(call, Media.JSON);

@@ -31,6 +31,7 @@ final class DemoCommand implements Callable<Integer> {
   private static final String ADDRESS = "127.0.0.1";
   private static final int FIRST_PORT = 8080;
   private static final int LAST_PORT = 8099;
+  private static final int MANAGEMENT_PORT = 8081;
   private static final String TABLE = "fileaudit";
   private static final String PERIOD = "demo";
   private static final Set<String> LEFT_OUT = Set.of(".git", "target", "node_modules");
@@ -61,6 +62,7 @@ final class DemoCommand implements Callable<Integer> {
     Serving serving = Serving.start(settings());
     console.say("serving on " + serving.url() + "/api/v1");
     console.say("data in    " + environment.dataDirectory(data).toAbsolutePath().normalize());
+    console.say("health     " + serving.health());
     try (AuditClient client = client(serving.url())) {
       if (Waiting.on(client.batches(BatchFilter.all().withPageSize(1), null)).items().isEmpty()) {
         scanCheckout(serving, client);
@@ -84,7 +86,8 @@ final class DemoCommand implements Callable<Integer> {
 
   private static int freePort() throws IOException {
     for (int candidate = FIRST_PORT; candidate <= LAST_PORT; candidate++) {
-      if (Serving.isFree(ADDRESS, candidate)) {
+      // Where others look for the health of a service, no interface should answer.
+      if (candidate != MANAGEMENT_PORT && Serving.isFree(ADDRESS, candidate)) {
         return candidate;
       }
     }

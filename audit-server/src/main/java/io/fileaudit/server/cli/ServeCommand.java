@@ -64,6 +64,7 @@ final class ServeCommand implements Callable<Integer> {
         serving.hasJsonLog() ? LoggerFactory.getLogger(ServeCommand.class)::info : console::say;
     log.accept("serving on " + serving.url() + "/api/v1");
     log.accept("data in    " + environment.dataDirectory(data).toAbsolutePath().normalize());
+    log.accept("health     " + serving.health());
     log.accept("the key:   audit key" + (data == null ? "" : " --data " + data));
     log.accept("the page:  " + serving.page(console));
     serving.await();

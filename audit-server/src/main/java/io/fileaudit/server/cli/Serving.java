@@ -77,6 +77,11 @@ final class Serving {
     return server.address();
   }
 
+  /** The address of health and metrics. */
+  String health() {
+    return server.managementAddress() + "/actuator/health";
+  }
+
   /**
    * How one gets to the page: by a link that works once where a person looks on; elsewhere, where
    * output may be kept and collected, without what would let somebody in.

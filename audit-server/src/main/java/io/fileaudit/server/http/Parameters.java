@@ -38,11 +38,20 @@ public final class Parameters {
                 "unknown parameter \""
                     + Call.shortened(name)
                     + "\"; there is "
-                    + String.join(", ", names));
+                    + (names.isEmpty() ? "none" : String.join(", ", names)));
           }
           values.forEach(value -> check(name, value));
         });
     return new Parameters(given);
+  }
+
+  /**
+   * Refuses every parameter of a call that knows none.
+   *
+   * @throws AuditException {@code bad-request} where there is one
+   */
+  public static void none(Call call) {
+    of(call);
   }
 
   private static void check(String name, @Nullable String value) {

@@ -15,6 +15,7 @@ import io.fileaudit.server.http.Body;
 import io.fileaudit.server.http.Call;
 import io.fileaudit.server.http.Closing;
 import io.fileaudit.server.http.Media;
+import io.fileaudit.server.http.Parameters;
 import io.fileaudit.server.http.Problems;
 import io.fileaudit.server.http.Route;
 import java.nio.charset.StandardCharsets;
@@ -59,6 +60,7 @@ public final class EventCalls {
   }
 
   private Mono<ServerResponse> events(Call call) {
+    Parameters.none(call);
     Source source = new Source(call.batch(), call.run(), producer(call), call.principal().name());
     MediaType wanted = Media.wanted(call, Media.JSON, Media.NDJSON);
     AtomicBoolean cut = new AtomicBoolean();

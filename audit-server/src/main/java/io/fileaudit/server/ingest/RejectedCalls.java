@@ -13,6 +13,7 @@ import io.fileaudit.server.http.Answers;
 import io.fileaudit.server.http.Body;
 import io.fileaudit.server.http.Call;
 import io.fileaudit.server.http.Media;
+import io.fileaudit.server.http.Parameters;
 import io.fileaudit.server.http.Route;
 import java.util.List;
 import java.util.Objects;
@@ -55,6 +56,7 @@ public final class RejectedCalls {
   private record Dismissed(long dismissed, long open) {}
 
   private Mono<ServerResponse> replay(Call call) {
+    Parameters.none(call);
     BatchKey key = call.batch();
     int run = call.run();
     Media.wanted(call, Media.JSON);
@@ -73,6 +75,7 @@ public final class RejectedCalls {
   }
 
   private Mono<ServerResponse> dismiss(Call call) {
+    Parameters.none(call);
     BatchKey key = call.batch();
     Media.wanted(call, Media.JSON);
     return numbers(call)

@@ -52,6 +52,7 @@ public final class KeyCalls {
   }
 
   private Mono<ServerResponse> add(Call call) {
+    Parameters.none(call);
     Media.wanted(call, Media.JSON);
     return Body.json(call, MOST_BYTES)
         .map(json -> SentJson.read(json, NewKey.class))
@@ -64,7 +65,7 @@ public final class KeyCalls {
 
   private Mono<ServerResponse> list(Call call) {
     Media.wanted(call, Media.JSON);
-    Parameters.of(call);
+    Parameters.none(call);
     return keys.of(call.principal())
         .map(kept -> shown(kept, null))
         .collectList()
@@ -72,6 +73,7 @@ public final class KeyCalls {
   }
 
   private Mono<ServerResponse> revoke(Call call) {
+    Parameters.none(call);
     Media.wanted(call, Media.JSON);
     String id = call.request().pathVariable("id");
     UUID uuid = Call.uuid(id).orElseThrow(() -> Keys.unknown(Call.shortened(id)));
@@ -79,6 +81,7 @@ public final class KeyCalls {
   }
 
   private Mono<ServerResponse> link(Call call) {
+    Parameters.none(call);
     Media.wanted(call, Media.JSON);
     if (Logins.isJwt(call.principal())) {
       throw new AuditException(
@@ -96,7 +99,7 @@ public final class KeyCalls {
 
   private Mono<ServerResponse> session(Call call) {
     Media.wanted(call, Media.JSON);
-    Parameters.of(call);
+    Parameters.none(call);
     Principal principal = call.principal();
     String session = call.session();
     return Answers.json(

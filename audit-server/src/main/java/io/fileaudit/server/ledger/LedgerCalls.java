@@ -61,7 +61,7 @@ public final class LedgerCalls {
 
   private Mono<ServerResponse> items(Call call, Flux<?> items) {
     Media.wanted(call, Media.JSON);
-    Parameters.of(call, new String[0]);
+    Parameters.none(call);
     return batches
         .find(call.batch())
         .flatMap(batch -> items.collectList())

@@ -80,6 +80,7 @@ public final class LoginCalls {
   }
 
   private Mono<ServerResponse> signIn(Call call) {
+    Parameters.none(call);
     if (!Origins.isOwn(call.request().exchange().getRequest())) {
       refusals.note("csrf", "a key that another site posted");
       throw new AuditException(
@@ -115,6 +116,7 @@ public final class LoginCalls {
   }
 
   private Mono<ServerResponse> signOut(Call call) {
+    Parameters.none(call);
     if (call.session() == null) {
       throw new AuditException(
           ProblemType.BAD_REQUEST, "there is no session; a key is revoked at /api/v1/keys");
@@ -132,7 +134,7 @@ public final class LoginCalls {
   }
 
   private Mono<ServerResponse> session(Call call) {
-    Parameters.of(call);
+    Parameters.none(call);
     return Answers.bytes(ServerResponse.ok(), HTML, session);
   }
 
