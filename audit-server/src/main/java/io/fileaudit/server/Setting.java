@@ -31,7 +31,7 @@ public enum Setting {
   AUDIT_DB_POOL("10", "the most database connections of this node"),
   AUDIT_NODE("", "name of this node in verdicts; empty takes the host's name and a random part"),
   AUDIT_ADMIN_KEY_FILE("", "file with the admin key, instead of one made in the data directory"),
-  AUDIT_KEY_RATE("1000", "the most requests a second of one key on this node"),
+  AUDIT_KEY_RATE("10000", "the most requests a second of one key on this node"),
   AUDIT_KEY_CONCURRENCY(
       "10000", "the most requests and streams of one key that are open at a time on this node"),
   AUDIT_JWT_ISSUER("", "issuer of JWTs that are let in, their claim iss; empty lets in none"),

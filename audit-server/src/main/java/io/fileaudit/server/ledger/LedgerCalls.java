@@ -12,6 +12,7 @@ import io.fileaudit.server.http.Parameters;
 import io.fileaudit.server.http.Route;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
+import org.springframework.http.HttpMethod;
 import org.springframework.web.reactive.function.server.ServerResponse;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
@@ -37,7 +38,7 @@ public final class LedgerCalls {
         Route.read("/api/v1/batches/{id}/ledger", this::ledger),
         Route.read("/api/v1/batches/{id}/verdicts", this::verdicts),
         Route.read("/api/v1/batches/{id}/rejected", this::rejected),
-        Route.read("/api/v1/batches/{id}/producers", this::producers));
+        Route.any(HttpMethod.GET, "/api/v1/batches/{id}/producers", this::producers));
   }
 
   private Mono<ServerResponse> ledger(Call call) {
