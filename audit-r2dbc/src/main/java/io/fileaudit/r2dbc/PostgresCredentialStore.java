@@ -36,7 +36,7 @@ final class PostgresCredentialStore implements CredentialStore {
         connection ->
             wanted.kind() == Credential.Kind.KEY
                 ? addKey(connection, wanted)
-                : forget(connection).then(Mono.defer(() -> insert(connection, wanted))));
+                : forget(connection).then(Mono.defer(() -> addSession(connection, wanted))));
   }
 
   private record Taken(long all, long named) {}
@@ -69,6 +69,26 @@ final class PostgresCredentialStore implements CredentialStore {
               }
               return insert(connection, wanted);
             });
+  }
+
+  /** Bounded but for those that are added at the same moment, which a bound of this kind allows. */
+  private static Mono<Credential> addSession(
+      PostgresqlConnection connection, NewCredential wanted) {
+    PostgresqlStatement statement =
+        connection
+            .createStatement(
+                "SELECT count(*) AS sessions FROM credential WHERE kind <> 'KEY' AND "
+                    + IS_VALID
+                    + " AND (made_from = $1 OR ($1::text IS NULL AND made_from IS NULL AND name = $2))")
+            .bind("$2", wanted.name());
+    BatchRows.bind(statement, "$1", wanted.madeFrom(), String.class);
+    return BatchRows.query(statement, row -> BatchRows.value(row, "sessions", Long.class))
+        .single()
+        .flatMap(
+            sessions ->
+                sessions >= MOST_SESSIONS
+                    ? Mono.error(CredentialRules.tooManySessions())
+                    : insert(connection, wanted));
   }
 
   private static Mono<Long> forget(PostgresqlConnection connection) {

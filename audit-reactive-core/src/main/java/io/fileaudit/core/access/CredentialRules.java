@@ -118,6 +118,14 @@ public final class CredentialRules {
     return invalid("there are " + CredentialStore.MOST_KEYS + " valid keys; revoke some");
   }
 
+  /** Says that one key has opened as many sessions as it may. */
+  public static AuditException tooManySessions() {
+    return new AuditException(
+        ProblemType.TOO_MANY_REQUESTS,
+        CredentialStore.MOST_SESSIONS
+            + " sessions and links of this key are valid; sign out of some, or wait until they end");
+  }
+
   private static String shown(@Nullable String text) {
     if (text == null) {
       return "missing";

@@ -16,11 +16,15 @@ public interface CredentialStore {
   /** The most keys that are valid at a time. */
   int MOST_KEYS = 10_000;
 
+  /** The most sessions and links of one key that are valid at a time. */
+  int MOST_SESSIONS = 100;
+
   /**
    * Keeps a new one. Sessions and links that ended a week ago are forgotten meanwhile.
    *
    * <p>Errors: {@code invalid-request} where a valid key has the same name, or where there are
-   * {@link #MOST_KEYS} already.
+   * {@link #MOST_KEYS} already; {@code too-many-requests} where {@link #MOST_SESSIONS} were made
+   * from the same key, or by the same name without one.
    */
   Mono<Credential> add(NewCredential wanted);
 

@@ -53,11 +53,25 @@ public final class MemoryCredentialStore implements CredentialStore {
         throw CredentialRules.tooMany();
       }
     }
+    if (wanted.kind() != Credential.Kind.KEY
+        && byHash.values().stream()
+                .filter(held -> isOfSameOrigin(held, wanted) && isValid(held, now))
+                .count()
+            >= MOST_SESSIONS) {
+      throw CredentialRules.tooManySessions();
+    }
     Credential made = wanted.madeAt(now);
     if (byHash.putIfAbsent(wanted.hash(), made) != null) {
       throw new AuditException(ProblemType.INTERNAL, "the token is there already");
     }
     return made;
+  }
+
+  private static boolean isOfSameOrigin(Credential held, NewCredential wanted) {
+    return held.kind() != Credential.Kind.KEY
+        && (wanted.madeFrom() == null
+            ? held.madeFrom() == null && held.name().equals(wanted.name())
+            : wanted.madeFrom().equals(held.madeFrom()));
   }
 
   private static boolean isValid(Credential held, Instant now) {

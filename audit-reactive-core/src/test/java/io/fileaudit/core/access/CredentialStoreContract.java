@@ -201,6 +201,29 @@ public abstract class CredentialStoreContract {
   }
 
   @Test
+  void sessionsOfOneKeyAreBounded() {
+    Credential key = answer(credentials().add(wanted(Credential.Kind.KEY, fresh())));
+    String from = key.id().toString();
+    Credential first = null;
+    for (int i = 0; i < CredentialStore.MOST_SESSIONS; i++) {
+      Credential.Kind kind = i % 2 == 0 ? Credential.Kind.SESSION : Credential.Kind.LINK;
+      Credential made =
+          answer(credentials().add(wanted(kind, "s", from, Duration.ofHours(1), null)));
+      first = first == null ? made : first;
+    }
+    NewCredential more = wanted(Credential.Kind.SESSION, "s", from, Duration.ofHours(1), null);
+
+    AuditException refused =
+        catchThrowableOfType(AuditException.class, () -> credentials().add(more).block(PATIENCE));
+    NewCredential other = wanted(Credential.Kind.SESSION, fresh(), null, Duration.ofHours(1), null);
+    answer(credentials().add(other));
+    answer(credentials().revoke(first.id(), "boss"));
+    answer(credentials().add(more));
+
+    assertThat(refused.type()).isEqualTo(ProblemType.TOO_MANY_REQUESTS);
+  }
+
+  @Test
   void newestKeyComesFirst() {
     Credential first = answer(credentials().add(wanted(Credential.Kind.KEY, fresh())));
     pass(Duration.ofMillis(2));

@@ -44,7 +44,7 @@ final class KeyCommand implements Callable<Integer> {
         console.data(service.address(environment) + made.path());
       }
     } else {
-      console.data(ServiceOptions.readKey(environment.dataDirectory(service.data)));
+      console.data(service.ownKey(environment));
     }
     return ExitCode.COMPLETE.code();
   }

@@ -86,7 +86,15 @@ final class ServiceOptions {
     if (data == null && !isOwnMachine(address)) {
       throw new CommandException(ExitCode.ACCESS, "set AUDIT_KEY to a key of " + address);
     }
-    return readKey(environment.dataDirectory(data));
+    return ownKey(environment);
+  }
+
+  /** The admin key of this machine's service: of AUDIT_ADMIN_KEY_FILE, or of the data directory. */
+  String ownKey(Environment environment) {
+    String file = environment.get("AUDIT_ADMIN_KEY_FILE");
+    return data == null && file != null
+        ? readKeyFile(environment.workingDirectory().resolve(file))
+        : readKey(environment.dataDirectory(data));
   }
 
   /** The admin key in that data directory. */

@@ -261,6 +261,15 @@ class LookingCommandsTest {
     assertThat(without.err()).contains("AUDIT_KEY", "admin.key", "audit serve");
     assertThat(other.run("ls", "--data", "mine").exitCode()).isZero();
     assertThat(other.run("key", "--data", "mine").out()).isEqualTo(TestService.KEY + "\n");
+    Files.writeString(directory.resolve("file"), TestService.KEY + "\n");
+    assertThat(
+            new CommandRun()
+                .in(directory)
+                .set("AUDIT_URL", service.url())
+                .set("AUDIT_ADMIN_KEY_FILE", "file")
+                .run("ls")
+                .exitCode())
+        .isZero();
     other.set("AUDIT_DATA", "mine");
     assertThat(other.run("ls").exitCode()).isZero();
     assertThat(other.run("key").out()).isEqualTo(TestService.KEY + "\n");
