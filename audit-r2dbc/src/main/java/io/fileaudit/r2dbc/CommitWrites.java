@@ -4,6 +4,7 @@ import io.fileaudit.api.batch.Limits;
 import io.fileaudit.core.batch.BatchKey;
 import io.fileaudit.core.batch.BatchState;
 import io.fileaudit.core.batch.Expiry;
+import io.fileaudit.core.batch.Reconciliation;
 import io.fileaudit.core.file.Attempt;
 import io.fileaudit.core.file.Ending;
 import io.fileaudit.core.file.FileAccount;
@@ -39,13 +40,15 @@ final class CommitWrites {
       """
       WITH accounts AS (
         INSERT INTO manifest AS m (namespace, batch, file, long_name, state, run, attempt, rows, rejected_rows, bytes,
-            checksum, error_code, account)
+            checksum, error_code, account, expected, short, counted)
         SELECT * FROM unnest($1::text[], $2::uuid[], $3::text[], $4::text[], $5::text[], $6::int[], $7::int[],
-            $8::bigint[], $9::bigint[], $10::bigint[], $11::text[], $12::text[], $13::text[])
+            $8::bigint[], $9::bigint[], $10::bigint[], $11::text[], $12::text[], $13::text[], $42::boolean[],
+            $43::boolean[], $44::boolean[])
         ON CONFLICT (namespace, batch, left(file, 600), long_name) DO UPDATE SET
             state = excluded.state, run = excluded.run, attempt = excluded.attempt, rows = excluded.rows,
             rejected_rows = excluded.rejected_rows, bytes = excluded.bytes, checksum = excluded.checksum,
-            error_code = excluded.error_code, account = excluded.account),
+            error_code = excluded.error_code, account = excluded.account, expected = excluded.expected,
+            short = excluded.short),
       marks AS (
         INSERT INTO producer AS p (namespace, batch, producer, position, span, last_at)
         SELECT * FROM unnest($14::text[], $15::uuid[], $16::text[], $17::bigint[], $18::bigint[], $19::timestamptz[])
@@ -109,7 +112,8 @@ final class CommitWrites {
     return BatchRows.update(statement).then();
   }
 
-  private record Shown(BatchKey key, String file, FileAccount account, @Nullable Attempt attempt) {
+  private record Shown(
+      BatchKey key, String file, FileAccount account, @Nullable Attempt attempt, boolean counted) {
     @Nullable Ending ending() {
       return attempt == null ? null : attempt.ending();
     }
@@ -138,7 +142,8 @@ final class CommitWrites {
                           batch.key(),
                           entry.getKey(),
                           entry.getValue(),
-                          entry.getValue().shown())));
+                          entry.getValue().shown(),
+                          Reconciliation.counts(entry.getKey(), batch.spec.expected()))));
     }
     statement
         .bind("$1", Column.of(changed, String.class, row -> row.key().namespace()))
@@ -153,7 +158,10 @@ final class CommitWrites {
         .bind("$10", Column.of(changed, Long.class, Shown.ofAttempt(Attempt::shownBytes)))
         .bind("$11", Column.of(changed, String.class, Shown.ofEnding(Ending::checksum)))
         .bind("$12", Column.of(changed, String.class, Shown.ofEnding(Ending::errorCode)))
-        .bind("$13", Column.of(changed, String.class, row -> FileAccountJson.write(row.account())));
+        .bind("$13", Column.of(changed, String.class, row -> FileAccountJson.write(row.account())))
+        .bind("$42", Column.of(changed, Boolean.class, row -> row.account().expected() != null))
+        .bind("$43", Column.of(changed, Boolean.class, row -> row.account().isShort()))
+        .bind("$44", Column.of(changed, Boolean.class, Shown::counted));
   }
 
   /**

@@ -22,6 +22,7 @@ import io.fileaudit.core.store.OpenedBatch;
 import io.fileaudit.core.store.ProducerMark;
 import io.fileaudit.core.store.Rejected;
 import io.fileaudit.core.store.RejectedRules;
+import io.fileaudit.core.store.ReportStore;
 import io.fileaudit.core.store.WatchStore;
 import io.r2dbc.postgresql.api.PostgresqlConnection;
 import io.r2dbc.postgresql.api.PostgresqlStatement;
@@ -105,6 +106,11 @@ public final class PostgresAuditStore implements AuditStore, WatchStore {
   /** The credentials of the same database, over the same connections. */
   public CredentialStore credentials() {
     return new PostgresCredentialStore(database);
+  }
+
+  /** Reports over the same database and connections. */
+  public ReportStore reports() {
+    return new PostgresReports(database);
   }
 
   /** Gives the connections back; lazy. Calls after it fail with {@code unavailable}. */

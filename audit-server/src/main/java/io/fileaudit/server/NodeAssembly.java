@@ -30,6 +30,7 @@ import io.fileaudit.server.http.Closing;
 import io.fileaudit.server.http.GuardFilter;
 import io.fileaudit.server.http.HeadDeadline;
 import io.fileaudit.server.http.HttpMeters;
+import io.fileaudit.server.http.Polling;
 import io.fileaudit.server.http.ProblemPages;
 import io.fileaudit.server.http.Problems;
 import io.fileaudit.server.http.Route;
@@ -41,6 +42,7 @@ import io.fileaudit.server.key.KeyCalls;
 import io.fileaudit.server.ledger.LedgerCalls;
 import io.fileaudit.server.page.LoginCalls;
 import io.fileaudit.server.page.PageFiles;
+import io.fileaudit.server.report.ReportCalls;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.security.SecureRandom;
 import java.time.Clock;
@@ -178,15 +180,17 @@ class NodeAssembly {
       Closing closing,
       BatchIds ids) {
     AuditStore store = parts.store();
+    Polling polling = new Polling(closing, Schedulers.parallel());
     return new RouteTable(
         Stream.of(
-                new BatchCalls(batches, ids).routes(),
+                new BatchCalls(batches, ids, polling).routes(),
                 new LifeCalls(batches, heartbeats).routes(),
                 new BatchListCalls(store).routes(),
                 new EventCalls(ingest, batches, live, closing).routes(),
                 new RejectedCalls(batches, store, new Replay(store, writer, ids)).routes(),
                 new FileCalls(batches, store).routes(),
                 new LedgerCalls(batches, store).routes(),
+                new ReportCalls(batches, parts.reports(), polling).routes(),
                 accessRoutes)
             .flatMap(List::stream)
             .toList());

@@ -2,6 +2,7 @@ package io.fileaudit.server;
 
 import io.fileaudit.core.access.CredentialStore;
 import io.fileaudit.core.store.AuditStore;
+import io.fileaudit.core.store.ReportStore;
 import io.fileaudit.core.store.WatchStore;
 import io.fileaudit.server.access.AdminAccess;
 
@@ -11,6 +12,7 @@ import io.fileaudit.server.access.AdminAccess;
  * @param settings how it is set up
  * @param store where it keeps what it knows
  * @param watch the same store, for watching
+ * @param reports over the same store
  * @param credentials where keys are kept
  * @param admin who has the admin key
  */
@@ -18,5 +20,6 @@ record NodeParts(
     ServerSettings settings,
     AuditStore store,
     WatchStore watch,
+    ReportStore reports,
     CredentialStore credentials,
     AdminAccess admin) {}

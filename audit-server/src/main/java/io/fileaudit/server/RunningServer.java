@@ -2,6 +2,7 @@ package io.fileaudit.server;
 
 import io.fileaudit.core.access.CredentialStore;
 import io.fileaudit.core.store.AuditStore;
+import io.fileaudit.core.store.ReportStore;
 import io.fileaudit.core.store.WatchStore;
 import io.fileaudit.r2dbc.PostgresAuditStore;
 import io.fileaudit.r2dbc.PostgresSettings;
@@ -78,7 +79,9 @@ public final class RunningServer implements AutoCloseable {
           keyFile == null
               ? AdminKey.inDataDirectory(data, new SecureRandom())
               : AdminKey.fromFile(keyFile);
-      return start(new NodeParts(settings, store, store, store.credentials(), admin), behind);
+      return start(
+          new NodeParts(settings, store, store, store.reports(), store.credentials(), admin),
+          behind);
     } catch (IOException | RuntimeException e) {
       closeAll(behind);
       throw e;
@@ -87,8 +90,13 @@ public final class RunningServer implements AutoCloseable {
 
   /** Starts a node on a store that the caller keeps; for tests. */
   public static <S extends AuditStore & WatchStore> RunningServer start(
-      ServerSettings settings, S store, CredentialStore credentials, AdminAccess admin) {
-    return start(new NodeParts(settings, store, store, credentials, admin), new ArrayDeque<>());
+      ServerSettings settings,
+      S store,
+      ReportStore reports,
+      CredentialStore credentials,
+      AdminAccess admin) {
+    return start(
+        new NodeParts(settings, store, store, reports, credentials, admin), new ArrayDeque<>());
   }
 
   private static PostgresSettings database(ServerSettings settings, Deque<AutoCloseable> behind) {

@@ -31,6 +31,9 @@ class AccessMatrixTest {
   private static final Set<String> OPEN =
       Set.of("GET /problems/{slug}", "GET /ui/login", "POST /ui/login", "GET /ui/files/{name}");
 
+  /** Lists that name no batch, file or key. */
+  private static final Set<String> NAMELESS = Set.of("/api/v1/session", "/api/v1/summary");
+
   private static Node node;
   private static final Map<Scope, String> ours = new EnumMap<>(Scope.class);
   private static final Map<Scope, String> theirs = new EnumMap<>(Scope.class);
@@ -59,7 +62,11 @@ class AccessMatrixTest {
 
   /** The route's path with a fresh thing of ours in it. */
   private static String path(Route route, String id) {
-    return route.pattern().replace("{id}", id);
+    return route
+        .pattern()
+        .replace("{id}", id)
+        .replace("{table}", "t-" + id)
+        .replace("{period}", "2026-11");
   }
 
   private static String fresh(Route route) {
@@ -73,7 +80,11 @@ class AccessMatrixTest {
           .at("/id");
     }
     String id = UUID.randomUUID().toString();
-    node.send("PUT", "/api/v1/batches/" + id, "{\"name\":\"secret\"}", NAMESPACE, OURS).is(201);
+    String batch = "/api/v1/batches/" + id;
+    String spec = "{\"name\":\"secret\",\"table\":\"t-%s\",\"period\":\"2026-11\"}".formatted(id);
+    node.send("PUT", batch, spec, NAMESPACE, OURS).is(201);
+    String event = "{\"type\":\"STARTED\",\"file\":\"f-%s\"}\n".formatted(id);
+    node.events(batch, event, NAMESPACE, OURS).is(200);
     return id;
   }
 
@@ -143,7 +154,7 @@ class AccessMatrixTest {
   @TestFactory
   Stream<DynamicTest> whatIsOfOthersIsAsIfItWereNotThere() {
     return closed()
-        .filter(route -> route.pattern().contains("{id}"))
+        .filter(route -> route.pattern().contains("{"))
         .map(route -> DynamicTest.dynamicTest(name(route), () -> foreign(route)));
   }
 
@@ -209,16 +220,30 @@ class AccessMatrixTest {
                     name(route),
                     () -> {
                       String id = fresh(route);
-                      Answer mine = call(route, route.pattern(), ours.get(Scope.ADMIN)).is(200);
-                      Answer foreign =
-                          call(route, route.pattern(), theirs.get(Scope.ADMIN)).is(200);
-                      if (!route.pattern().endsWith("/session")) {
+                      String path =
+                          route.pattern()
+                              + (route.pattern().endsWith("/files") ? "?file=f-" + id : "");
+                      Answer mine = call(route, path, ours.get(Scope.ADMIN)).is(200);
+                      Answer foreign = call(route, path, theirs.get(Scope.ADMIN)).is(200);
+                      if (!NAMELESS.contains(route.pattern())) {
                         assertThat(mine.body()).contains(id);
                       }
                       assertThat(foreign.body())
                           .doesNotContain(id)
                           .doesNotContain("\"" + OURS + "\"");
                     }));
+  }
+
+  @Test
+  void summaryCountsNothingOfOthers() {
+    fresh(node.routes().get(0));
+    String key = node.key("nobody-else", "read", "empty");
+
+    Answer summary =
+        node.sendWithout("GET", "/api/v1/summary", "", "Authorization", "Bearer " + key).is(200);
+
+    assertThat(summary.json().at("/batches").isEmpty()).isTrue();
+    assertThat(summary.json().at("/files/running").asInt()).isZero();
   }
 
   @TestFactory

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.fileaudit.core.access.MemoryCredentialStore;
 import io.fileaudit.core.store.AuditStore;
 import io.fileaudit.core.store.MemoryAuditStore;
+import io.fileaudit.core.store.ReportStore;
 import io.fileaudit.core.store.WatchStore;
 import io.fileaudit.server.access.AdminKey;
 import io.fileaudit.server.http.Route;
@@ -47,7 +48,13 @@ final class Node implements AutoCloseable {
 
   /** Starts a node of its own, on free ports. */
   static Node start(String... environment) {
-    return start(new MemoryAuditStore(InstantSource.system()), environment);
+    MemoryAuditStore store = new MemoryAuditStore(InstantSource.system());
+    return start(store, store.reports(), environment);
+  }
+
+  /** Starts a node on that store, without anything to report. */
+  static <S extends AuditStore & WatchStore> Node start(S store, String... environment) {
+    return start(store, new MemoryAuditStore(InstantSource.system()).reports(), environment);
   }
 
   /**
@@ -55,7 +62,8 @@ final class Node implements AutoCloseable {
    *
    * @param environment settings: name, value, name, value …
    */
-  static <S extends AuditStore & WatchStore> Node start(S store, String... environment) {
+  static <S extends AuditStore & WatchStore> Node start(
+      S store, ReportStore reports, String... environment) {
     Map<String, String> settings = new HashMap<>();
     settings.put("AUDIT_PORT", "0");
     settings.put("AUDIT_MANAGEMENT_PORT", "0");
@@ -71,6 +79,7 @@ final class Node implements AutoCloseable {
             RunningServer.start(
                 ServerSettings.read(settings),
                 store,
+                reports,
                 new MemoryCredentialStore(InstantSource.system()),
                 AdminKey.fromFile(key));
         Leaks.listen();

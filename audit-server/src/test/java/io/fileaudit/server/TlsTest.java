@@ -68,9 +68,11 @@ class TlsTest {
       settings.put(more[i], more[i + 1]);
     }
     Path key = Files.writeString(files.resolve("admin"), Node.KEY);
+    MemoryAuditStore store = new MemoryAuditStore(InstantSource.system());
     return RunningServer.start(
         ServerSettings.read(settings),
-        new MemoryAuditStore(InstantSource.system()),
+        store,
+        store.reports(),
         new MemoryCredentialStore(InstantSource.system()),
         AdminKey.fromFile(key));
   }

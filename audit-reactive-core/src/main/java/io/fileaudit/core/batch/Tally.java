@@ -1,7 +1,6 @@
 package io.fileaudit.core.batch;
 
 import io.fileaudit.api.batch.BatchSpec;
-import io.fileaudit.api.batch.Expected;
 import io.fileaudit.api.file.FileState;
 import io.fileaudit.api.json.CanonicalJson;
 import io.fileaudit.core.file.Attempt;
@@ -82,7 +81,7 @@ public final class Tally {
       values[Figure.SHORT.ordinal()] = account.isShort() ? 1 : 0;
       values[Figure.ZERO_ROWS.ordinal()] = Long.valueOf(0).equals(shown.shownRows()) ? 1 : 0;
     }
-    if (state != FileState.EXPECTED && counts(file, spec.expected())) {
+    if (state != FileState.EXPECTED && Reconciliation.counts(file, spec.expected())) {
       values[Figure.ARRIVED.ordinal()] = 1;
     }
     return new Tally(values);
@@ -97,10 +96,6 @@ public final class Tally {
       case FAILED -> Figure.FAILED;
       case SKIPPED -> Figure.SKIPPED;
     };
-  }
-
-  private static boolean counts(String file, @Nullable Expected expected) {
-    return expected == null || expected.pattern() == null || Glob.matches(expected.pattern(), file);
   }
 
   private static long orZero(@Nullable Long value) {

@@ -23,6 +23,7 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.Comparator;
 import java.util.HashSet;
 import java.util.List;
@@ -50,6 +51,21 @@ public final class MemoryAuditStore implements AuditStore, WatchStore {
   /** A store whose clock is the given one. */
   public MemoryAuditStore(InstantSource clock) {
     this.clock = clock;
+  }
+
+  /** Reports over the batches of this store. */
+  public ReportStore reports() {
+    return new MemoryReports(this);
+  }
+
+  /** Every batch; only within {@link #looking}. */
+  Collection<MemoryBatch> all() {
+    return batches.values();
+  }
+
+  /** Looks at all batches at one time. */
+  synchronized <T> T looking(Supplier<T> work) {
+    return work.get();
   }
 
   @Override

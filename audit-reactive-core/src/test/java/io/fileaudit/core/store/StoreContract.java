@@ -1,7 +1,7 @@
 package io.fileaudit.core.store;
 
 /** What the parts of the contract kit have in common: the store under test. */
-interface StoreContract {
+public interface StoreContract {
   /** The store under test, ready for use; tests make batches of their own in it. */
   AuditStore store();
 

@@ -18,9 +18,11 @@ import io.fileaudit.server.http.Body;
 import io.fileaudit.server.http.Call;
 import io.fileaudit.server.http.Media;
 import io.fileaudit.server.http.Parameters;
+import io.fileaudit.server.http.Polling;
 import io.fileaudit.server.http.Route;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.List;
 import java.util.UUID;
 import java.util.function.Supplier;
@@ -39,13 +41,16 @@ public final class BatchCalls {
 
   private final Batches batches;
   private final Supplier<UUID> ids;
+  private final Polling polling;
 
   /**
    * Calls about those batches.
    *
    * @param ids makes the ids of batches that bring none
+   * @param polling for those who wait for a change
    */
-  public BatchCalls(Batches batches, Supplier<UUID> ids) {
+  public BatchCalls(Batches batches, Supplier<UUID> ids, Polling polling) {
+    this.polling = polling;
     this.batches = batches;
     this.ids = ids;
   }
@@ -95,11 +100,23 @@ public final class BatchCalls {
   }
 
   private Mono<ServerResponse> show(Call call) {
-    Parameters.none(call);
+    Duration wait = Polling.wait(Parameters.of(call, "wait"));
     Media.wanted(call, Media.JSON);
     String known = call.header(HttpHeaders.IF_NONE_MATCH);
+    BatchKey key = call.batch();
     return batches
-        .find(call.batch())
+        .find(key)
+        .flatMap(
+            first -> {
+              String before = known == null ? tag(first) : known;
+              boolean answersNow =
+                  wait.isZero()
+                      || !names(before, tag(first))
+                      || (known == null && !first.state().status().isOpen());
+              return answersNow
+                  ? Mono.just(first)
+                  : polling.until(batches.find(key), batch -> !names(before, tag(batch)), wait);
+            })
         .flatMap(
             batch -> {
               String tag = tag(batch);

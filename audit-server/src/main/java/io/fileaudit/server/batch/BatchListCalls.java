@@ -12,12 +12,9 @@ import io.fileaudit.server.http.Cursor;
 import io.fileaudit.server.http.Media;
 import io.fileaudit.server.http.Parameters;
 import io.fileaudit.server.http.Route;
-import java.time.DateTimeException;
-import java.time.Instant;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.UUID;
@@ -31,7 +28,6 @@ public final class BatchListCalls {
   private static final int PAGE = 50;
   private static final int LARGEST_PAGE = 500;
   private static final int SCANNED = 1_000;
-  private static final Instant END_OF_TIME = Instant.parse("9999-12-31T23:59:59Z");
 
   private final AuditStore store;
 
@@ -127,7 +123,7 @@ public final class BatchListCalls {
     String next = null;
     if (found.size() > size) {
       BatchRecord last = shown.get(shown.size() - 1);
-      next = Cursor.of(CURSOR, last.openedAt() + " " + last.key().id());
+      next = Cursor.of(CURSOR, new Cursor.Place(last.openedAt(), last.key().id(), ""));
     }
     return new Answers.Page(shown.stream().map(Snapshots::of).toList(), next);
   }
@@ -171,25 +167,8 @@ public final class BatchListCalls {
             () -> new IllegalArgumentException("\"" + Call.shortened(text) + "\" is no UUID"));
   }
 
-  /** A forged cursor must not reach a store with a time that it cannot hold. */
   private static BatchQuery.Place place(String cursor) {
-    String[] parts = Cursor.place(CURSOR, cursor).split(" ", -1);
-    if (parts.length == 2) {
-      Optional<Instant> openedAt = time(parts[0]);
-      Optional<UUID> id = Call.uuid(parts[1]);
-      if (openedAt.isPresent() && id.isPresent()) {
-        return new BatchQuery.Place(openedAt.get(), id.get());
-      }
-    }
-    throw Cursor.bad();
-  }
-
-  private static Optional<Instant> time(String text) {
-    try {
-      return Optional.of(Instant.parse(text))
-          .filter(time -> !time.isBefore(Instant.EPOCH) && time.isBefore(END_OF_TIME));
-    } catch (DateTimeException e) {
-      return Optional.empty();
-    }
+    Cursor.Place place = Cursor.opened(CURSOR, cursor);
+    return new BatchQuery.Place(place.openedAt(), place.batch());
   }
 }

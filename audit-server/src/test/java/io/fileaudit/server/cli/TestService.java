@@ -50,6 +50,7 @@ final class TestService {
           RunningServer.start(
               settings,
               STORE,
+              STORE.reports(),
               new MemoryCredentialStore(InstantSource.system()),
               AdminKey.fromFile(keyFile));
       Files.delete(keyFile);
