@@ -96,7 +96,10 @@ final class Database {
               return connection
                   .beginTransaction()
                   .then(Mono.defer(() -> work.apply(connection)))
-                  .flatMap(result -> connection.commitTransaction().thenReturn(result));
+                  // Work that comes to nothing is committed as well, or its locks would go on.
+                  .singleOptional()
+                  .flatMap(result -> connection.commitTransaction().thenReturn(result))
+                  .flatMap(Mono::justOrEmpty);
             },
             Connection::close,
             (pooled, error) -> rollback(pooled),

@@ -14,6 +14,7 @@ import io.fileaudit.core.store.ChangeBatch;
 import io.fileaudit.core.store.CommitOutcome;
 import io.fileaudit.core.store.Decide;
 import io.fileaudit.core.store.Decided;
+import io.fileaudit.core.store.ExpectationStore;
 import io.fileaudit.core.store.FileQuery;
 import io.fileaudit.core.store.Heartbeat;
 import io.fileaudit.core.store.OpenBatch;
@@ -111,6 +112,11 @@ public final class PostgresAuditStore implements AuditStore, WatchStore {
   /** Reports over the same database and connections. */
   public ReportStore reports() {
     return new PostgresReports(database);
+  }
+
+  /** Expectations on the tables of the same database. */
+  public ExpectationStore expectations() {
+    return new PostgresExpectations(database);
   }
 
   /** Gives the connections back; lazy. Calls after it fail with {@code unavailable}. */

@@ -22,6 +22,8 @@ import io.fileaudit.server.access.RefusalLog;
 import io.fileaudit.server.batch.BatchCalls;
 import io.fileaudit.server.batch.BatchListCalls;
 import io.fileaudit.server.batch.LifeCalls;
+import io.fileaudit.server.expectation.ExpectationCalls;
+import io.fileaudit.server.expectation.Expecting;
 import io.fileaudit.server.file.FileCalls;
 import io.fileaudit.server.health.StoreHealth;
 import io.fileaudit.server.http.AccessFilter;
@@ -70,6 +72,10 @@ import reactor.core.scheduler.Schedulers;
 @SpringBootConfiguration(proxyBeanMethods = false)
 @EnableAutoConfiguration
 class NodeAssembly {
+  private static final Logger log = LoggerFactory.getLogger(NodeAssembly.class);
+
+  /** The pause between two looks for tables that are overdue. */
+  private static final Duration EXPECTING = Duration.ofSeconds(1);
 
   /** How long heartbeats are gathered, see ADR 6. */
   private static final Duration HEARTBEATS = Duration.ofMillis(50);
@@ -116,6 +122,12 @@ class NodeAssembly {
   }
 
   @Bean
+  Running expecting(NodeParts parts, MeterRegistry registry) {
+    return new Running(
+        new Expecting(parts.expectations(), EXPECTING, Schedulers.parallel(), registry)::start);
+  }
+
+  @Bean
   Closing closing() {
     return new Closing();
   }
@@ -126,8 +138,8 @@ class NodeAssembly {
   }
 
   @Bean
-  KeyReading keyReading(KeyRing ring) {
-    return new KeyReading(ring);
+  Running keyReading(KeyRing ring) {
+    return new Running(() -> ring.start(error -> log.debug("keys could not be read", error)));
   }
 
   @Bean
@@ -190,6 +202,7 @@ class NodeAssembly {
                 new RejectedCalls(batches, store, new Replay(store, writer, ids)).routes(),
                 new FileCalls(batches, store).routes(),
                 new LedgerCalls(batches, store).routes(),
+                new ExpectationCalls(parts.expectations()).routes(),
                 new ReportCalls(batches, parts.reports(), polling).routes(),
                 accessRoutes)
             .flatMap(List::stream)

@@ -2,6 +2,7 @@ package io.fileaudit.server;
 
 import io.fileaudit.core.access.CredentialStore;
 import io.fileaudit.core.store.AuditStore;
+import io.fileaudit.core.store.ExpectationStore;
 import io.fileaudit.core.store.ReportStore;
 import io.fileaudit.core.store.WatchStore;
 import io.fileaudit.server.access.AdminAccess;
@@ -13,6 +14,7 @@ import io.fileaudit.server.access.AdminAccess;
  * @param store where it keeps what it knows
  * @param watch the same store, for watching
  * @param reports over the same store
+ * @param expectations on its tables
  * @param credentials where keys are kept
  * @param admin who has the admin key
  */
@@ -21,5 +23,6 @@ record NodeParts(
     AuditStore store,
     WatchStore watch,
     ReportStore reports,
+    ExpectationStore expectations,
     CredentialStore credentials,
     AdminAccess admin) {}

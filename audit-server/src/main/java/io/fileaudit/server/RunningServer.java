@@ -2,6 +2,7 @@ package io.fileaudit.server;
 
 import io.fileaudit.core.access.CredentialStore;
 import io.fileaudit.core.store.AuditStore;
+import io.fileaudit.core.store.ExpectationStore;
 import io.fileaudit.core.store.ReportStore;
 import io.fileaudit.core.store.WatchStore;
 import io.fileaudit.r2dbc.PostgresAuditStore;
@@ -80,7 +81,14 @@ public final class RunningServer implements AutoCloseable {
               ? AdminKey.inDataDirectory(data, new SecureRandom())
               : AdminKey.fromFile(keyFile);
       return start(
-          new NodeParts(settings, store, store, store.reports(), store.credentials(), admin),
+          new NodeParts(
+              settings,
+              store,
+              store,
+              store.reports(),
+              store.expectations(),
+              store.credentials(),
+              admin),
           behind);
     } catch (IOException | RuntimeException e) {
       closeAll(behind);
@@ -93,10 +101,12 @@ public final class RunningServer implements AutoCloseable {
       ServerSettings settings,
       S store,
       ReportStore reports,
+      ExpectationStore expectations,
       CredentialStore credentials,
       AdminAccess admin) {
     return start(
-        new NodeParts(settings, store, store, reports, credentials, admin), new ArrayDeque<>());
+        new NodeParts(settings, store, store, reports, expectations, credentials, admin),
+        new ArrayDeque<>());
   }
 
   private static PostgresSettings database(ServerSettings settings, Deque<AutoCloseable> behind) {

@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.fileaudit.core.access.MemoryCredentialStore;
 import io.fileaudit.core.store.AuditStore;
 import io.fileaudit.core.store.MemoryAuditStore;
-import io.fileaudit.core.store.ReportStore;
+import io.fileaudit.core.store.MemoryExpectations;
 import io.fileaudit.core.store.WatchStore;
 import io.fileaudit.server.access.AdminKey;
 import io.fileaudit.server.http.Route;
@@ -49,21 +49,22 @@ final class Node implements AutoCloseable {
   /** Starts a node of its own, on free ports. */
   static Node start(String... environment) {
     MemoryAuditStore store = new MemoryAuditStore(InstantSource.system());
-    return start(store, store.reports(), environment);
+    return start(store, store, environment);
   }
 
   /** Starts a node on that store, without anything to report. */
   static <S extends AuditStore & WatchStore> Node start(S store, String... environment) {
-    return start(store, new MemoryAuditStore(InstantSource.system()).reports(), environment);
+    return start(store, new MemoryAuditStore(InstantSource.system()), environment);
   }
 
   /**
    * Starts a node on that store.
    *
+   * @param reported what it reports of
    * @param environment settings: name, value, name, value …
    */
   static <S extends AuditStore & WatchStore> Node start(
-      S store, ReportStore reports, String... environment) {
+      S store, MemoryAuditStore reported, String... environment) {
     Map<String, String> settings = new HashMap<>();
     settings.put("AUDIT_PORT", "0");
     settings.put("AUDIT_MANAGEMENT_PORT", "0");
@@ -79,7 +80,8 @@ final class Node implements AutoCloseable {
             RunningServer.start(
                 ServerSettings.read(settings),
                 store,
-                reports,
+                reported.reports(),
+                new MemoryExpectations(reported, InstantSource.system()),
                 new MemoryCredentialStore(InstantSource.system()),
                 AdminKey.fromFile(key));
         Leaks.listen();

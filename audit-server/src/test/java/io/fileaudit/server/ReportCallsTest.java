@@ -2,8 +2,6 @@ package io.fileaudit.server;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.fileaudit.core.store.MemoryAuditStore;
-import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.UUID;
@@ -22,8 +20,7 @@ class ReportCallsTest {
 
   @BeforeAll
   static void start() {
-    MemoryAuditStore store = new MemoryAuditStore(InstantSource.system());
-    node = Node.start(store, store.reports());
+    node = Node.start();
   }
 
   @AfterAll

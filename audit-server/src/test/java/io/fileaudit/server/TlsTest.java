@@ -9,6 +9,7 @@ import io.fileaudit.api.client.AuditClientBuilder;
 import io.fileaudit.api.client.UnreachableException;
 import io.fileaudit.core.access.MemoryCredentialStore;
 import io.fileaudit.core.store.MemoryAuditStore;
+import io.fileaudit.core.store.MemoryExpectations;
 import io.fileaudit.server.access.AdminKey;
 import io.netty.pkitesting.CertificateBuilder;
 import io.netty.pkitesting.X509Bundle;
@@ -73,6 +74,7 @@ class TlsTest {
         ServerSettings.read(settings),
         store,
         store.reports(),
+        new MemoryExpectations(store, InstantSource.system()),
         new MemoryCredentialStore(InstantSource.system()),
         AdminKey.fromFile(key));
   }

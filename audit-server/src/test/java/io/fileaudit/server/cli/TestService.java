@@ -11,6 +11,7 @@ import io.fileaudit.core.batch.BatchRecord;
 import io.fileaudit.core.store.BatchQuery;
 import io.fileaudit.core.store.FileQuery;
 import io.fileaudit.core.store.MemoryAuditStore;
+import io.fileaudit.core.store.MemoryExpectations;
 import io.fileaudit.server.RunningServer;
 import io.fileaudit.server.ServerSettings;
 import io.fileaudit.server.access.AdminKey;
@@ -51,6 +52,7 @@ final class TestService {
               settings,
               STORE,
               STORE.reports(),
+              new MemoryExpectations(STORE, InstantSource.system()),
               new MemoryCredentialStore(InstantSource.system()),
               AdminKey.fromFile(keyFile));
       Files.delete(keyFile);
