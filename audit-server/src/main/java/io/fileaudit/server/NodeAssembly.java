@@ -54,6 +54,8 @@ import java.util.Map;
 import java.util.function.Predicate;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import org.springframework.boot.SpringBootConfiguration;
 import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
 import org.springframework.boot.reactor.netty.NettyServerCustomizer;
@@ -203,7 +205,7 @@ class NodeAssembly {
                 new FileCalls(batches, store).routes(),
                 new LedgerCalls(batches, store).routes(),
                 new ExpectationCalls(parts.expectations()).routes(),
-                new ReportCalls(batches, parts.reports(), polling).routes(),
+                new ReportCalls(batches, parts.reports(), parts.expectations(), polling).routes(),
                 accessRoutes)
             .flatMap(List::stream)
             .toList());

@@ -80,6 +80,8 @@ class AccessMatrixTest {
           .at("/id");
     }
     String id = UUID.randomUUID().toString();
+    String expectation = "/api/v1/expectations/t-" + id;
+    node.send("PUT", expectation, "{\"schedule\":\"0 6 1 1 *\"}", NAMESPACE, OURS).is(200);
     String batch = "/api/v1/batches/" + id;
     String spec = "{\"name\":\"secret\",\"table\":\"t-%s\",\"period\":\"2026-11\"}".formatted(id);
     node.send("PUT", batch, spec, NAMESPACE, OURS).is(201);
@@ -101,6 +103,9 @@ class AccessMatrixTest {
 
   /** What gets as far as the thing that the path names; most calls do with nothing. */
   private static String body(Route route) {
+    if (route.pattern().endsWith("/expectations/{table}")) {
+      return "{\"schedule\":\"0 6 * * *\"}";
+    }
     return route.pattern().endsWith("/status") ? "{\"status\":\"CANCELLED\"}" : "{}";
   }
 
@@ -165,6 +170,12 @@ class AccessMatrixTest {
 
     Answer answer = call(route, path(route, id), key);
 
+    if (route.method().name().equals("PUT") && route.pattern().contains("/expectations/")) {
+      assertThat(answer.is(200).at("/schedule")).as("one of their own").isEqualTo("0 6 * * *");
+      Answer untouched = node.get(path(route, id), NAMESPACE, OURS);
+      assertThat(untouched.is(200).at("/schedule")).isEqualTo("0 6 1 1 *");
+      return;
+    }
     if (route.method().name().equals("PUT") && route.pattern().endsWith("/batches/{id}")) {
       assertThat(answer.is(201).at("/namespace")).as("a batch of their own").isEqualTo(THEIRS);
       Answer untouched = node.get(path(route, id), NAMESPACE, OURS);

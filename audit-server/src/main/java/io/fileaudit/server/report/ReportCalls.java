@@ -9,8 +9,10 @@ import io.fileaudit.api.problem.AuditException;
 import io.fileaudit.api.problem.ProblemType;
 import io.fileaudit.api.table.PeriodReport;
 import io.fileaudit.api.table.TableAudit;
+import io.fileaudit.api.table.TableExpectation;
 import io.fileaudit.core.batch.BatchKey;
 import io.fileaudit.core.life.Batches;
+import io.fileaudit.core.store.ExpectationStore;
 import io.fileaudit.core.store.FindingQuery;
 import io.fileaudit.core.store.HistoryQuery;
 import io.fileaudit.core.store.ReportStore;
@@ -25,10 +27,12 @@ import io.fileaudit.server.http.Polling;
 import io.fileaudit.server.http.Route;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Set;
 import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 import org.springframework.http.MediaType;
 import org.springframework.web.reactive.function.server.ServerResponse;
 import reactor.core.publisher.Flux;
@@ -39,16 +43,20 @@ public final class ReportCalls {
   private static final char FINDINGS = 'r';
   private static final char HISTORY = 'h';
   private static final char TABLES = 't';
+  private static final String OVERDUE = "overdue";
   private static final int PAGE = 100;
   private static final int LARGEST_PAGE = 1_000;
   private static final int LONGEST_NAME = 1_024;
 
   private final Batches batches;
   private final ReportStore reports;
+  private final ExpectationStore expectations;
   private final Polling polling;
 
-  /** Calls about those reports. */
-  public ReportCalls(Batches batches, ReportStore reports, Polling polling) {
+  /** Calls about those reports, and what is expected of tables. */
+  public ReportCalls(
+      Batches batches, ReportStore reports, ExpectationStore expectations, Polling polling) {
+    this.expectations = expectations;
     this.batches = batches;
     this.reports = reports;
     this.polling = polling;
@@ -149,23 +157,51 @@ public final class ReportCalls {
     Media.wanted(call, Media.JSON);
     Parameters given = Parameters.of(call, "table", "period", "status", "cursor", "page_size");
     int size = (int) given.integer("page_size", 1, LARGEST_PAGE, PAGE);
+    List<String> words = new ArrayList<>(given.list("status"));
+    boolean onlyOverdue = words.removeIf(OVERDUE::equalsIgnoreCase) && words.isEmpty();
+    boolean wantsOverdue = onlyOverdue || given.list("status").size() != words.size();
     Set<BatchStatus> statuses = EnumSet.noneOf(BatchStatus.class);
-    given
-        .list("status")
-        .forEach(word -> statuses.add(Parameters.read("status", word, BatchStatus::parse)));
+    words.forEach(word -> statuses.add(Parameters.read("status", word, BatchStatus::parse)));
     String cursor = given.text("cursor");
-    return reports
-        .tables(
-            new TableQuery(
-                call.namespace(),
-                given.text("table"),
-                given.text("period"),
-                statuses,
-                cursor == null ? null : tablePlace(cursor),
-                size + 1))
-        .collectList()
-        .flatMap(found -> Answers.json(page(found, size, ReportCalls::tableCursor)));
+    Mono<List<TableAudit>> found =
+        onlyOverdue
+            ? Mono.just(List.of())
+            : reports
+                .tables(
+                    new TableQuery(
+                        call.namespace(),
+                        given.text("table"),
+                        given.text("period"),
+                        statuses,
+                        cursor == null ? null : tablePlace(cursor),
+                        size + 1))
+                .collectList();
+    boolean first = cursor == null && (wantsOverdue || words.isEmpty());
+    return Mono.zip(found, first ? overdue(call, given) : Mono.just(List.<TableExpectation>of()))
+        .flatMap(both -> Answers.json(tablePage(both.getT1(), both.getT2(), size)));
   }
+
+  /** Tables of which nothing may ever have been opened; they come first, on the first page. */
+  private Mono<List<TableExpectation>> overdue(Call call, Parameters given) {
+    String table = given.text("table");
+    return expectations
+        .list(call.namespace(), true)
+        .filter(one -> table == null || table.equals(one.table()))
+        .collectList();
+  }
+
+  private static TablePage tablePage(
+      List<TableAudit> found, List<TableExpectation> overdue, int size) {
+    Answers.Page page = page(found, size, ReportCalls::tableCursor);
+    return new TablePage(overdue, page.items(), page.next());
+  }
+
+  /**
+   * A page of table audits.
+   *
+   * @param overdue tables that are overdue; only on the first page
+   */
+  private record TablePage(List<TableExpectation> overdue, List<?> items, @Nullable String next) {}
 
   private static String tableCursor(TableAudit last) {
     return Cursor.of(TABLES, new Cursor.Place(last.openedAt(), last.batch(), ""));
