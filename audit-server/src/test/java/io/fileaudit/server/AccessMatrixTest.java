@@ -29,7 +29,13 @@ class AccessMatrixTest {
 
   /** What is open to everybody: whatever else there is needs a key. */
   private static final Set<String> OPEN =
-      Set.of("GET /problems/{slug}", "GET /ui/login", "POST /ui/login", "GET /ui/files/{name}");
+      Set.of(
+          "GET /problems/{slug}",
+          "GET /ui/login",
+          "POST /ui/login",
+          "GET /ui/files/{name}",
+          "GET /ui/api",
+          "GET /api/v1/openapi.yaml");
 
   /** Lists that name no batch, file or key. */
   private static final Set<String> NAMELESS = Set.of("/api/v1/session", "/api/v1/summary");

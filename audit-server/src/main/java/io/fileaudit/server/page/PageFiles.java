@@ -4,39 +4,70 @@ import io.fileaudit.api.problem.AuditException;
 import io.fileaudit.api.problem.ProblemType;
 import io.fileaudit.server.http.Answers;
 import io.fileaudit.server.http.Call;
+import io.fileaudit.server.http.Parameters;
 import io.fileaudit.server.http.Route;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Properties;
 import org.springframework.http.HttpMethod;
 import org.springframework.http.MediaType;
 import org.springframework.web.reactive.function.server.ServerResponse;
 import reactor.core.publisher.Mono;
 
-/** The files that pages are made of: read once when the service starts, and open to everybody. */
+/**
+ * The files that pages are made of, and the description of all calls: read once when the service
+ * starts, and open to everybody.
+ */
 public final class PageFiles {
   private static final MediaType SCRIPT =
       new MediaType("text", "javascript", StandardCharsets.UTF_8);
   private static final MediaType STYLE = new MediaType("text", "css", StandardCharsets.UTF_8);
-  private static final Map<String, MediaType> SERVED =
-      Map.of("page.css", STYLE, "session.js", SCRIPT);
+  private static final MediaType HTML = new MediaType("text", "html", StandardCharsets.UTF_8);
+  private static final MediaType YAML =
+      new MediaType("application", "openapi+yaml", StandardCharsets.UTF_8);
 
-  private final Map<String, byte[]> files;
+  private static final List<String> OWN = List.of("page.css", "session.js", "api.js");
+  private static final List<String> OF_SWAGGER = List.of("swagger-ui.css", "swagger-ui-bundle.js");
+
+  /** That page shows icons that its style sheet holds in itself. */
+  private static final String API_POLICY =
+      "default-src 'self'; img-src 'self' data:; base-uri 'none'; form-action 'self'; frame-ancestors 'none'; object-src 'none'";
+
+  private final Map<String, byte[]> files = new HashMap<>();
+  private final byte[] api = bytes("api.html");
+  private final byte[] description = bytes("openapi.yaml");
 
   /** Reads all of them; blocks. */
   public PageFiles() {
-    Map<String, byte[]> read = new java.util.HashMap<>();
-    SERVED.keySet().forEach(name -> read.put(name, bytes(name)));
-    this.files = Map.copyOf(read);
+    OWN.forEach(name -> files.put(name, bytes(name)));
+    String swagger = "/META-INF/resources/webjars/swagger-ui/" + swaggerVersion() + "/";
+    OF_SWAGGER.forEach(name -> files.put(name, bytes(swagger + name)));
+  }
+
+  private static String swaggerVersion() {
+    Properties properties = new Properties();
+    try (InputStream file =
+        PageFiles.class.getResourceAsStream(
+            "/META-INF/maven/org.webjars/swagger-ui/pom.properties")) {
+      properties.load(Objects.requireNonNull(file));
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+    return properties.getProperty("version");
   }
 
   /** The routes of this class. */
   public List<Route> routes() {
-    return List.of(Route.open(HttpMethod.GET, "/ui/files/{name}", this::file));
+    return List.of(
+        Route.open(HttpMethod.GET, "/ui/files/{name}", this::file),
+        Route.open(HttpMethod.GET, "/ui/api", this::api),
+        Route.open(HttpMethod.GET, "/api/v1/openapi.yaml", this::description));
   }
 
   private Mono<ServerResponse> file(Call call) {
@@ -45,7 +76,18 @@ public final class PageFiles {
     if (content == null) {
       throw new AuditException(ProblemType.NOT_FOUND, "there is nothing at this path");
     }
-    return Answers.bytes(ServerResponse.ok(), Objects.requireNonNull(SERVED.get(name)), content);
+    return Answers.bytes(ServerResponse.ok(), name.endsWith(".css") ? STYLE : SCRIPT, content);
+  }
+
+  private Mono<ServerResponse> api(Call call) {
+    Parameters.none(call);
+    return Answers.bytes(
+        ServerResponse.ok().header("Content-Security-Policy", API_POLICY), HTML, api);
+  }
+
+  private Mono<ServerResponse> description(Call call) {
+    Parameters.none(call);
+    return Answers.bytes(ServerResponse.ok(), YAML, description);
   }
 
   /** A page with texts put in for its {@code {{names}}}. */
