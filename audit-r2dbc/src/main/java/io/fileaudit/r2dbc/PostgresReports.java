@@ -1,6 +1,7 @@
 package io.fileaudit.r2dbc;
 
 import io.fileaudit.api.batch.BatchStatus;
+import io.fileaudit.api.batch.Usual;
 import io.fileaudit.api.file.FailureGroup;
 import io.fileaudit.api.file.FileFinding;
 import io.fileaudit.api.file.FileInBatch;
@@ -120,6 +121,25 @@ final class PostgresReports implements ReportStore {
       SELECT b.id, b.table_name, b.period, b.opened_at, s.status, s.started_at, s.ended_at,
         (SELECT count(*) FROM batch o WHERE o.namespace = b.namespace AND o.table_name = b.table_name
             AND coalesce(o.period, '') = coalesce(b.period, '') AND o.parent IS NULL) AS batches
+      """;
+
+  private static final String USUAL =
+      """
+      SELECT count(*) AS batches,
+          percentile_cont(0.5) WITHIN GROUP (ORDER BY u.seconds) AS seconds_50,
+          percentile_cont(0.95) WITHIN GROUP (ORDER BY u.seconds) AS seconds_95,
+          percentile_cont(0.5) WITHIN GROUP (ORDER BY u.rows) AS rows_50,
+          percentile_cont(0.95) WITHIN GROUP (ORDER BY u.rows) AS rows_95,
+          percentile_cont(0.5) WITHIN GROUP (ORDER BY u.bytes) AS bytes_50,
+          percentile_cont(0.95) WITHIN GROUP (ORDER BY u.bytes) AS bytes_95
+        FROM (
+          SELECT extract(epoch FROM s.ended_at - s.started_at)::float8 AS seconds,
+              coalesce(s.tally::json ->> 'rows', '0')::float8 AS rows,
+              coalesce(s.tally::json ->> 'bytes', '0')::float8 AS bytes
+            FROM batch b JOIN batch_state s ON s.namespace = b.namespace AND s.batch = b.id
+           WHERE b.namespace = $1 AND b.id <> $2 AND b.table_name = $3 AND b.parent IS NULL AND s.status = 'COMPLETED'
+             AND s.started_at IS NOT NULL
+           ORDER BY b.opened_at DESC LIMIT 20) u
       """;
 
   private static final String TABLES =
@@ -279,6 +299,38 @@ final class PostgresReports implements ReportStore {
                       FileAccountJson.read(BatchRows.text(row, "account"))
                           .toManifest(BatchRows.text(row, "file"))));
         });
+  }
+
+  @Override
+  public Mono<Usual> usual(BatchRecord batch) {
+    String table = batch.spec().table();
+    if (table == null || batch.spec().parent() != null) {
+      return Mono.empty();
+    }
+    return database
+        .read(
+            connection ->
+                BatchRows.query(
+                    named(connection, USUAL, batch.key()).bind("$3", table),
+                    PostgresReports::usual))
+        .filter(usual -> usual.batches() > 0)
+        .singleOrEmpty();
+  }
+
+  private static Usual usual(Readable row) {
+    return new Usual(
+        BatchRows.value(row, "batches", Long.class),
+        figure(row, "seconds_50"),
+        figure(row, "seconds_95"),
+        figure(row, "rows_50"),
+        figure(row, "rows_95"),
+        figure(row, "bytes_50"),
+        figure(row, "bytes_95"));
+  }
+
+  private static double figure(Readable row, String column) {
+    Double value = row.get(column, Double.class);
+    return value == null ? 0 : value;
   }
 
   @Override

@@ -197,7 +197,7 @@ class NodeAssembly {
     Polling polling = new Polling(closing, Schedulers.parallel());
     return new RouteTable(
         Stream.of(
-                new BatchCalls(batches, ids, polling).routes(),
+                new BatchCalls(batches, ids, parts.reports(), polling).routes(),
                 new LifeCalls(batches, heartbeats).routes(),
                 new BatchListCalls(store).routes(),
                 new EventCalls(ingest, batches, live, closing).routes(),

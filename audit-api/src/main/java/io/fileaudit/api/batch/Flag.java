@@ -10,7 +10,9 @@ public enum Flag {
   /** Alive, but no manifest has changed for as long as the progress limit says. */
   STALLED,
   /** A limit whose action is {@code flag} is over. */
-  OVER_LIMIT;
+  OVER_LIMIT,
+  /** It takes longer than nineteen of twenty loads of its table did; shown for a single batch. */
+  SLOW;
 
   /** The word in JSON: lower case. */
   @JsonValue

@@ -29,6 +29,8 @@ import org.jspecify.annotations.Nullable;
  * @param successRate completed of completed and failed files; null where there are none
  * @param progress share of the expected files that are completed, failed or skipped; null where
  *     none are expected
+ * @param usual what loads of its table came to of late; null in lists, for sub-batches, and where
+ *     there were none
  * @param links where to go from here
  */
 public record Snapshot(
@@ -56,4 +58,5 @@ public record Snapshot(
     Totals totals,
     @Nullable Double successRate,
     @Nullable Double progress,
+    @Nullable Usual usual,
     Links links) {}

@@ -20,4 +20,5 @@ CREATE INDEX manifest_name ON manifest (namespace, left(file, 600));
 DROP INDEX batch_of_table;
 CREATE INDEX batch_of_load ON batch (namespace, table_name, coalesce(period, ''), opened_at DESC, id DESC)
     WHERE table_name IS NOT NULL;
+CREATE INDEX batch_of_table ON batch (namespace, table_name, opened_at DESC) WHERE parent IS NULL AND table_name IS NOT NULL;
 CREATE INDEX batch_of_period ON batch (namespace, period) WHERE period IS NOT NULL;

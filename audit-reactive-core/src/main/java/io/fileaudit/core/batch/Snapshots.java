@@ -9,12 +9,14 @@ import io.fileaudit.api.batch.LimitName;
 import io.fileaudit.api.batch.Links;
 import io.fileaudit.api.batch.Snapshot;
 import io.fileaudit.api.batch.Totals;
+import io.fileaudit.api.batch.Usual;
 import io.fileaudit.core.batch.Tally.Figure;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.TreeMap;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -25,6 +27,15 @@ public final class Snapshots {
 
   /** The snapshot of a batch at the moment at which it was read. */
   public static Snapshot of(BatchRecord batch) {
+    return of(batch, null);
+  }
+
+  /**
+   * The same beside what is usual.
+   *
+   * @param usual what loads of its table came to of late; null where that is not known
+   */
+  public static Snapshot of(BatchRecord batch, @Nullable Usual usual) {
     BatchSpec spec = batch.spec();
     BatchState state = batch.state();
     Instant now = batch.now();
@@ -40,7 +51,7 @@ public final class Snapshots {
         new TreeMap<>(batch.labels()),
         state.status(),
         state.run(),
-        flags(batch),
+        flags(batch, usual),
         state.verdict(),
         state.version(),
         batch.openedAt(),
@@ -61,6 +72,7 @@ public final class Snapshots {
                 totals.files().expected(),
                 totals.files().completed() + totals.files().failed() + totals.files().skipped()),
             totals.files().expected()),
+        usual,
         Links.of(batch.key().id()));
   }
 
@@ -113,6 +125,19 @@ public final class Snapshots {
       }
     }
     return flags.stream().distinct().toList();
+  }
+
+  private static List<Flag> flags(BatchRecord batch, @Nullable Usual usual) {
+    List<Flag> flags = flags(batch);
+    Instant started = batch.state().startedAt();
+    if (usual == null
+        || started == null
+        || usual.batches() < Usual.ENOUGH
+        || !batch.state().status().isOpen()
+        || LimitRules.seconds(Duration.between(started, batch.now())) <= usual.p95Seconds()) {
+      return flags;
+    }
+    return Stream.concat(flags.stream(), Stream.of(Flag.SLOW)).toList();
   }
 
   private static boolean over(LimitName name, Duration after, BatchRecord batch) {

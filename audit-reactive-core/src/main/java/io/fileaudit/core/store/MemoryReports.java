@@ -1,6 +1,7 @@
 package io.fileaudit.core.store;
 
 import io.fileaudit.api.batch.BatchStatus;
+import io.fileaudit.api.batch.Usual;
 import io.fileaudit.api.file.FailureGroup;
 import io.fileaudit.api.file.FileFinding;
 import io.fileaudit.api.file.FileInBatch;
@@ -15,6 +16,7 @@ import io.fileaudit.api.table.TableAudit;
 import io.fileaudit.core.batch.BatchKey;
 import io.fileaudit.core.batch.BatchRecord;
 import io.fileaudit.core.batch.Reconciliation;
+import io.fileaudit.core.batch.Tally;
 import io.fileaudit.core.file.FileAccount;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -27,6 +29,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.function.ToDoubleFunction;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Flux;
@@ -35,6 +38,7 @@ import reactor.core.publisher.Mono;
 /** Reports over the batches of a store in memory, each made of one look at all of them. */
 final class MemoryReports implements ReportStore {
   private static final int MOST_HISTORY = 100;
+  private static final int MOST_USUAL = 20;
 
   private static final Comparator<MemoryBatch> NEWEST =
       Comparator.comparing((MemoryBatch batch) -> batch.openedAt)
@@ -187,6 +191,57 @@ final class MemoryReports implements ReportStore {
                     batch.state.status(),
                     batch.openedAt,
                     shown));
+  }
+
+  @Override
+  public Mono<Usual> usual(BatchRecord batch) {
+    return Mono.fromSupplier(() -> store.looking(() -> usualNow(batch)));
+  }
+
+  private @Nullable Usual usualNow(BatchRecord batch) {
+    if (batch.spec().parent() != null || batch.spec().table() == null) {
+      return null;
+    }
+    List<MemoryBatch> done =
+        newest(batch.key().namespace()).stream()
+            .filter(other -> other.spec.parent() == null)
+            .filter(other -> batch.spec().table().equals(other.spec.table()))
+            .filter(other -> !other.key.equals(batch.key()))
+            .filter(other -> other.state.status() == BatchStatus.COMPLETED)
+            .filter(other -> other.state.startedAt() != null)
+            .limit(MOST_USUAL)
+            .toList();
+    if (done.isEmpty()) {
+      return null;
+    }
+    double[] seconds = sorted(done, MemoryReports::seconds);
+    double[] rows = sorted(done, other -> other.state.tally().get(Tally.Figure.ROWS));
+    double[] bytes = sorted(done, other -> other.state.tally().get(Tally.Figure.BYTES));
+    return new Usual(
+        done.size(),
+        percentile(seconds, 0.5),
+        percentile(seconds, 0.95),
+        percentile(rows, 0.5),
+        percentile(rows, 0.95),
+        percentile(bytes, 0.5),
+        percentile(bytes, 0.95));
+  }
+
+  private static double seconds(MemoryBatch batch) {
+    Instant started = Objects.requireNonNull(batch.state.startedAt());
+    Instant ended = Objects.requireNonNull(batch.state.endedAt());
+    return java.time.Duration.between(started, ended).toNanos() / 1e9;
+  }
+
+  private static double[] sorted(List<MemoryBatch> batches, ToDoubleFunction<MemoryBatch> figure) {
+    return batches.stream().mapToDouble(figure).sorted().toArray();
+  }
+
+  private static double percentile(double[] sorted, double share) {
+    double place = share * (sorted.length - 1);
+    int below = (int) place;
+    int above = Math.min(below + 1, sorted.length - 1);
+    return sorted[below] + (place - below) * (sorted[above] - sorted[below]);
   }
 
   private record Load(String table, @Nullable String period) {}

@@ -1,6 +1,7 @@
 package io.fileaudit.core.store;
 
 import com.google.errorprone.annotations.CheckReturnValue;
+import io.fileaudit.api.batch.Usual;
 import io.fileaudit.api.file.FailureGroup;
 import io.fileaudit.api.file.FileFinding;
 import io.fileaudit.api.file.FileInBatch;
@@ -32,6 +33,12 @@ public interface ReportStore {
 
   /** Accounts of one file, or of one content, over a namespace's batches, newest batch first. */
   Flux<FileInBatch> history(String namespace, HistoryQuery query);
+
+  /**
+   * What loads of the batch's table came to of late; empty where it has no table, is a sub-batch,
+   * or no other load of the table was completed.
+   */
+  Mono<Usual> usual(BatchRecord batch);
 
   /** Loads of tables, the one whose batch was opened last first. */
   Flux<TableAudit> tables(TableQuery query);

@@ -10,6 +10,7 @@ import io.fileaudit.api.batch.Limit;
 import io.fileaudit.api.batch.LimitName;
 import io.fileaudit.api.batch.Limits;
 import io.fileaudit.api.batch.Snapshot;
+import io.fileaudit.api.batch.Usual;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -40,20 +41,24 @@ class SnapshotsTest {
   }
 
   private static Snapshot at(double seconds, BatchSpec spec, Limits limits, BatchState state) {
+    return Snapshots.of(record(seconds, spec, limits, state));
+  }
+
+  private static BatchRecord record(
+      double seconds, BatchSpec spec, Limits limits, BatchState state) {
     Instant now = OPENED.plusMillis(Math.round(seconds * 1000));
-    return Snapshots.of(
-        new BatchRecord(
-            KEY,
-            spec,
-            spec.labels(),
-            spec.limits(),
-            limits,
-            OPENED,
-            state,
-            new RefusalCounts(4, 2),
-            RollUp.NONE,
-            List.of(),
-            now));
+    return new BatchRecord(
+        KEY,
+        spec,
+        spec.labels(),
+        spec.limits(),
+        limits,
+        OPENED,
+        state,
+        new RefusalCounts(4, 2),
+        RollUp.NONE,
+        List.of(),
+        now);
   }
 
   private static Snapshot of(BatchSpec spec, Map<String, Long> figures) {
@@ -221,5 +226,21 @@ class SnapshotsTest {
     assertThat(snapshot.limits().get("start").leftSeconds()).isEqualTo(1_787.5);
     assertThat(snapshot.limits().get("operation").leftSeconds()).isNull();
     assertThat(snapshot.flags()).isEmpty();
+  }
+
+  @Test
+  void batchThatTakesLongerThanLoadsOfItsTableDidIsSlow() {
+    Usual usual = new Usual(5, 30, 60, 0, 0, 0, 0);
+    Usual tooFew = new Usual(4, 30, 60, 0, 0, 0, 0);
+    BatchState running = running(Map.of());
+
+    assertThat(Snapshots.of(record(60.9, SPEC, LimitRules.DEFAULTS, running), usual).flags())
+        .isEmpty();
+    Snapshot slow = Snapshots.of(record(61.5, SPEC, LimitRules.DEFAULTS, running), usual);
+    assertThat(slow.flags()).containsExactly(Flag.SLOW);
+    assertThat(slow.usual()).isEqualTo(usual);
+    assertThat(Snapshots.of(record(61.5, SPEC, LimitRules.DEFAULTS, running), tooFew).flags())
+        .isEmpty();
+    assertThat(Snapshots.of(record(61.5, SPEC, LimitRules.DEFAULTS, running)).flags()).isEmpty();
   }
 }

@@ -1,10 +1,12 @@
 package io.fileaudit.core.store;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
 
 import io.fileaudit.api.batch.BatchSpec;
 import io.fileaudit.api.batch.BatchStatus;
 import io.fileaudit.api.batch.Expected;
+import io.fileaudit.api.batch.Usual;
 import io.fileaudit.api.event.EventType;
 import io.fileaudit.api.file.FailureGroup;
 import io.fileaudit.api.file.FileFinding;
@@ -270,6 +272,33 @@ public abstract class ReportsContract implements StoreContract {
         new TableQuery(driver.namespace, "t", null, Set.of(BatchStatus.FAILED), null, 10);
     assertThat(driver.all(reports().tables(failed))).isEmpty();
     assertThat(reports().period(driver.namespace, "t", "p9").block(StoreDriver.PATIENCE)).isNull();
+  }
+
+  @Test
+  void usualIsWhatTheLastCompletedLoadsCameTo() {
+    BatchKey first = load("t", "p0");
+    assertThat(reports().usual(driver.find(first)).block(StoreDriver.PATIENCE)).isNull();
+    for (int i = 1; i <= 22; i++) {
+      BatchKey key = load("t", "p" + i);
+      driver.send(key, Lines.completed("a", i * 100, "bytes", i));
+      driver.decide(key, BatchStatus.COMPLETED);
+    }
+    BatchKey failed = load("t", "failed");
+    driver.send(failed, Lines.completed("a", 1_000_000));
+    driver.decide(failed, BatchStatus.FAILED);
+    BatchKey other = load("u", "p");
+    driver.send(other, Lines.completed("a", 5_000_000));
+    driver.decide(other, BatchStatus.COMPLETED);
+
+    Usual usual = driver.answer(reports().usual(driver.find(first)));
+
+    assertThat(usual.batches()).isEqualTo(20);
+    assertThat(usual.medianRows()).isEqualTo(1_250);
+    assertThat(usual.p95Rows()).isCloseTo(2_105, within(0.001));
+    assertThat(usual.medianBytes()).isEqualTo(12.5);
+    assertThat(usual.p95Seconds()).isGreaterThanOrEqualTo(usual.medianSeconds()).isPositive();
+    BatchKey sub = driver.openBelow(first);
+    assertThat(reports().usual(driver.find(sub)).block(StoreDriver.PATIENCE)).isNull();
   }
 
   @Test

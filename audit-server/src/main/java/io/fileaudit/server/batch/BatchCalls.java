@@ -13,6 +13,7 @@ import io.fileaudit.core.batch.SpecReader;
 import io.fileaudit.core.json.SentJson;
 import io.fileaudit.core.life.Batches;
 import io.fileaudit.core.store.OpenedBatch;
+import io.fileaudit.core.store.ReportStore;
 import io.fileaudit.server.http.Answers;
 import io.fileaudit.server.http.Body;
 import io.fileaudit.server.http.Call;
@@ -41,15 +42,18 @@ public final class BatchCalls {
 
   private final Batches batches;
   private final Supplier<UUID> ids;
+  private final ReportStore reports;
   private final Polling polling;
 
   /**
    * Calls about those batches.
    *
    * @param ids makes the ids of batches that bring none
+   * @param reports what is usual
    * @param polling for those who wait for a change
    */
-  public BatchCalls(Batches batches, Supplier<UUID> ids, Polling polling) {
+  public BatchCalls(Batches batches, Supplier<UUID> ids, ReportStore reports, Polling polling) {
+    this.reports = reports;
     this.polling = polling;
     this.batches = batches;
     this.ids = ids;
@@ -125,8 +129,14 @@ public final class BatchCalls {
                     .header(HttpHeaders.ETAG, tag)
                     .build();
               }
-              return Answers.json(
-                  ServerResponse.ok().header(HttpHeaders.ETAG, tag), Snapshots.of(batch));
+              return reports
+                  .usual(batch)
+                  .map(usual -> Snapshots.of(batch, usual))
+                  .defaultIfEmpty(Snapshots.of(batch))
+                  .flatMap(
+                      snapshot ->
+                          Answers.json(
+                              ServerResponse.ok().header(HttpHeaders.ETAG, tag), snapshot));
             });
   }
 
