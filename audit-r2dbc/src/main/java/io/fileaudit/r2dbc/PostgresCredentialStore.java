@@ -50,10 +50,12 @@ final class PostgresCredentialStore implements CredentialStore {
                     BatchRows.query(
                             connection
                                 .createStatement(
-                                    "SELECT count(*) AS everyone, count(*) FILTER (WHERE name = $1) AS named"
+                                    "SELECT count(*) AS everyone, count(*) FILTER (WHERE name = $1"
+                                        + " AND (namespaces && $2::text[] OR '*' = ANY(namespaces || $2::text[]))) AS named"
                                         + " FROM credential WHERE kind = 'KEY' AND "
                                         + IS_VALID)
-                                .bind("$1", wanted.name()),
+                                .bind("$1", wanted.name())
+                                .bind("$2", wanted.namespaces().toArray(String[]::new)),
                             row ->
                                 new Taken(
                                     BatchRows.value(row, "everyone", Long.class),

@@ -145,10 +145,12 @@ class NodeAssembly {
   }
 
   @Bean
-  Access access(NodeParts parts, KeyRing ring) {
+  Access access(NodeParts parts, KeyRing ring, RefusalLog refusals) {
     JwtSettings jwt = parts.settings().entry().jwt();
     return new Accesses(
-        parts.admin(), ring, jwt == null ? null : JwtAccess.of(jwt, Schedulers.parallel()));
+        parts.admin(),
+        ring,
+        jwt == null ? null : JwtAccess.of(jwt, refusals, Schedulers.parallel()));
   }
 
   @Bean

@@ -101,7 +101,7 @@ class KeyCallsTest {
         "{\"name\":\"n1\",\"scopes\":\"read\"}|scopes",
         "{\"name\":\"n1\",\"scopes\":[\"read\"],\"namespaces\":[\"A\"]}|namespaces",
         "{\"name\":\"n1\",\"scopes\":[\"read\"],\"expires_after\":\"PT0S\"}|expires_after",
-        "{\"name\":\"n1\",\"scopes\":[\"read\"],\"expires_after\":\"soon\"}|expires_after",
+        "{\"name\":\"n1\",\"scopes\":[\"read\"],\"expires_after\":\"P1Y\"}|ISO 8601 duration",
         "{\"name\":\"n1\",\"scopes\":[\"read\"],\"exipres_after\":\"P1D\"}|exipres_after",
       })
   void whatIsWrongWithAKeyIsNamed(String json, String named) {
@@ -115,6 +115,34 @@ class KeyCallsTest {
     add(body).isProblem(422, "invalid-request");
     node.send("DELETE", KEYS + "/" + first, "").is(200);
     add(body).is(201);
+  }
+
+  @Test
+  void keyLastsNoLongerThanTheOneThatMadeIt() {
+    Answer shortly =
+        add("{\"name\":\"%s\",\"scopes\":[\"admin\"],\"expires_after\":\"PT1H\"}"
+                .formatted(fresh()))
+            .is(201);
+
+    Answer made =
+        as(
+                shortly.at("/key"),
+                "POST",
+                KEYS,
+                "{\"name\":\"%s\",\"scopes\":[\"admin\"]}".formatted(fresh()))
+            .is(201);
+
+    assertThat(made.at("/expires_at")).isEqualTo(shortly.at("/expires_at"));
+  }
+
+  @Test
+  void namesMayBeTheSameWhereNamespacesAreNot() {
+    String name = fresh();
+    String body = "{\"name\":\"%s\",\"scopes\":[\"read\"],\"namespaces\":[\"%s\"]}";
+    add(body.formatted(name, "a")).is(201);
+    add(body.formatted(name, "b")).is(201);
+    add(body.formatted(name, "a\",\"c")).isProblem(422, "invalid-request");
+    add(body.formatted(name, "*")).isProblem(422, "invalid-request");
   }
 
   @Test

@@ -20,6 +20,36 @@ class KeyRateTest {
   }
 
   @Test
+  void sessionsOfAKeyCountForTheKey() {
+    try (Node slow = Node.start("AUDIT_KEY_RATE", "20")) {
+      String[] cookies = new String[3];
+      for (int i = 0; i < cookies.length; i++) {
+        cookies[i] =
+            slow.sendWithout(
+                    "POST",
+                    "/ui/login",
+                    "key=" + Node.KEY,
+                    "Content-Type",
+                    "application/x-www-form-urlencoded")
+                .is(303)
+                .header("Set-Cookie")
+                .split(";", 2)[0];
+      }
+      int taken = 0;
+      long begin = System.nanoTime();
+      int most = 0;
+      for (int i = 0; i < 300; i++) {
+        int status =
+            slow.sendWithout("GET", "/api/v1/session", "", "Cookie", cookies[i % 3]).status();
+        taken += status == 200 ? 1 : 0;
+        // A second's worth at once, and then the rate.
+        most = 21 + (int) ((System.nanoTime() - begin) / 50_000_000L);
+      }
+      assertThat(taken).isLessThanOrEqualTo(most).isLessThan(300);
+    }
+  }
+
+  @Test
   void openRequestsOfAKeyAreBounded() throws Exception {
     try (Node small = Node.start("AUDIT_KEY_CONCURRENCY", "2")) {
       String batch = small.opened("");

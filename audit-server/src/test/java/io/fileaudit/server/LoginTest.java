@@ -100,7 +100,9 @@ class LoginTest {
     "https://evil.example/ui,/ui",
     "//evil.example/ui,/ui",
     "/\\evil.example,/ui",
-    "/ui/../../evil,/ui/../../evil",
+    "/ui/../../evil,/ui",
+    "/ui/%2e%2e/api,/ui",
+    "/ui/./login?link=x,/ui",
     "/uix,/ui",
     "/ui/login?link=x,/ui",
     "javascript:alert(1),/ui",
@@ -149,6 +151,67 @@ class LoginTest {
     assertThat(again.header("Set-Cookie")).isEmpty();
     node.sendWithout("GET", "/ui/session", "", "Cookie", cookie(in)).is(200);
     node.sendWithout("GET", "/ui/login?link=al_wrong", "").is(401);
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "GET,Sec-Fetch-Dest,image",
+    "GET,Sec-Fetch-Dest,iframe",
+    "GET,Sec-Purpose,prefetch",
+    "HEAD,Accept,*/*",
+  })
+  void whoOnlyLooksAtALinkDoesNotUseItUp(String method, String header, String value) {
+    String path = node.send("POST", "/api/v1/links", "").is(201).at("/path");
+
+    Answer looked = node.sendWithout(method, path, "", header, value).is(200);
+
+    assertThat(looked.header("Set-Cookie")).isEmpty();
+    node.sendWithout("GET", path, "", "Sec-Fetch-Dest", "document").is(303);
+  }
+
+  @Test
+  void linkWhoseKeyIsGoneOpensNothing() {
+    Answer key =
+        node.send(
+                "POST",
+                "/api/v1/keys",
+                "{\"name\":\"%s\",\"scopes\":[\"read\"]}".formatted("g-" + UUID.randomUUID()))
+            .is(201);
+    String path =
+        node.sendWithout("POST", "/api/v1/links", "", "Authorization", "Bearer " + key.at("/key"))
+            .is(201)
+            .at("/path");
+    node.send("DELETE", "/api/v1/keys/" + key.at("/id"), "").is(200);
+
+    Answer refused = node.sendWithout("GET", path, "").is(401);
+
+    assertThat(refused.header("Set-Cookie")).isEmpty();
+  }
+
+  @Test
+  void sessionMakesNoLinkAndIsGoodOnlyAsACookie() {
+    String cookie = session();
+    String token = cookie.split("=", 2)[1];
+
+    node.sendWithout("POST", "/api/v1/links", "", "Cookie", cookie, "X-CSRF-Token", csrf(cookie))
+        .isProblem(403, "forbidden");
+    node.sendWithout("GET", "/api/v1/session", "", "Authorization", "Bearer " + token)
+        .isProblem(401, "unauthenticated");
+    node.sendWithout("GET", "/api/v1/session", "", "Cookie", "audit-session=" + Node.KEY)
+        .isProblem(401, "unauthenticated");
+  }
+
+  @Test
+  void pageOfAnotherSiteMayNotEvenAsk() {
+    node.sendWithout(
+            "OPTIONS",
+            "/api/v1/batches",
+            "",
+            "Origin",
+            "https://evil.example",
+            "Access-Control-Request-Method",
+            "POST")
+        .isProblem(405, "method-not-allowed");
   }
 
   @Test

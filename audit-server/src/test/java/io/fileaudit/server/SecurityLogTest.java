@@ -84,6 +84,7 @@ class SecurityLogTest {
     List<String> secrets = new ArrayList<>(List.of(key, Node.KEY, wrong));
 
     node.sendWithout("GET", "/api/v1/batches", "", "Authorization", "Bearer " + wrong).is(401);
+    node.raw(node.port(), "GET", "/api/v1/batches", "X-Odd", "value");
     String jwt = "eyJhbGciOiJub25lIn0.eyJzdWIiOiJhIn0.sig";
     secrets.add(jwt);
     node.sendWithout("GET", "/api/v1/batches", "", "Authorization", "Bearer " + jwt).is(401);

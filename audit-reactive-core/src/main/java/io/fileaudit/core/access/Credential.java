@@ -13,8 +13,8 @@ import org.jspecify.annotations.Nullable;
  * @param name whom it stands for
  * @param namespaces those it may use
  * @param scopes what it may do
- * @param madeFrom the id of the key that a session or link was made from, without which it is void;
- *     null where it stands for itself
+ * @param madeFrom the id of the key, never of a session, that a session or link was made from,
+ *     without which it is void; null where it stands for itself
  * @param createdAt when it was made, by the store's clock
  * @param createdBy who made it
  * @param expiresAt when it ends by itself; null for never
@@ -51,6 +51,8 @@ public record Credential(
 
   /** Whom it stands for. */
   public Principal principal() {
-    return new Principal(id.toString(), name, namespaces, scopes, expiresAt);
+    String own = kind == Kind.KEY ? id.toString() : name;
+    return new Principal(
+        id.toString(), madeFrom == null ? own : madeFrom, name, namespaces, scopes, expiresAt);
   }
 }

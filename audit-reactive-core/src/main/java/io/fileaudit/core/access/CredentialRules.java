@@ -108,6 +108,13 @@ public final class CredentialRules {
     return life;
   }
 
+  /** Whether any namespace is in both, where one name for two keys would confuse. */
+  static boolean meet(Set<String> some, Set<String> others) {
+    return some.contains(Principal.EVERY_NAMESPACE)
+        || others.contains(Principal.EVERY_NAMESPACE)
+        || some.stream().anyMatch(others::contains);
+  }
+
   /** Says that a valid key has that name. */
   public static AuditException nameTaken(String name) {
     return invalid("name is \"" + name + "\", which is that of another valid key");

@@ -22,9 +22,9 @@ public interface CredentialStore {
   /**
    * Keeps a new one. Sessions and links that ended a week ago are forgotten meanwhile.
    *
-   * <p>Errors: {@code invalid-request} where a valid key has the same name, or where there are
-   * {@link #MOST_KEYS} already; {@code too-many-requests} where {@link #MOST_SESSIONS} were made
-   * from the same key, or by the same name without one.
+   * <p>Errors: {@code invalid-request} where a valid key has the same name and a namespace in
+   * common, or where there are {@link #MOST_KEYS} already; {@code too-many-requests} where {@link
+   * #MOST_SESSIONS} were made from the same key, or by the same name without one.
    */
   Mono<Credential> add(NewCredential wanted);
 

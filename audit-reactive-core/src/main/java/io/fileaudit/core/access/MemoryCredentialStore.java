@@ -46,7 +46,11 @@ public final class MemoryCredentialStore implements CredentialStore {
           byHash.values().stream()
               .filter(held -> held.kind() == Credential.Kind.KEY && isValid(held, now))
               .toList();
-      if (keys.stream().anyMatch(held -> held.name().equals(wanted.name()))) {
+      if (keys.stream()
+          .anyMatch(
+              held ->
+                  held.name().equals(wanted.name())
+                      && CredentialRules.meet(held.namespaces(), wanted.namespaces()))) {
         throw CredentialRules.nameTaken(wanted.name());
       }
       if (keys.size() >= MOST_KEYS) {

@@ -8,7 +8,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * Whom a request comes from.
  *
- * @param id what its limits are counted by: the id of the key, or the name where there is no key
+ * @param id the id of its key or session, or the name where there is neither
+ * @param account what its limits are counted by: the key that a session was made from, else itself
  * @param name as it stands in verdicts and logs
  * @param namespaces those it may use; {@value #EVERY_NAMESPACE} stands for every one
  * @param scopes what it may do
@@ -16,6 +17,7 @@ import org.jspecify.annotations.Nullable;
  */
 public record Principal(
     String id,
+    String account,
     String name,
     Set<String> namespaces,
     Set<Scope> scopes,
@@ -25,7 +27,7 @@ public record Principal(
 
   /** Who asks for what is open to everybody. */
   public static final Principal NOBODY =
-      new Principal("nobody", "nobody", Set.of(), Set.of(), null);
+      new Principal("nobody", "nobody", "nobody", Set.of(), Set.of(), null);
 
   public Principal {
     namespaces = Set.copyOf(namespaces);

@@ -3,6 +3,7 @@ package io.fileaudit.core.json;
 import io.fileaudit.api.json.AuditJson;
 import io.fileaudit.api.problem.AuditException;
 import io.fileaudit.api.problem.ProblemType;
+import java.time.Duration;
 import java.util.Arrays;
 import java.util.Collection;
 import java.util.List;
@@ -151,6 +152,8 @@ public final class SentJson {
       return "true or false";
     } else if (type.isPrimitive() || Number.class.isAssignableFrom(type)) {
       return "an integer from 0 to 2^53−1 in plain digits";
+    } else if (type == Duration.class) {
+      return "an ISO 8601 duration such as P90D or PT2H";
     } else if (type == UUID.class) {
       return "a UUID";
     } else if (type.isEnum()) {

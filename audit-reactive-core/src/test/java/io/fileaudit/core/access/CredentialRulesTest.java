@@ -16,9 +16,9 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** Which keys may be made, and by whom. */
 class CredentialRulesTest {
   private static final Principal OF_ALL =
-      new Principal("1", "boss", Set.of("*"), Set.of(Scope.ADMIN), null);
+      new Principal("1", "1", "boss", Set.of("*"), Set.of(Scope.ADMIN), null);
   private static final Principal OF_SALES =
-      new Principal("2", "lead", Set.of("sales"), Set.of(Scope.ADMIN), null);
+      new Principal("2", "2", "lead", Set.of("sales"), Set.of(Scope.ADMIN), null);
 
   @ParameterizedTest
   @ValueSource(strings = {"a", "loader-1", "ops@example.org", "A_b.c"})

@@ -36,6 +36,8 @@ public final class Accesses implements Access {
     if (principal.id().equals(admin.admin().id())) {
       return admin.ended(principal);
     }
-    return jwt != null && JwtAccess.isJwt(principal) ? jwt.ended(principal) : ring.ended(principal);
+    return jwt != null && principal.id().equals(principal.account()) && JwtAccess.isJwt(principal)
+        ? jwt.ended(principal)
+        : ring.ended(principal);
   }
 }

@@ -26,6 +26,7 @@ public final class AdminAccess implements Access {
     this.admin =
         new Principal(
             CredentialRules.ADMIN + "-" + id,
+            CredentialRules.ADMIN + "-" + id,
             CredentialRules.ADMIN,
             Set.of(Principal.EVERY_NAMESPACE),
             EnumSet.allOf(Scope.class),

@@ -19,6 +19,7 @@ import io.fileaudit.core.access.Namespaces;
 import io.fileaudit.core.access.Principal;
 import io.fileaudit.core.access.Scope;
 import java.text.ParseException;
+import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Collection;
@@ -29,7 +30,6 @@ import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
 import reactor.core.publisher.Mono;
 import reactor.core.scheduler.Scheduler;
 
@@ -40,28 +40,30 @@ import reactor.core.scheduler.Scheduler;
  */
 public final class JwtAccess implements Access {
   private static final int SKEW_SECONDS = 30;
-  private static final int LONGEST_NAME = 100;
+  private static final int LONGEST_NAME = 255;
+  private static final Duration LONGEST_LIFE = Duration.ofDays(3_660);
   private static final String PREFIX = "jwt:";
-  private static final Logger log = SecurityLog.LOGGER;
 
   private final JwtSettings settings;
   private final IssuerKeys keys;
+  private final RefusalLog refusals;
   private final Scheduler scheduler;
 
-  JwtAccess(JwtSettings settings, IssuerKeys keys, Scheduler scheduler) {
+  JwtAccess(JwtSettings settings, IssuerKeys keys, RefusalLog refusals, Scheduler scheduler) {
+    this.refusals = refusals;
     this.settings = settings;
     this.keys = keys;
     this.scheduler = scheduler;
   }
 
   /** The access of an issuer; its keys are read when the first token comes. */
-  public static JwtAccess of(JwtSettings settings, Scheduler scheduler) {
-    return new JwtAccess(settings, new IssuerKeys(settings.keys()), scheduler);
+  public static JwtAccess of(JwtSettings settings, RefusalLog refusals, Scheduler scheduler) {
+    return new JwtAccess(settings, new IssuerKeys(settings.keys()), refusals, scheduler);
   }
 
   /** Whether that principal was let in by a JWT. */
   static boolean isJwt(Principal principal) {
-    return principal.id().startsWith(PREFIX);
+    return principal.account().startsWith(PREFIX);
   }
 
   @Override
@@ -103,23 +105,40 @@ public final class JwtAccess implements Access {
     claims.setMaxClockSkew(SKEW_SECONDS);
     processor.setJWTClaimsSetVerifier(claims);
     try {
-      return Mono.just(principal(processor.process(jwt, null)));
+      JWTClaimsSet verified = processor.process(jwt, null);
+      String wrong = wrong(jwt, verified);
+      return wrong == null ? Mono.just(principal(verified)) : refused(wrong);
     } catch (BadJOSEException | JOSEException | ParseException e) {
       return refused(String.valueOf(e.getMessage()));
     }
   }
 
-  private static Mono<Principal> refused(String why) {
-    log.atWarn().addKeyValue("reason", "jwt").log("refused a JWT: {}", SecurityLog.printable(why));
+  /** What the library lets pass: names that cannot stand in a verdict, and times beyond reason. */
+  private static @Nullable String wrong(SignedJWT jwt, JWTClaimsSet claims) {
+    if (!(jwt.getPayload().toJSONObject().get("sub") instanceof String subject)
+        || subject.isBlank()
+        || subject.length() > LONGEST_NAME
+        || !SecurityLog.printable(subject).equals(subject)) {
+      return "its sub is no printable text of 1 to " + LONGEST_NAME + " characters";
+    }
+    // The clock by which the library judges expiry.
+    long left = claims.getExpirationTime().getTime() - Clock.systemUTC().millis();
+    return left > LONGEST_LIFE.toMillis()
+        ? "its exp is more than " + LONGEST_LIFE + " ahead"
+        : null;
+  }
+
+  private Mono<Principal> refused(String why) {
+    refusals.note("jwt", "a JWT: " + why);
     return Mono.empty();
   }
 
   private Principal principal(JWTClaimsSet claims) throws ParseException {
-    String subject = claims.getSubject();
-    String name = SecurityLog.printable(PREFIX + subject);
+    String name = PREFIX + claims.getSubject();
     return new Principal(
-        PREFIX + subject,
-        name.length() > LONGEST_NAME ? name.substring(0, LONGEST_NAME) + "…" : name,
+        name,
+        name,
+        name,
         words(claims.getClaim(settings.namespacesClaim()))
             .filter(word -> word.equals(Principal.EVERY_NAMESPACE) || Namespaces.isName(word))
             .collect(Collectors.toSet()),

@@ -52,7 +52,7 @@ public final class KeyLimits {
     long step = SECOND / perSecond;
     Excess[] excess = new Excess[1];
     uses.compute(
-        principal.id(),
+        principal.account(),
         (id, use) -> {
           long next = use == null || use.next() - now < 0 ? now : use.next();
           int inFlight = use == null ? 0 : use.inFlight();
@@ -74,7 +74,8 @@ public final class KeyLimits {
 
   /** Gives a request back that was let in. */
   public void leave(Principal principal) {
-    uses.computeIfPresent(principal.id(), (id, use) -> new Use(use.next(), use.inFlight() - 1));
+    uses.computeIfPresent(
+        principal.account(), (id, use) -> new Use(use.next(), use.inFlight() - 1));
   }
 
   /** How many keys are remembered. */

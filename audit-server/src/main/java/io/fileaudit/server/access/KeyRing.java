@@ -98,6 +98,14 @@ public final class KeyRing implements Access {
     return scheduler.now(TimeUnit.MILLISECONDS);
   }
 
+  /** Whom the key of that id stands for; empty where it is not valid any more. Lazy. */
+  Mono<Principal> byId(String id) {
+    return id.equals(admin.id())
+        ? Mono.just(admin)
+        : refresh(SHORTEST_PAUSE)
+            .flatMap(fresh -> Mono.justOrEmpty(fresh.byId().get(id)).map(Entry::principal));
+  }
+
   @Override
   public Mono<Void> ended(Principal principal) {
     return Mono.defer(
@@ -170,13 +178,13 @@ public final class KeyRing implements Access {
     return fresh;
   }
 
-  /** What was made from a key, or from what was made from one, is valid only with it. */
+  /** What was made from a key is valid only with it. */
   private boolean stands(Credential held, Map<String, Credential> valid) {
     String from = held.madeFrom();
     if (from == null || from.equals(admin.id())) {
       return true;
     }
     Credential origin = valid.get(from);
-    return origin != null && stands(origin, valid);
+    return origin != null && origin.kind() == Credential.Kind.KEY;
   }
 }

@@ -51,7 +51,7 @@ public final class Keys {
                       null,
                       by.name(),
                       CredentialRules.life(wanted.expiresAfter()),
-                      null);
+                      by.expiresAt());
               return store.add(credential).map(kept -> new Logins.Made(token, kept));
             })
         .doOnNext(

@@ -9,7 +9,6 @@ import io.fileaudit.core.access.Token;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.UUID;
 import java.util.function.Supplier;
 import java.util.random.RandomGenerator;
@@ -70,20 +69,17 @@ public final class Logins {
                     make(Credential.Kind.SESSION, Token.SESSION, principal, from(principal)));
   }
 
-  /** A session by a link; empty where it is unknown, used or expired. */
+  /**
+   * A session by a link; empty where it is unknown, used or expired, or where its key is not valid
+   * any more.
+   */
   public Mono<Made> byLink(String link) {
     return Mono.defer(() -> store.take(Token.hash(link)))
-        .flatMap(
-            used ->
-                make(
-                    Credential.Kind.SESSION,
-                    Token.SESSION,
-                    used.principal(),
-                    used.madeFrom(),
-                    null));
+        .flatMap(used -> ring.byId(String.valueOf(used.madeFrom())))
+        .flatMap(key -> make(Credential.Kind.SESSION, Token.SESSION, key, key.id()));
   }
 
-  /** Whether that principal was let in by a JWT. */
+  /** Whether that principal was let in by a JWT, or by a session of one. */
   public static boolean isJwt(Principal principal) {
     return JwtAccess.isJwt(principal);
   }
@@ -100,15 +96,6 @@ public final class Logins {
 
   private Mono<Made> make(
       Credential.Kind kind, String prefix, Principal principal, @Nullable String from) {
-    return make(kind, prefix, principal, from, principal.expiresAt());
-  }
-
-  private Mono<Made> make(
-      Credential.Kind kind,
-      String prefix,
-      Principal principal,
-      @Nullable String from,
-      @Nullable Instant notAfter) {
     return Mono.defer(
         () -> {
           String token = Token.make(prefix, random);
@@ -124,7 +111,7 @@ public final class Logins {
                       from,
                       principal.name(),
                       kind == Credential.Kind.LINK ? LINK : SESSION,
-                      notAfter))
+                      principal.expiresAt()))
               .map(kept -> new Made(token, kept));
         });
   }

@@ -120,9 +120,16 @@ final class KeysCommand implements Runnable {
   int revoke(
       @Mixin ServiceOptions service,
       @Parameters(paramLabel = "ID", description = "its id, as `audit keys list` shows it")
-          UUID id) {
+          String id) {
+    UUID uuid;
+    try {
+      uuid = UUID.fromString(id);
+    } catch (IllegalArgumentException e) {
+      throw new CommandException(
+          ExitCode.USAGE, "\"" + id + "\" is no id of a key; `audit keys list` shows them");
+    }
     try (AuditClient client = service.client(environment)) {
-      ApiKey revoked = Waiting.on(client.revokeKey(id));
+      ApiKey revoked = Waiting.on(client.revokeKey(uuid));
       console.say("revoked the key " + Printable.of(revoked.name()));
     }
     return ExitCode.COMPLETE.code();

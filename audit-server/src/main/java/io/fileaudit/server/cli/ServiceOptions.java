@@ -9,6 +9,7 @@ import java.nio.file.AccessDeniedException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.util.Locale;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
@@ -48,7 +49,9 @@ final class ServiceOptions {
       AuditClientBuilder builder = AuditClient.builder().url(address);
       String named = namespace == null ? environment.get("AUDIT_NAMESPACE") : namespace;
       trust(builder, environment);
-      return builder.namespace(named).key(key(environment, address)).build();
+      String key = key(environment, address);
+      checkSecret(environment, address);
+      return builder.namespace(named).key(key).build();
     } catch (IllegalArgumentException e) {
       throw new CommandException(ExitCode.USAGE, String.valueOf(e.getMessage()));
     }
@@ -58,6 +61,20 @@ final class ServiceOptions {
   String address(Environment environment) {
     String address = first(url, environment.get("AUDIT_URL"), DEFAULT_URL);
     return address.endsWith("/") ? address.substring(0, address.length() - 1) : address;
+  }
+
+  /** A key goes in clear to no other machine unless somebody says that this is meant. */
+  private static void checkSecret(Environment environment, String address) {
+    boolean clear = address.toLowerCase(Locale.ROOT).startsWith("http://");
+    if (clear
+        && !isOwnMachine(address)
+        && !"true".equals(environment.get("AUDIT_ALLOW_INSECURE"))) {
+      throw new CommandException(
+          ExitCode.USAGE,
+          address
+              + " would get the key in clear; use https, or set AUDIT_ALLOW_INSECURE=true where the way there is"
+              + " safe");
+    }
   }
 
   private static void trust(AuditClientBuilder builder, Environment environment) {

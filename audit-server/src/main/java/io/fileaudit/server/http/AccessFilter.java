@@ -90,8 +90,9 @@ public final class AccessFilter implements WebFilter {
     if (token == null) {
       return turnedAway(exchange, "none", "send the header Authorization: Bearer KEY");
     }
-    return access
-        .principal(token)
+    // Each in its own place: a session must not be good without what guards it, nor a key with it.
+    boolean misplaced = (session == null) == token.startsWith(Token.SESSION);
+    return (misplaced ? Mono.<Principal>empty() : access.principal(token))
         .map(java.util.Optional::of)
         .defaultIfEmpty(java.util.Optional.empty())
         .flatMap(
@@ -235,7 +236,7 @@ public final class AccessFilter implements WebFilter {
           "csrf",
           request.getMethod()
               + " "
-              + request.getPath().value()
+              + Call.shortened(request.getPath().value())
               + " with the session of "
               + principal.name()
               + ", which no page of this service sent");

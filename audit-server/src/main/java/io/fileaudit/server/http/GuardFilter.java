@@ -10,6 +10,7 @@ import java.util.Locale;
 import java.util.Map;
 import org.springframework.http.HttpHeaders;
 import org.springframework.http.server.reactive.ServerHttpRequest;
+import org.springframework.web.cors.reactive.CorsUtils;
 import org.springframework.web.server.ServerWebExchange;
 import org.springframework.web.server.WebFilter;
 import org.springframework.web.server.WebFilterChain;
@@ -51,6 +52,11 @@ public final class GuardFilter implements WebFilter {
     if (closing.hasBegun()) {
       answer.set(HttpHeaders.CONNECTION, "close");
       return Mono.error(new AuditException(ProblemType.UNAVAILABLE, "this node is stopping"));
+    }
+    if (CorsUtils.isPreFlightRequest(exchange.getRequest())) {
+      return Mono.error(
+          new AuditException(
+              ProblemType.METHOD_NOT_ALLOWED, "pages of other sites may not call this service"));
     }
     checkPath(exchange.getRequest());
     checkQuery(exchange.getRequest());

@@ -83,9 +83,9 @@ public final class KeyCalls {
   private Mono<ServerResponse> link(Call call) {
     Parameters.none(call);
     Media.wanted(call, Media.JSON);
-    if (Logins.isJwt(call.principal())) {
+    if (call.session() != null || Logins.isJwt(call.principal())) {
       throw new AuditException(
-          ProblemType.FORBIDDEN, "a link is made with a key; with a JWT sign in on the page");
+          ProblemType.FORBIDDEN, "a link is made with a key, and with neither a session nor a JWT");
     }
     return logins
         .link(call.principal())

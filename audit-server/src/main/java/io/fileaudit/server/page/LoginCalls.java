@@ -18,6 +18,7 @@ import java.net.URLDecoder;
 import java.nio.charset.StandardCharsets;
 import java.util.HashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.springframework.http.HttpHeaders;
@@ -65,6 +66,9 @@ public final class LoginCalls {
     if (link == null) {
       return page(HttpStatus.OK, "", next);
     }
+    if (!isOpened(call)) {
+      return page(HttpStatus.OK, "Open this link in a page of its own.", next);
+    }
     return logins
         .byLink(link)
         .flatMap(made -> letIn(made, next, "a one-time link"))
@@ -77,6 +81,19 @@ public final class LoginCalls {
                       "This link was used before, or has expired. Make another one, or paste a key.",
                       next);
                 }));
+  }
+
+  /**
+   * Whether somebody goes to a link, rather than a page loading it as a picture, or a browser or
+   * messenger looking ahead, which must not use it up.
+   */
+  private static boolean isOpened(Call call) {
+    HttpHeaders headers = call.request().headers().asHttpHeaders();
+    String loadedAs = headers.getFirst("Sec-Fetch-Dest");
+    return call.request().method() == HttpMethod.GET
+        && (loadedAs == null || loadedAs.equals("document"))
+        && headers.getFirst("Sec-Purpose") == null
+        && headers.getFirst("Purpose") == null;
   }
 
   private Mono<ServerResponse> signIn(Call call) {
@@ -159,7 +176,9 @@ public final class LoginCalls {
     try {
       URI uri = URI.create(next);
       boolean plain = uri.getRawAuthority() == null && uri.getScheme() == null;
-      return plain && !next.startsWith(LOGIN) ? uri.toASCIIString() : HOME;
+      String path = String.valueOf(uri.getRawPath()).toLowerCase(Locale.ROOT);
+      boolean direct = !path.contains("/.") && !path.contains("%2e") && !path.contains("//");
+      return plain && direct && !path.startsWith(LOGIN) ? uri.toASCIIString() : HOME;
     } catch (IllegalArgumentException e) {
       return HOME;
     }

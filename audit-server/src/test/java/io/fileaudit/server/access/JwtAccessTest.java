@@ -21,6 +21,7 @@ import com.nimbusds.jwt.SignedJWT;
 import io.fileaudit.api.problem.AuditException;
 import io.fileaudit.core.access.Principal;
 import io.fileaudit.core.access.Scope;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -52,6 +53,9 @@ class JwtAccessTest {
   private static final RSAKey STRANGER = rsa("k1", 2_048);
   private static final RSAKey SHORT = rsa("short", 1_024);
   private static final ECKey CURVE = curve();
+
+  private static final RefusalLog REFUSALS =
+      new RefusalLog(new SimpleMeterRegistry(), System::nanoTime);
 
   private static final JwtSettings SETTINGS = settings("RS256");
 
@@ -89,6 +93,7 @@ class JwtAccessTest {
     return new JwtAccess(
         settings,
         new IssuerKeys(Mono.fromSupplier(JwtAccessTest::published), Schedulers.parallel()),
+        REFUSALS,
         Schedulers.parallel());
   }
 
@@ -271,12 +276,26 @@ class JwtAccessTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"a\nb", "\u001b[31m", "x\u202ey"})
-  void nameIsHarmlessInTheLog(String subject) {
-    Principal principal =
-        access().principal(signed(claims().subject(subject).build())).block(PATIENCE);
+  @ValueSource(strings = {"", " ", "a\nb", "\u001b[31m", "x\u202ey"})
+  void nameThatCannotStandInAVerdictIsRefused(String subject) {
+    String odd = signed(claims().subject(subject).build());
+    String tooLong = signed(claims().subject("s".repeat(256)).build());
+    String number = signed(claims().claim("sub", 5).build());
 
-    assertThat(principal.name()).startsWith("jwt:").doesNotContain(subject);
+    for (String token : List.of(odd, tooLong, number)) {
+      assertThat(access().principal(token).block(PATIENCE)).isNull();
+    }
+    assertThat(
+            access().principal(signed(claims().subject("s".repeat(255)).build())).block(PATIENCE))
+        .isNotNull();
+  }
+
+  @Test
+  void tokenForEverIsRefused() {
+    Date never = Date.from(Instant.now().plus(Duration.ofDays(4_000)));
+
+    assertThat(access().principal(signed(claims().expirationTime(never).build())).block(PATIENCE))
+        .isNull();
   }
 
   @Test
@@ -319,7 +338,7 @@ class JwtAccessTest {
                         ? Mono.just(published())
                         : Mono.error(new java.io.IOException("away"))),
             time);
-    JwtAccess access = new JwtAccess(SETTINGS, keys, time);
+    JwtAccess access = new JwtAccess(SETTINGS, keys, REFUSALS, time);
     time.advanceTimeBy(Duration.ofDays(1));
     String good = signed(claims().build());
 
@@ -337,10 +356,12 @@ class JwtAccessTest {
   @Test
   void streamEndsWithTheToken() {
     VirtualTimeScheduler time = VirtualTimeScheduler.create();
-    JwtAccess access = new JwtAccess(SETTINGS, new IssuerKeys(Mono.just(published()), time), time);
+    JwtAccess access =
+        new JwtAccess(SETTINGS, new IssuerKeys(Mono.just(published()), time), REFUSALS, time);
     long now = time.now(TimeUnit.MILLISECONDS);
     Principal principal =
-        new Principal("jwt:a", "jwt:a", Set.of(), Set.of(), Instant.ofEpochMilli(now + 60_000));
+        new Principal(
+            "jwt:a", "jwt:a", "jwt:a", Set.of(), Set.of(), Instant.ofEpochMilli(now + 60_000));
     AtomicInteger ended = new AtomicInteger();
     access.ended(principal).subscribe(null, null, ended::incrementAndGet);
 

@@ -11,8 +11,8 @@ class KeyLimitsTest {
   private static final long SECOND = 1_000_000_000L;
 
   private final AtomicLong now = new AtomicLong(Long.MAX_VALUE - SECOND);
-  private final Principal one = new Principal("1", "one", Set.of(), Set.of(), null);
-  private final Principal other = new Principal("2", "other", Set.of(), Set.of(), null);
+  private final Principal one = new Principal("1", "1", "one", Set.of(), Set.of(), null);
+  private final Principal other = new Principal("2", "2", "other", Set.of(), Set.of(), null);
 
   private static int entered(KeyLimits limits, Principal who, int tries) {
     int in = 0;
@@ -66,7 +66,7 @@ class KeyLimitsTest {
     assertThat(limits.enter(one)).isNull();
     for (int i = 0; i < 30_000; i++) {
       now.addAndGet(SECOND);
-      Principal next = new Principal("n" + i, "n", Set.of(), Set.of(), null);
+      Principal next = new Principal("n" + i, "n" + i, "n", Set.of(), Set.of(), null);
       assertThat(limits.enter(next)).isNull();
       limits.leave(next);
     }

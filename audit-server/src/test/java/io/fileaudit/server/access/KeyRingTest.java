@@ -33,7 +33,7 @@ import reactor.test.scheduler.VirtualTimeScheduler;
 /** Keys are known without asking, and what is revoked anywhere is refused a second later. */
 class KeyRingTest {
   private static final Principal ADMIN =
-      new Principal("admin-1", "admin", Set.of("*"), Set.of(Scope.ADMIN), null);
+      new Principal("admin-1", "admin-1", "admin", Set.of("*"), Set.of(Scope.ADMIN), null);
 
   private final VirtualTimeScheduler time = VirtualTimeScheduler.create();
   private final AtomicInteger readings = new AtomicInteger();
@@ -199,12 +199,13 @@ class KeyRingTest {
     start();
     assertThat(lets("as_admin")).isTrue();
     assertThat(lets("as_old_admin")).as("of an admin key that is no more").isFalse();
-    assertThat(lets("as_2")).isTrue();
+    assertThat(lets("as_1")).isTrue();
+    assertThat(lets("as_2")).as("of a session, which makes none").isFalse();
 
     kept.revoke(key.id(), "boss").block();
     time.advanceTimeBy(Duration.ofSeconds(2));
 
-    assertThat(lets("as_2")).as("of a session of the key").isFalse();
+    assertThat(lets("as_1")).isFalse();
   }
 
   @Test

@@ -60,7 +60,9 @@ class KeysCommandTest {
     Result expires = admin.run("keys", "add", "x", "--scope", "read", "--expires", "soon");
     assertThat(expires.exitCode()).isEqualTo(2);
     assertThat(expires.err()).contains("--expires is \"soon\"");
-    assertThat(admin.run("keys", "revoke", "x").exitCode()).isEqualTo(2);
+    Result revoke = admin.run("keys", "revoke", "x");
+    assertThat(revoke.exitCode()).isEqualTo(2);
+    assertThat(revoke.err()).contains("\"x\" is no id").doesNotContain("java.");
   }
 
   @Test

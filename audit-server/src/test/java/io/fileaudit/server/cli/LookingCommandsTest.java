@@ -289,6 +289,19 @@ class LookingCommandsTest {
   }
 
   @Test
+  void keyDoesNotGoInClearToAnotherMachine() {
+    CommandRun other = new CommandRun().set("AUDIT_KEY", TestService.KEY);
+
+    Result refused = other.run("ls", "--url", "http://audit.invalid");
+
+    assertThat(refused.exitCode()).isEqualTo(2);
+    assertThat(refused.err()).contains("in clear", "https", "AUDIT_ALLOW_INSECURE");
+    assertThat(other.run("ls", "--url", "https://audit.invalid").exitCode()).isEqualTo(5);
+    other.set("AUDIT_ALLOW_INSECURE", "true");
+    assertThat(other.run("ls", "--url", "http://audit.invalid").exitCode()).isEqualTo(5);
+  }
+
+  @Test
   void serviceThatIsNotThereIsUnreachable() throws IOException {
     int free;
     try (ServerSocket socket = new ServerSocket(0)) {
