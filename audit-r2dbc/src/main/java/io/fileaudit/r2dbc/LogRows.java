@@ -66,6 +66,11 @@ final class LogRows {
         AuditJson.lenient().convertValue(verdict, OBJECT));
   }
 
+  /** The entry of a batch that is taken away, run being its last one. */
+  static Entry purged(BatchKey key, int run, Instant at) {
+    return entry(key, "purged", run, null, at, null, "purge", Map.of());
+  }
+
   private static Entry entry(
       BatchKey key,
       String kind,

@@ -24,6 +24,7 @@ import io.fileaudit.core.store.ProducerMark;
 import io.fileaudit.core.store.Rejected;
 import io.fileaudit.core.store.RejectedRules;
 import io.fileaudit.core.store.ReportStore;
+import io.fileaudit.core.store.RetentionStore;
 import io.fileaudit.core.store.WatchStore;
 import io.r2dbc.postgresql.api.PostgresqlConnection;
 import io.r2dbc.postgresql.api.PostgresqlStatement;
@@ -117,6 +118,11 @@ public final class PostgresAuditStore implements AuditStore, WatchStore {
   /** Expectations on the tables of the same database. */
   public ExpectationStore expectations() {
     return new PostgresExpectations(database);
+  }
+
+  /** Retention of the same database. */
+  public RetentionStore retention() {
+    return new PostgresRetention(database);
   }
 
   /** Gives the connections back; lazy. Calls after it fail with {@code unavailable}. */

@@ -45,6 +45,8 @@ import io.fileaudit.server.ledger.LedgerCalls;
 import io.fileaudit.server.page.LoginCalls;
 import io.fileaudit.server.page.PageFiles;
 import io.fileaudit.server.report.ReportCalls;
+import io.fileaudit.server.retention.PurgedBatches;
+import io.fileaudit.server.retention.Purging;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.security.SecureRandom;
 import java.time.Clock;
@@ -78,6 +80,9 @@ class NodeAssembly {
 
   /** The pause between two looks for tables that are overdue. */
   private static final Duration EXPECTING = Duration.ofSeconds(1);
+
+  /** The pause between two looks for what is older than it has to be kept. */
+  private static final Duration PURGING = Duration.ofSeconds(10);
 
   /** How long heartbeats are gathered, see ADR 6. */
   private static final Duration HEARTBEATS = Duration.ofMillis(50);
@@ -127,6 +132,18 @@ class NodeAssembly {
   Running expecting(NodeParts parts, MeterRegistry registry) {
     return new Running(
         new Expecting(parts.expectations(), EXPECTING, Schedulers.parallel(), registry)::start);
+  }
+
+  @Bean
+  Running purging(NodeParts parts, MeterRegistry registry) {
+    return new Running(
+        new Purging(
+                parts.retention(),
+                parts.settings().retention(),
+                PURGING,
+                Schedulers.parallel(),
+                registry)
+            ::start);
   }
 
   @Bean
@@ -210,6 +227,7 @@ class NodeAssembly {
                 new ReportCalls(batches, parts.reports(), parts.expectations(), polling).routes(),
                 accessRoutes)
             .flatMap(List::stream)
+            .map(new PurgedBatches(parts.retention())::around)
             .toList());
   }
 

@@ -4,6 +4,7 @@ import io.fileaudit.core.access.CredentialStore;
 import io.fileaudit.core.store.AuditStore;
 import io.fileaudit.core.store.ExpectationStore;
 import io.fileaudit.core.store.ReportStore;
+import io.fileaudit.core.store.RetentionStore;
 import io.fileaudit.core.store.WatchStore;
 import io.fileaudit.server.access.AdminAccess;
 
@@ -15,6 +16,7 @@ import io.fileaudit.server.access.AdminAccess;
  * @param watch the same store, for watching
  * @param reports over the same store
  * @param expectations on its tables
+ * @param retention of the same store
  * @param credentials where keys are kept
  * @param admin who has the admin key
  */
@@ -24,5 +26,6 @@ record NodeParts(
     WatchStore watch,
     ReportStore reports,
     ExpectationStore expectations,
+    RetentionStore retention,
     CredentialStore credentials,
     AdminAccess admin) {}

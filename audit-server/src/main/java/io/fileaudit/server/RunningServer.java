@@ -3,6 +3,7 @@ package io.fileaudit.server;
 import io.fileaudit.core.access.CredentialStore;
 import io.fileaudit.core.store.AuditStore;
 import io.fileaudit.core.store.ExpectationStore;
+import io.fileaudit.core.store.NoRetention;
 import io.fileaudit.core.store.ReportStore;
 import io.fileaudit.core.store.WatchStore;
 import io.fileaudit.r2dbc.PostgresAuditStore;
@@ -99,6 +100,7 @@ public final class RunningServer implements AutoCloseable {
               store,
               store.reports(),
               store.expectations(),
+              store.retention(),
               store.credentials(),
               admin),
           behind);
@@ -117,7 +119,8 @@ public final class RunningServer implements AutoCloseable {
       CredentialStore credentials,
       AdminAccess admin) {
     return start(
-        new NodeParts(settings, store, store, reports, expectations, credentials, admin),
+        new NodeParts(
+            settings, store, store, reports, expectations, new NoRetention(), credentials, admin),
         new ArrayDeque<>());
   }
 

@@ -2,6 +2,7 @@ package io.fileaudit.server;
 
 import io.fileaudit.api.batch.Limits;
 import io.fileaudit.core.ingest.WriteSettings;
+import io.fileaudit.core.store.RetentionStore;
 import io.fileaudit.r2dbc.PostgresSettings;
 import io.fileaudit.server.access.JwtSettings;
 import java.net.URI;
@@ -20,6 +21,7 @@ import org.jspecify.annotations.Nullable;
  * @param write how it writes
  * @param node its name
  * @param entry who may come in
+ * @param retention how long ended batches are kept
  * @param adminKeyFile the file of the admin key; null where it is in the data directory
  * @param jsonLog whether the log is JSON
  * @param effective every setting with the value that holds, secrets masked
@@ -32,6 +34,7 @@ public record ServerSettings(
     WriteSettings write,
     String node,
     Entry entry,
+    RetentionStore.Ages retention,
     @Nullable Path adminKeyFile,
     boolean jsonLog,
     Map<String, String> effective) {

@@ -56,6 +56,9 @@ public enum Setting {
   AUDIT_RECONNECT_GRACE(
       "PT10S",
       "how long after the last sign of a node that fell silent its loaders have to find another"),
+  AUDIT_RETENTION(
+      "off", "how long ended batches are kept, ISO 8601 as in P365D; off keeps them for ever"),
+  AUDIT_RETENTION_NAMESPACES("", "the same for single namespaces, as in sales=P30D,hr=off"),
   AUDIT_WRITE_CHUNK_SIZE("4000", "the most events of one commit"),
   AUDIT_WRITE_CONCURRENCY("3", "the most commits at a time; also read as ETL_INTERNAL_CONCURRENCY"),
   AUDIT_WRITE_PARALLEL(

@@ -3,7 +3,9 @@ package io.fileaudit.server;
 import io.fileaudit.api.batch.Limit;
 import io.fileaudit.api.batch.LimitAction;
 import io.fileaudit.api.batch.Limits;
+import io.fileaudit.core.access.Namespaces;
 import io.fileaudit.core.ingest.WriteSettings;
+import io.fileaudit.core.store.RetentionStore;
 import io.fileaudit.r2dbc.PostgresSettings;
 import io.fileaudit.server.access.JwtSettings;
 import java.net.InetAddress;
@@ -21,12 +23,17 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.concurrent.ThreadLocalRandom;
 import org.jspecify.annotations.Nullable;
 
 /** Reads settings and gathers what is wrong with them, so that all of it is told at once. */
 final class SettingsReader {
   private static final int MAX_PORT = 65_535;
+  private static final Duration LEAST_AGE = Duration.ofSeconds(1);
   private static final Duration LEAST_SWEEP = Duration.ofMillis(50);
 
   /** Reads a value; null or an exception means that it is none. */
@@ -88,13 +95,14 @@ final class SettingsReader {
             integer(Setting.AUDIT_KEY_RATE, 1, 1_000_000),
             integer(Setting.AUDIT_KEY_CONCURRENCY, 1, 1_000_000),
             jwt());
+    RetentionStore.Ages retention = retention();
     Path keyFile = file(Setting.AUDIT_ADMIN_KEY_FILE);
     boolean json = choice(Setting.AUDIT_LOG, "text", "json").equals("json");
     if (!problems.isEmpty()) {
       throw new InvalidSettings(problems);
     }
     return new ServerSettings(
-        http, storage, limits, watch, write, node, entry, keyFile, json, effective);
+        http, storage, limits, watch, write, node, entry, retention, keyFile, json, effective);
   }
 
   /**
@@ -308,6 +316,50 @@ final class SettingsReader {
           Duration value = Duration.parse(text);
           return value.compareTo(least) >= 0 && value.compareTo(most) <= 0 ? value : null;
         });
+  }
+
+  private RetentionStore.Ages retention() {
+    Optional<Duration> standard = age(Setting.AUDIT_RETENTION, text(Setting.AUDIT_RETENTION));
+    Map<String, Duration> byNamespace = new TreeMap<>();
+    Set<String> forever = new TreeSet<>();
+    for (String part : text(Setting.AUDIT_RETENTION_NAMESPACES).split(",", -1)) {
+      int at = part.indexOf('=');
+      String namespace = at < 0 ? part.strip() : part.substring(0, at).strip();
+      if (part.isBlank()) {
+        continue;
+      }
+      if (at < 0 || !Namespaces.isName(namespace)) {
+        problems.add(
+            "AUDIT_RETENTION_NAMESPACES has \""
+                + part.strip()
+                + "\", expected name=P30D or name=off");
+        continue;
+      }
+      age(Setting.AUDIT_RETENTION_NAMESPACES, part.substring(at + 1).strip())
+          .ifPresentOrElse(age -> byNamespace.put(namespace, age), () -> forever.add(namespace));
+    }
+    return new RetentionStore.Ages(standard.orElse(null), byNamespace, forever);
+  }
+
+  /** An age; empty where it is off, or no age. */
+  private Optional<Duration> age(Setting setting, String text) {
+    if (text.equalsIgnoreCase("off")) {
+      return Optional.empty();
+    }
+    try {
+      Duration age = Duration.parse(text);
+      if (age.compareTo(LEAST_AGE) >= 0) {
+        return Optional.of(age);
+      }
+    } catch (DateTimeParseException e) {
+      // Told below, as one that is too short is.
+    }
+    problems.add(
+        setting
+            + " has \""
+            + text
+            + "\", expected off or an ISO 8601 duration of a second or more, as in P365D");
+    return Optional.empty();
   }
 
   private Limit limit(Setting setting, LimitAction action) {

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.fileaudit.api.batch.Limit;
+import io.fileaudit.core.store.RetentionStore;
 import io.fileaudit.server.access.JwtSettings;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -214,6 +215,28 @@ class SettingsTest {
       assertThatThrownBy(() -> read("AUDIT_JWT_ALGORITHM", algorithm))
           .isInstanceOf(InvalidSettings.class)
           .hasMessageContaining("AUDIT_JWT_ALGORITHM is \"" + algorithm);
+    }
+  }
+
+  @Test
+  void agesAreReadForAllAndForSingleNamespaces() {
+    RetentionStore.Ages ages =
+        read("AUDIT_RETENTION", "P365D", "AUDIT_RETENTION_NAMESPACES", "sales=P30D, hr=off")
+            .retention();
+
+    assertThat(ages.standard()).isEqualTo(Duration.ofDays(365));
+    assertThat(ages.byNamespace()).isEqualTo(Map.of("sales", Duration.ofDays(30)));
+    assertThat(ages.forever()).containsExactly("hr");
+    assertThat(read().retention().isNever()).isTrue();
+    for (String bad : List.of("1y", "PT0S", "-P1D")) {
+      assertThatThrownBy(() -> read("AUDIT_RETENTION", bad))
+          .isInstanceOf(InvalidSettings.class)
+          .hasMessageContaining("AUDIT_RETENTION has \"" + bad);
+    }
+    for (String bad : List.of("sales", "Sales=P1D", "sales=soon")) {
+      assertThatThrownBy(() -> read("AUDIT_RETENTION_NAMESPACES", bad))
+          .isInstanceOf(InvalidSettings.class)
+          .hasMessageContaining("AUDIT_RETENTION_NAMESPACES has");
     }
   }
 
