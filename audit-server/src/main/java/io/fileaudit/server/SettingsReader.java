@@ -167,6 +167,24 @@ final class SettingsReader {
     return address;
   }
 
+  /** Of this machine it may be plain HTTP; elsewhere whoever is on the way could give keys. */
+  private @Nullable URI keysAddress() {
+    URI address = uri(Setting.AUDIT_JWT_KEYS, List.of("https", "http"));
+    if (address == null || address.getScheme().equalsIgnoreCase("https")) {
+      return address;
+    }
+    try {
+      if (InetAddress.getByName(address.getHost()).isLoopbackAddress()) {
+        return address;
+      }
+    } catch (UnknownHostException e) {
+      // Told below, as another machine's is.
+    }
+    problems.add(
+        "AUDIT_JWT_KEYS is \"" + address + "\", expected https, or http of this machine alone");
+    return null;
+  }
+
   private @Nullable URI publicUrl() {
     URI url = uri(Setting.AUDIT_PUBLIC_URL, List.of("http", "https"));
     if (url != null && (url.getRawQuery() != null || url.getRawFragment() != null)) {
@@ -242,7 +260,7 @@ final class SettingsReader {
     }
     URI source =
         keys.contains("://")
-            ? uri(Setting.AUDIT_JWT_KEYS, List.of("https"))
+            ? keysAddress()
             : Objects.requireNonNull(file(Setting.AUDIT_JWT_KEYS)).toUri();
     return source == null
         ? null

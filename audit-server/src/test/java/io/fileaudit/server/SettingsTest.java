@@ -211,6 +211,10 @@ class SettingsTest {
           .isInstanceOf(InvalidSettings.class)
           .hasMessageContaining("AUDIT_JWT_KEYS is");
     }
+    for (String source : List.of("https://issuer.example/keys", "http://127.0.0.1:9/keys")) {
+      issuer[5] = source;
+      assertThat(read(issuer).entry().jwt().keys()).hasToString(source);
+    }
     for (String algorithm : List.of("none", "HS256", "rs256", "RS1")) {
       assertThatThrownBy(() -> read("AUDIT_JWT_ALGORITHM", algorithm))
           .isInstanceOf(InvalidSettings.class)
