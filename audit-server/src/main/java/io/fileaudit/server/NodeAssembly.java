@@ -248,8 +248,9 @@ class NodeAssembly {
   }
 
   @Bean
-  RouterFunction<ServerResponse> router(RouteTable table, ApplicationContext context) {
-    return OfInterface.only(context, Router.of(table.routes()));
+  RouterFunction<ServerResponse> router(
+      RouteTable table, RefusalLog refusals, ApplicationContext context) {
+    return OfInterface.only(context, Router.of(table.routes(), refusals));
   }
 
   @Bean

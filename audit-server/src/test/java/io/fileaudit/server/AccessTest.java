@@ -15,6 +15,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.security.SecureRandom;
+import java.time.Duration;
 import java.time.InstantSource;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.AfterAll;
@@ -28,6 +29,7 @@ import reactor.test.StepVerifier;
 
 /** Who gets in, what is open to all, and what stands on which port. */
 class AccessTest {
+  private static final Duration PATIENCE = Duration.ofSeconds(20);
   private static final AtomicBoolean storeIsAway = new AtomicBoolean();
   private static Node node;
 
@@ -260,7 +262,8 @@ class AccessTest {
   private static void lets(AdminAccess access, String key) {
     StepVerifier.create(access.principal(key))
         .assertNext(admin -> assertThat(admin.name()).isEqualTo("admin"))
-        .verifyComplete();
-    StepVerifier.create(access.principal(key + "x")).verifyComplete();
+        .expectComplete()
+        .verify(PATIENCE);
+    StepVerifier.create(access.principal(key + "x")).expectComplete().verify(PATIENCE);
   }
 }

@@ -27,11 +27,15 @@ class ClosingTest {
   }
 
   private void holds(String batch, int events) {
-    StepVerifier.create(store.ledger(key(batch), 0)).expectNextCount(events).verifyComplete();
-    StepVerifier.create(store.rejected(key(batch), 0, 10)).verifyComplete();
+    StepVerifier.create(store.ledger(key(batch), 0))
+        .expectNextCount(events)
+        .expectComplete()
+        .verify(PATIENCE);
+    StepVerifier.create(store.rejected(key(batch), 0, 10)).expectComplete().verify(PATIENCE);
     StepVerifier.create(store.find(key(batch)))
         .assertNext(found -> assertThat(found.state().status().isOpen()).isTrue())
-        .verifyComplete();
+        .expectComplete()
+        .verify(PATIENCE);
   }
 
   @Test

@@ -136,6 +136,19 @@ class SecurityLogTest {
   }
 
   @Test
+  void floodOfAnyKindIsLoggedInPart() {
+    String loader = node.key("f-" + UUID.randomUUID(), "ingest", "default");
+    for (int i = 0; i < 200; i++) {
+      node.sendWithout("GET", "/api/v1/batches", "", "Authorization", "Bearer " + loader).is(403);
+    }
+
+    // Ten a second, whatever the seconds fall on; so many calls take less than twenty.
+    assertThat(security().stream().filter(line -> line.contains("none of the scopes")))
+        .isNotEmpty()
+        .hasSizeLessThan(200);
+  }
+
+  @Test
   void refusalsAreCountedAllAndLoggedInPart() {
     SimpleMeterRegistry registry = new SimpleMeterRegistry();
     AtomicLong now = new AtomicLong();

@@ -51,9 +51,11 @@ public final class KeyLimits {
     long now = nanoClock.getAsLong();
     long step = SECOND / perSecond;
     Excess[] excess = new Excess[1];
+    boolean[] isNew = new boolean[1];
     uses.compute(
         principal.account(),
         (id, use) -> {
+          isNew[0] = use == null;
           long next = use == null || use.next() - now < 0 ? now : use.next();
           int inFlight = use == null ? 0 : use.inFlight();
           if (next - now > SECOND - step) {
@@ -66,7 +68,7 @@ public final class KeyLimits {
           }
           return new Use(next + step, inFlight + 1);
         });
-    if (uses.size() > MANY) {
+    if (isNew[0] && uses.size() > MANY) {
       uses.values().removeIf(use -> use.inFlight() == 0 && use.next() - now < 0);
     }
     return excess[0];

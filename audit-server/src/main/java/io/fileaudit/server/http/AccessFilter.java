@@ -93,8 +93,7 @@ public final class AccessFilter implements WebFilter {
     // Each in its own place: a session must not be good without what guards it, nor a key with it.
     boolean misplaced = (session == null) == token.startsWith(Token.SESSION);
     return (misplaced ? Mono.<Principal>empty() : access.principal(token))
-        .map(java.util.Optional::of)
-        .defaultIfEmpty(java.util.Optional.empty())
+        .singleOptional()
         .flatMap(
             found ->
                 found.isEmpty()

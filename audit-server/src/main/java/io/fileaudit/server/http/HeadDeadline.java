@@ -33,6 +33,7 @@ public final class HeadDeadline extends ChannelDuplexHandler {
   private final Duration first;
   private final Duration next;
   private @Nullable Future<?> deadline;
+  private int unanswered;
   private boolean answered;
 
   HeadDeadline(Duration first, Duration next) {
@@ -68,6 +69,7 @@ public final class HeadDeadline extends ChannelDuplexHandler {
   @Override
   public void channelRead(ChannelHandlerContext context, Object message) {
     if (message instanceof HttpRequest) {
+      unanswered++;
       stop();
     }
     context.fireChannelRead(message);
@@ -77,7 +79,10 @@ public final class HeadDeadline extends ChannelDuplexHandler {
   public void write(ChannelHandlerContext context, Object message, ChannelPromise promise) {
     if (message instanceof LastHttpContent && !isInterim(message)) {
       answered = true;
-      begin(context, next);
+      unanswered = Math.max(0, unanswered - 1);
+      if (unanswered == 0) {
+        begin(context, next);
+      }
     }
     context.write(message, promise);
   }

@@ -2,7 +2,6 @@ package io.fileaudit.server.http;
 
 import java.time.Duration;
 import java.time.format.DateTimeParseException;
-import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
@@ -59,8 +58,7 @@ public final class Polling {
   }
 
   private <T> Mono<T> until(Mono<T> read, Predicate<T> done, long endMillis) {
-    return read.map(Optional::of)
-        .defaultIfEmpty(Optional.empty())
+    return read.singleOptional()
         .flatMap(
             found -> {
               @Nullable T value = found.orElse(null);

@@ -7,7 +7,7 @@ import io.fileaudit.api.problem.AuditException;
 import io.fileaudit.api.problem.ProblemType;
 import io.fileaudit.core.access.Principal;
 import io.fileaudit.core.access.Scope;
-import io.fileaudit.server.access.SecurityLog;
+import io.fileaudit.server.access.RefusalLog;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -31,8 +31,8 @@ public final class Router {
 
   private Router() {}
 
-  /** A router over those routes. */
-  public static RouterFunction<ServerResponse> of(List<Route> routes) {
+  /** A router over those routes, which notes whose scopes do not suffice. */
+  public static RouterFunction<ServerResponse> of(List<Route> routes, RefusalLog refusals) {
     Map<String, Map<HttpMethod, Route>> byPattern = new LinkedHashMap<>();
     for (Route route : routes) {
       byPattern
@@ -43,7 +43,8 @@ public final class Router {
     for (Map.Entry<String, Map<HttpMethod, Route>> entry : byPattern.entrySet()) {
       Map<HttpMethod, Route> byMethod = Map.copyOf(entry.getValue());
       RouterFunction<ServerResponse> next =
-          RouterFunctions.route(path(entry.getKey()), request -> dispatch(request, byMethod));
+          RouterFunctions.route(
+              path(entry.getKey()), request -> dispatch(request, byMethod, refusals));
       router = router == null ? next : router.and(next);
     }
     RouterFunction<ServerResponse> nothing = RouterFunctions.route(all(), request -> unknownPath());
@@ -51,7 +52,7 @@ public final class Router {
   }
 
   private static Mono<ServerResponse> dispatch(
-      ServerRequest request, Map<HttpMethod, Route> byMethod) {
+      ServerRequest request, Map<HttpMethod, Route> byMethod, RefusalLog refusals) {
     HttpMethod method = request.method() == HttpMethod.HEAD ? HttpMethod.GET : request.method();
     Route route = byMethod.get(method);
     if (route == null) {
@@ -60,24 +61,25 @@ public final class Router {
     request.attributes().put(PATTERN, route.pattern());
     Principal principal = AccessFilter.principal(request);
     if (!route.isOpen() && !principal.hasAny(route.scopes())) {
-      return Mono.error(missingScope(route, principal));
+      return Mono.error(missingScope(route, principal, refusals));
     }
     return Mono.defer(
         () ->
             route.handler().handle(new Call(request, principal, AccessFilter.namespace(request))));
   }
 
-  private static AuditException missingScope(Route route, Principal principal) {
+  private static AuditException missingScope(
+      Route route, Principal principal, RefusalLog refusals) {
     List<String> needed = route.scopes().stream().sorted().map(Scope::word).toList();
-    SecurityLog.LOGGER
-        .atWarn()
-        .addKeyValue("reason", "scope")
-        .log(
-            "refused {} {} to {}: it has none of the scopes {}",
-            route.method(),
-            route.pattern(),
-            principal.name(),
-            needed);
+    refusals.note(
+        "scope",
+        route.method()
+            + " "
+            + route.pattern()
+            + " to "
+            + principal.name()
+            + ": it has none of the scopes "
+            + needed);
     return new AuditException(ProblemType.FORBIDDEN, "the key has none of the scopes " + needed);
   }
 

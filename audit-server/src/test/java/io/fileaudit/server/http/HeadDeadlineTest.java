@@ -87,6 +87,20 @@ class HeadDeadlineTest {
   }
 
   @Test
+  void requestThatWasSentBeforeTheLastAnswerHasNoDeadlineEither() throws IOException {
+    start(Duration.ofSeconds(60), Duration.ofMillis(200));
+    try (Socket socket = connected()) {
+      String one = "GET / HTTP/1.1\r\nHost: x\r\n\r\n";
+      send(socket, one + one);
+
+      String answers = all(socket.getInputStream());
+
+      assertThat(answers.split("HTTP/1.1 200 ", -1)).hasSize(3);
+      assertThat(answers.split("done", -1)).hasSize(3);
+    }
+  }
+
+  @Test
   void interimAnswerBeginsNoDeadline() throws IOException {
     start(Duration.ofSeconds(60), Duration.ofMillis(100));
     try (Socket socket = connected()) {
