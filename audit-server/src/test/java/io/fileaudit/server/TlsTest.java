@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.fileaudit.api.access.Identity;
+import io.fileaudit.api.client.AuditCalls;
 import io.fileaudit.api.client.AuditClient;
 import io.fileaudit.api.client.AuditClientBuilder;
 import io.fileaudit.api.client.UnreachableException;
@@ -87,7 +88,7 @@ class TlsTest {
   }
 
   private static Identity identity(AuditClientBuilder builder) {
-    try (AuditClient client = builder.build()) {
+    try (AuditCalls client = builder.calls()) {
       return client.identity().block(PATIENCE);
     }
   }

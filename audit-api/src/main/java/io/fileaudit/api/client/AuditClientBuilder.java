@@ -115,7 +115,7 @@ public final class AuditClientBuilder {
    * @throws IllegalArgumentException where a file of {@link #trusting} or {@link #certificate}
    *     cannot be used
    */
-  public AuditClient build() {
+  public AuditCalls calls() {
     ConnectionProvider kept =
         ConnectionProvider.builder("audit-client")
             .maxConnections(CONNECTIONS)
@@ -123,7 +123,7 @@ public final class AuditClientBuilder {
             .build();
     HttpClient whole = configured(HttpClient.create(kept)).responseTimeout(responseTimeout);
     HttpClient streaming = configured(HttpClient.newConnection()).disableRetry(true);
-    return new AuditClient(new HttpCalls(whole, streaming, url), kept);
+    return new AuditCalls(new HttpCalls(whole, streaming, url), kept);
   }
 
   private Consumer<SslProvider.SslContextSpec> tls() {

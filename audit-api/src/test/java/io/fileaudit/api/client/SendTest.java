@@ -37,7 +37,7 @@ class SendTest {
   @Test
   void eventsGoAsLinesInOneRequest() {
     try (StubService service = StubService.answering(Answer.lines(WireExamples.ack(2, 2)));
-        AuditClient client = service.client().build()) {
+        AuditCalls client = service.client().calls()) {
       Flux<Event> events = Flux.just(event("a"), event("b \n\""));
       StepVerifier.create(client.send(BATCH, 3, "p-1", events))
           .assertNext(
@@ -65,7 +65,7 @@ class SendTest {
   @Test
   void noEventsAreARequestWithoutLines() {
     try (StubService service = StubService.answering(Answer.lines(""));
-        AuditClient client = service.client().build()) {
+        AuditCalls client = service.client().calls()) {
       StepVerifier.create(client.send(BATCH, 1, null, Flux.empty())).expectComplete().verify(MOST);
       assertThat(service.onlyRequest().body()).isEmpty();
       assertThat(service.onlyRequest().headers().contains("Audit-Producer")).isFalse();
@@ -75,7 +75,7 @@ class SendTest {
   @Test
   void sourceIsNotTouchedBeforeSubscription() {
     TestPublisher<Event> source = TestPublisher.create();
-    try (AuditClient client = AuditClient.builder().build()) {
+    try (AuditCalls client = AuditClient.builder().calls()) {
       assertThat(client.send(BATCH, 1, null, source.flux())).isNotNull();
       source.assertWasNotSubscribed();
     }
@@ -85,7 +85,7 @@ class SendTest {
   void eachEventGoesOutAtOnceAndIsAcknowledgedWhileTheNextIsAwaited() {
     Sinks.Many<Event> source = Sinks.many().unicast().onBackpressureBuffer();
     try (StubService service = acknowledging(line -> WireExamples.ack(1, line));
-        AuditClient client = service.client().build()) {
+        AuditCalls client = service.client().calls()) {
       StepVerifier.create(client.send(BATCH, 1, "p", source.asFlux()).map(Ack::lastLine))
           .then(() -> source.tryEmitNext(event("a")).orThrow())
           .expectNext(1L)
@@ -122,7 +122,7 @@ class SendTest {
                             response
                                 .sendString(Mono.just(WireExamples.ack(events, events)))
                                 .then()));
-        AuditClient client = service.client().build()) {
+        AuditCalls client = service.client().calls()) {
       AtomicLong before = new AtomicLong(-1);
       Flux.interval(Duration.ofMillis(300))
           .takeUntil(tick -> given.get() > 0 && before.getAndSet(given.get()) == given.get())
@@ -141,7 +141,7 @@ class SendTest {
     IllegalStateException broken = new IllegalStateException("the loader broke");
     Flux<Event> source = Flux.concat(Flux.just(event("a"), event("b")), Flux.error(broken));
     try (StubService service = acknowledging(line -> WireExamples.ack(1, line));
-        AuditClient client = service.client().build()) {
+        AuditCalls client = service.client().calls()) {
       StepVerifier.create(client.send(BATCH, 1, "p", source).map(Ack::lastLine))
           .expectNext(1L, 2L)
           .expectErrorSatisfies(error -> assertThat(error).isSameAs(broken))
@@ -153,7 +153,7 @@ class SendTest {
   void eventThatHasNoJsonFormIsNamedAfterThoseBeforeIt() {
     Flux<Event> source = Flux.just(event("a"), event("half a pair \ud83d"), event("c"));
     try (StubService service = acknowledging(line -> WireExamples.ack(1, line));
-        AuditClient client = service.client().build()) {
+        AuditCalls client = service.client().calls()) {
       StepVerifier.create(client.send(BATCH, 1, "p", source).map(Ack::lastLine))
           .expectNext(1L)
           .expectErrorSatisfies(
@@ -175,7 +175,7 @@ class SendTest {
                   request.withConnection(made -> made.onDispose(closed::countDown));
                   return acknowledge(request, response, line -> WireExamples.ack(1, line));
                 });
-        AuditClient client = service.client().build()) {
+        AuditCalls client = service.client().calls()) {
       StepVerifier.create(client.send(BATCH, 1, "p", source.flux()))
           .then(() -> await(source::wasSubscribed))
           .then(() -> source.next(event("a")))
@@ -193,7 +193,7 @@ class SendTest {
     try (StubService service =
             acknowledging(
                 line -> WireExamples.refusal(line, 409, "batch-ended", WireExamples.VERDICT));
-        AuditClient client = service.client().build()) {
+        AuditCalls client = service.client().calls()) {
       StepVerifier.create(client.send(BATCH, 1, "p", source.flux()))
           .then(() -> await(source::wasSubscribed))
           .then(() -> source.next(event("a")))
@@ -214,7 +214,7 @@ class SendTest {
   void anotherRunIsAnError() {
     try (StubService service =
             acknowledging(line -> WireExamples.refusal(line, 409, "stale-run", "null"));
-        AuditClient client = service.client().build()) {
+        AuditCalls client = service.client().calls()) {
       StepVerifier.create(client.send(BATCH, 1, "p", Flux.just(event("a"))))
           .expectNextCount(1)
           .expectErrorMatches(
@@ -231,7 +231,7 @@ class SendTest {
                     line == 1
                         ? WireExamples.refusal(line, 422, "invalid-event", "null")
                         : WireExamples.ack(1, line));
-        AuditClient client = service.client().build()) {
+        AuditCalls client = service.client().calls()) {
       StepVerifier.create(
               client.send(BATCH, 1, "p", Flux.just(event("a"), event("b"))).map(Ack::refused))
           .expectNext(1L, 0L)
@@ -251,7 +251,7 @@ class SendTest {
                         .status(404)
                         .header("Content-Type", "application/problem+json")
                         .sendString(Mono.just(problem)));
-        AuditClient client = service.client().build()) {
+        AuditCalls client = service.client().calls()) {
       StepVerifier.create(client.send(BATCH, 1, "p", source.flux()))
           .then(() -> await(source::wasSubscribed))
           .then(() -> source.next(event("a")))
@@ -265,7 +265,7 @@ class SendTest {
   @Test
   void answerThatEndsEarlyIsNotTakenForAWholeOne() {
     try (StubService service = StubService.answering(Answer.lines(WireExamples.ack(1, 1)));
-        AuditClient client = service.client().build()) {
+        AuditCalls client = service.client().calls()) {
       StepVerifier.create(client.send(BATCH, 1, "p", Flux.just(event("a"), event("b"), event("c"))))
           .expectNextCount(1)
           .expectErrorSatisfies(
@@ -286,7 +286,7 @@ class SendTest {
                     lines(request)
                         .doOnNext(line -> request.withConnection(made -> made.channel().close()))
                         .then());
-        AuditClient client = service.client().build()) {
+        AuditCalls client = service.client().calls()) {
       StepVerifier.create(client.send(BATCH, 1, "p", source.flux()))
           .then(() -> await(source::wasSubscribed))
           .then(() -> source.next(event("a")))
@@ -306,7 +306,7 @@ class SendTest {
                   request.withConnection(made -> made.channel().close());
                   return Mono.never();
                 });
-        AuditClient client = service.client().build()) {
+        AuditCalls client = service.client().calls()) {
       StepVerifier.create(client.send(BATCH, 1, "p", source))
           .expectError(UnreachableException.class)
           .verify(MOST);
@@ -328,7 +328,7 @@ class SendTest {
                             response
                                 .sendString(Mono.just(WireExamples.ack(events, events)))
                                 .then()));
-        AuditClient client = service.client().build()) {
+        AuditCalls client = service.client().calls()) {
       StepVerifier.create(
               client.send(BATCH, 1, "p", Flux.range(0, events).map(i -> event("file-" + i))))
           .expectNextCount(1)

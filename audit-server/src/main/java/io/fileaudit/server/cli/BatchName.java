@@ -1,7 +1,7 @@
 package io.fileaudit.server.cli;
 
 import io.fileaudit.api.batch.Snapshot;
-import io.fileaudit.api.client.AuditClient;
+import io.fileaudit.api.client.AuditCalls;
 import io.fileaudit.api.client.BatchFilter;
 import io.fileaudit.api.client.Page;
 import java.util.ArrayList;
@@ -28,7 +28,7 @@ final class BatchName {
   private BatchName() {}
 
   /** The batch of that name; waits for the service. */
-  static Snapshot find(AuditClient client, String name) {
+  static Snapshot find(AuditCalls client, String name) {
     String id = name.strip().toLowerCase(Locale.ROOT);
     if (ID.matcher(id).matches()) {
       return Waiting.on(client.snapshot(UUID.fromString(id)));
@@ -48,7 +48,7 @@ final class BatchName {
             + " table@period");
   }
 
-  private static Snapshot newest(AuditClient client, String table, String period) {
+  private static Snapshot newest(AuditCalls client, String table, String period) {
     BatchFilter filter = BatchFilter.of(table, period).withPageSize(PAGE);
     String cursor = null;
     do {
@@ -68,7 +68,7 @@ final class BatchName {
             + Printable.of(period));
   }
 
-  private static Snapshot beginningWith(AuditClient client, String beginning) {
+  private static Snapshot beginningWith(AuditCalls client, String beginning) {
     List<Snapshot> found = new ArrayList<>();
     BatchFilter filter = BatchFilter.all().withPageSize(PAGE);
     String cursor = null;

@@ -2,6 +2,7 @@ package io.fileaudit.server.cli;
 
 import io.fileaudit.api.batch.BatchSpec;
 import io.fileaudit.api.batch.Snapshot;
+import io.fileaudit.api.client.AuditCalls;
 import io.fileaudit.api.client.AuditClient;
 import io.fileaudit.api.client.BatchFilter;
 import io.fileaudit.server.cli.scan.CsvFormat;
@@ -63,7 +64,7 @@ final class DemoCommand implements Callable<Integer> {
     console.say("serving on " + serving.url() + "/api/v1");
     console.say("data in    " + environment.dataDirectory(data).toAbsolutePath().normalize());
     console.say("health     " + serving.health());
-    try (AuditClient client = client(serving.url())) {
+    try (AuditCalls client = client(serving.url())) {
       if (Waiting.on(client.batches(BatchFilter.all().withPageSize(1), null)).items().isEmpty()) {
         scanCheckout(serving, client);
       } else {
@@ -94,16 +95,16 @@ final class DemoCommand implements Callable<Integer> {
     return 0;
   }
 
-  private AuditClient client(String url) throws IOException {
+  private AuditCalls client(String url) throws IOException {
     String keyFile = environment.get("AUDIT_ADMIN_KEY_FILE");
     String key =
         keyFile == null
             ? ServiceOptions.readKey(environment.dataDirectory(data))
             : ServiceOptions.readKeyFile(environment.workingDirectory().resolve(keyFile));
-    return AuditClient.builder().url(url).key(key).build();
+    return AuditClient.builder().url(url).key(key).calls();
   }
 
-  private void scanCheckout(Serving serving, AuditClient client) {
+  private void scanCheckout(Serving serving, AuditCalls client) {
     Path checkout =
         environment.checkout() == null ? environment.workingDirectory() : environment.checkout();
     BatchSpec spec = BatchSpec.builder().name("this checkout").table(TABLE).period(PERIOD).build();

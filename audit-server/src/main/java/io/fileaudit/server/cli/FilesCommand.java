@@ -1,6 +1,6 @@
 package io.fileaudit.server.cli;
 
-import io.fileaudit.api.client.AuditClient;
+import io.fileaudit.api.client.AuditCalls;
 import io.fileaudit.api.client.FileFilter;
 import io.fileaudit.api.event.EventError;
 import io.fileaudit.api.file.FileState;
@@ -79,7 +79,7 @@ final class FilesCommand implements Callable<Integer> {
   public Integer call() {
     FileFilter filter = failed ? FileFilter.in(FileState.FAILED) : FileFilter.all();
     ListPrinter<Manifest> list = new ListPrinter<>(console, format, TABLE, CSV);
-    try (AuditClient client = service.client(environment)) {
+    try (AuditCalls client = service.client(environment)) {
       UUID id = BatchName.find(client, batch).id();
       Waiting.until(
           client

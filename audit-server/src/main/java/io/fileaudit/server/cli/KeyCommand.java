@@ -1,7 +1,7 @@
 package io.fileaudit.server.cli;
 
 import io.fileaudit.api.access.PageLink;
-import io.fileaudit.api.client.AuditClient;
+import io.fileaudit.api.client.AuditCalls;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -39,7 +39,7 @@ final class KeyCommand implements Callable<Integer> {
   @Override
   public Integer call() {
     if (link) {
-      try (AuditClient client = service.client(environment)) {
+      try (AuditCalls client = service.client(environment)) {
         PageLink made = Waiting.on(client.pageLink());
         console.data(service.address(environment) + made.path());
       }

@@ -2,7 +2,7 @@ package io.fileaudit.server.cli;
 
 import io.fileaudit.api.access.ApiKey;
 import io.fileaudit.api.access.NewKey;
-import io.fileaudit.api.client.AuditClient;
+import io.fileaudit.api.client.AuditCalls;
 import java.time.Duration;
 import java.time.format.DateTimeParseException;
 import java.util.List;
@@ -72,7 +72,7 @@ final class KeysCommand implements Runnable {
           @Nullable String expires) {
     NewKey wanted =
         new NewKey(name, scopes, namespaces, expires == null ? null : duration(expires));
-    try (AuditClient client = service.client(environment)) {
+    try (AuditCalls client = service.client(environment)) {
       ApiKey made = Waiting.on(client.addKey(wanted));
       console.say("made the key " + Printable.of(made.name()) + ", id " + made.id());
       console.data(String.valueOf(made.key()));
@@ -109,7 +109,7 @@ final class KeysCommand implements Runnable {
             Column.text("expires_at", ApiKey::expiresAt),
             Column.text("revoked_at", ApiKey::revokedAt));
     ListPrinter<ApiKey> printer = new ListPrinter<>(console, format, columns, columns);
-    try (AuditClient client = service.client(environment)) {
+    try (AuditCalls client = service.client(environment)) {
       Waiting.on(client.keys()).forEach(printer::print);
     }
     printer.finish();
@@ -128,7 +128,7 @@ final class KeysCommand implements Runnable {
       throw new CommandException(
           ExitCode.USAGE, "\"" + id + "\" is no id of a key; `audit keys list` shows them");
     }
-    try (AuditClient client = service.client(environment)) {
+    try (AuditCalls client = service.client(environment)) {
       ApiKey revoked = Waiting.on(client.revokeKey(uuid));
       console.say("revoked the key " + Printable.of(revoked.name()));
     }

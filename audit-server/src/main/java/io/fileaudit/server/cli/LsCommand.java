@@ -2,7 +2,7 @@ package io.fileaudit.server.cli;
 
 import io.fileaudit.api.batch.BatchStatus;
 import io.fileaudit.api.batch.Snapshot;
-import io.fileaudit.api.client.AuditClient;
+import io.fileaudit.api.client.AuditCalls;
 import io.fileaudit.api.client.BatchFilter;
 import io.fileaudit.api.client.Page;
 import java.util.EnumSet;
@@ -79,7 +79,7 @@ final class LsCommand implements Callable<Integer> {
     BatchFilter filter =
         new BatchFilter(wanted, table, period, Map.of(), null, text, Math.min(limit, LARGEST_PAGE));
     ListPrinter<Snapshot> list = BatchColumns.printer(console, format);
-    try (AuditClient client = service.client(environment)) {
+    try (AuditCalls client = service.client(environment)) {
       String cursor = null;
       int left = limit;
       do {

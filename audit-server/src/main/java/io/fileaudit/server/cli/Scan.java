@@ -5,7 +5,7 @@ import io.fileaudit.api.batch.BatchStatus;
 import io.fileaudit.api.batch.Findings;
 import io.fileaudit.api.batch.Snapshot;
 import io.fileaudit.api.batch.Verdict;
-import io.fileaudit.api.client.AuditClient;
+import io.fileaudit.api.client.AuditCalls;
 import io.fileaudit.api.client.FileFilter;
 import io.fileaudit.api.client.UnreachableException;
 import io.fileaudit.api.event.Ack;
@@ -34,7 +34,7 @@ final class Scan {
   private static final long NAMED_FILES = 1_000;
   private static final int NAMED_REFUSALS = 20;
 
-  private final AuditClient client;
+  private final AuditCalls client;
   private final Console console;
   private final String producer = "scan-" + UUID.randomUUID();
   private long refused;
@@ -42,7 +42,7 @@ final class Scan {
   private @Nullable CompletableFuture<?> underWay;
   private boolean stopped;
 
-  Scan(AuditClient client, Console console) {
+  Scan(AuditCalls client, Console console) {
     this.client = client;
     this.console = console;
   }

@@ -2,7 +2,7 @@ package io.fileaudit.server.cli;
 
 import io.fileaudit.api.batch.BatchSpec;
 import io.fileaudit.api.batch.Snapshot;
-import io.fileaudit.api.client.AuditClient;
+import io.fileaudit.api.client.AuditCalls;
 import io.fileaudit.server.cli.scan.CsvFormat;
 import io.fileaudit.server.cli.scan.CsvNames;
 import io.fileaudit.server.cli.scan.FileSelection;
@@ -85,7 +85,7 @@ final class ScanCommand implements Callable<Integer> {
             .period(period)
             .name(name == null ? shortened(String.join(" ", arguments)) : name)
             .build();
-    try (AuditClient client = service.client(environment)) {
+    try (AuditCalls client = service.client(environment)) {
       Scan scan = new Scan(client, console);
       try (OnInterrupt hook = OnInterrupt.run(scan::stop)) {
         Snapshot batch = scan.run(spec, events);

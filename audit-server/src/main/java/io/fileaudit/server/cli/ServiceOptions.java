@@ -1,5 +1,6 @@
 package io.fileaudit.server.cli;
 
+import io.fileaudit.api.client.AuditCalls;
 import io.fileaudit.api.client.AuditClient;
 import io.fileaudit.api.client.AuditClientBuilder;
 import java.io.IOException;
@@ -43,7 +44,7 @@ final class ServiceOptions {
   @Nullable Path data;
 
   /** A client of the service that these options and the environment name. */
-  AuditClient client(Environment environment) {
+  AuditCalls client(Environment environment) {
     String address = address(environment);
     try {
       AuditClientBuilder builder = AuditClient.builder().url(address);
@@ -51,7 +52,7 @@ final class ServiceOptions {
       trust(builder, environment);
       String key = key(environment, address);
       checkSecret(environment, address);
-      return builder.namespace(named).key(key).build();
+      return builder.namespace(named).key(key).calls();
     } catch (IllegalArgumentException e) {
       throw new CommandException(ExitCode.USAGE, String.valueOf(e.getMessage()));
     }

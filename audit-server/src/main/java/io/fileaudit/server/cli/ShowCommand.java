@@ -1,6 +1,6 @@
 package io.fileaudit.server.cli;
 
-import io.fileaudit.api.client.AuditClient;
+import io.fileaudit.api.client.AuditCalls;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -36,7 +36,7 @@ final class ShowCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
-    try (AuditClient client = service.client(environment)) {
+    try (AuditCalls client = service.client(environment)) {
       BatchReport.print(console, format, BatchName.find(client, batch));
     }
     return ExitCode.COMPLETE.code();

@@ -6,7 +6,7 @@ import io.fileaudit.api.batch.BatchSpec;
 import io.fileaudit.api.batch.Limit;
 import io.fileaudit.api.batch.LimitName;
 import io.fileaudit.api.batch.Snapshot;
-import io.fileaudit.api.client.AuditClient;
+import io.fileaudit.api.client.AuditCalls;
 import io.fileaudit.api.file.Manifest;
 import io.fileaudit.api.json.AuditJson;
 import io.fileaudit.server.cli.CommandRun.Result;
@@ -100,7 +100,7 @@ class LookingCommandsTest {
     BatchSpec spec =
         BatchSpec.builder().limit(LimitName.START, Limit.endAfter(Duration.ofMillis(50))).build();
     Snapshot ended;
-    try (AuditClient client = service.client()) {
+    try (AuditCalls client = service.client()) {
       ended =
           client
               .open(spec)

@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.fileaudit.api.batch.BatchStatus;
 import io.fileaudit.api.batch.Snapshot;
-import io.fileaudit.api.client.AuditClient;
+import io.fileaudit.api.client.AuditCalls;
 import io.fileaudit.api.file.FileState;
 import io.fileaudit.api.file.Manifest;
 import io.fileaudit.api.json.AuditJson;
@@ -232,7 +232,7 @@ class ScanCommandTest {
   }
 
   private void cancel() {
-    try (AuditClient client = service.client()) {
+    try (AuditCalls client = service.client()) {
       assertThat(client.status(service.key().id(), 1, BatchStatus.CANCELLED, "enough").block())
           .isNotNull();
     }

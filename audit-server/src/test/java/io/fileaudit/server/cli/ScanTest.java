@@ -6,7 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.fileaudit.api.batch.BatchSpec;
 import io.fileaudit.api.batch.BatchStatus;
 import io.fileaudit.api.batch.Snapshot;
-import io.fileaudit.api.client.AuditClient;
+import io.fileaudit.api.client.AuditCalls;
 import io.fileaudit.api.file.FileState;
 import io.fileaudit.api.file.Manifest;
 import io.fileaudit.server.cli.scan.CsvFormat;
@@ -44,7 +44,7 @@ class ScanTest {
           }
           return true;
         };
-    try (AuditClient client = service.client()) {
+    try (AuditCalls client = service.client()) {
       Snapshot ended = new Scan(client, console).run(SPEC, events(List.of("a", "b"), removingB));
 
       assertThat(ended.status()).isEqualTo(BatchStatus.INCOMPLETE);
@@ -68,7 +68,7 @@ class ScanTest {
           }
           return true;
         };
-    try (AuditClient client = service.client()) {
+    try (AuditCalls client = service.client()) {
       Snapshot ended = new Scan(client, console).run(SPEC, events(List.of("d", "z"), removingB));
 
       assertThat(ended.status()).isEqualTo(BatchStatus.INCOMPLETE);
@@ -81,7 +81,7 @@ class ScanTest {
   void filesThatAreNotIncludedAreNotReported() throws Exception {
     Files.writeString(directory.resolve("a"), "x");
     Files.writeString(directory.resolve("b"), "x");
-    try (AuditClient client = service.client()) {
+    try (AuditCalls client = service.client()) {
       Snapshot ended =
           new Scan(client, console).run(SPEC, events(List.of("a", "b", "c"), "a"::equals));
       assertThat(ended.status()).isEqualTo(BatchStatus.COMPLETED);
@@ -109,7 +109,7 @@ class ScanTest {
           }
           return true;
         };
-    try (AuditClient client = service.client()) {
+    try (AuditCalls client = service.client()) {
       Scan scan = new Scan(client, console);
       Thread stopper =
           new Thread(
@@ -142,7 +142,7 @@ class ScanTest {
         name -> {
           throw new IllegalStateException("out of order");
         };
-    try (AuditClient client = service.client()) {
+    try (AuditCalls client = service.client()) {
       assertThatThrownBy(() -> new Scan(client, console).run(SPEC, events(List.of("a"), broken)))
           .hasMessage("out of order");
       assertThat(service.batch().state().status()).isEqualTo(BatchStatus.FAILED);

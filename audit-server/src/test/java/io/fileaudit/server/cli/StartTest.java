@@ -44,7 +44,7 @@ class StartTest {
     assertThat(process.exitValue()).isZero();
     assertThat(Files.readAllLines(out)).hasSize(1).first().asString().startsWith("id,status,");
     List<String> loaded = Files.readAllLines(classes);
-    assertThat(loaded).anyMatch(line -> line.contains("io.fileaudit.api.client.AuditClient"));
+    assertThat(loaded).anyMatch(line -> line.contains("io.fileaudit.api.client.AuditCalls"));
     // The one that logging finds on the class path by itself is no sign of Spring being started.
     assertThat(loaded)
         .filteredOn(line -> line.contains("org.springframework."))

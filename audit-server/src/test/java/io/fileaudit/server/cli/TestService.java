@@ -2,6 +2,7 @@ package io.fileaudit.server.cli;
 
 import io.fileaudit.api.batch.BatchSpec;
 import io.fileaudit.api.batch.Snapshot;
+import io.fileaudit.api.client.AuditCalls;
 import io.fileaudit.api.client.AuditClient;
 import io.fileaudit.api.file.FileState;
 import io.fileaudit.api.file.Manifest;
@@ -70,13 +71,13 @@ final class TestService {
     return namespace;
   }
 
-  AuditClient client() {
-    return AuditClient.builder().url(url()).key(KEY).namespace(namespace).build();
+  AuditCalls client() {
+    return AuditClient.builder().url(url()).key(KEY).namespace(namespace).calls();
   }
 
   /** Opens a batch under an id of the test's choice. */
   Snapshot open(String batch) {
-    try (AuditClient client = client()) {
+    try (AuditCalls client = client()) {
       return client.open(UUID.fromString(batch), BatchSpec.builder().build()).block(MOST);
     }
   }

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.fileaudit.api.batch.BatchSpec;
+import io.fileaudit.api.client.AuditCalls;
 import io.fileaudit.api.client.AuditClient;
 import io.fileaudit.api.json.AuditJson;
 import io.fileaudit.it.process.AuditHome;
@@ -91,8 +92,8 @@ class AccessIT {
     return Map.of("AUDIT_KEY", "ak_" + "a".repeat(43));
   }
 
-  private static AuditClient client(ServiceProcess service, String key) {
-    return AuditClient.builder().url(service.url()).key(key).build();
+  private static AuditCalls client(ServiceProcess service, String key) {
+    return AuditClient.builder().url(service.url()).key(key).calls();
   }
 
   private static HttpResponse<String> call(
@@ -178,7 +179,7 @@ class AccessIT {
     String jwt = "eyJhbGciOiJSUzI1NiJ9.eyJzdWIiOiJhIn0.c2lnbmF0dXJl";
     secrets.add(jwt);
     lists(first, "Authorization", "Bearer " + jwt);
-    try (AuditClient client = client(first, key)) {
+    try (AuditCalls client = client(first, key)) {
       UUID batch = UUID.randomUUID();
       assertThat(client.open(batch, BatchSpec.builder().name("n").build()).block(LIMIT))
           .isNotNull();

@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.fileaudit.api.batch.BatchSpec;
 import io.fileaudit.api.batch.BatchStatus;
 import io.fileaudit.api.batch.Snapshot;
-import io.fileaudit.api.client.AuditClient;
+import io.fileaudit.api.client.AuditCalls;
 import io.fileaudit.api.client.UnreachableException;
 import io.fileaudit.api.event.Ack;
 import io.fileaudit.api.problem.AuditException;
@@ -129,7 +129,7 @@ class CrashIT {
   void serviceBringsItsKilledDatabaseBackAndTheLoadGoesOn() throws Exception {
     long killed = home.cluster().postmasterPid();
     Load load = new Load(FILES);
-    try (AuditClient client = home.client()) {
+    try (AuditCalls client = home.client()) {
       load.open(client);
       beginTheFirstHalf(load, client);
       home.cluster().preventStart();
@@ -162,7 +162,7 @@ class CrashIT {
 
   private List<Load> killBeforeTheFirstAck() throws Exception {
     Load load = new Load(FILES);
-    try (AuditClient client = home.client();
+    try (AuditCalls client = home.client();
         Connection connection = home.cluster().connect("audit_owner");
         Statement statement = connection.createStatement()) {
       load.open(client);
@@ -181,7 +181,7 @@ class CrashIT {
 
   private List<Load> killAfterSomeAcks() throws Exception {
     Load load = new Load(FILES);
-    try (AuditClient client = home.client()) {
+    try (AuditCalls client = home.client()) {
       load.open(client);
       beginTheFirstHalf(load, client);
       killAll();
@@ -192,7 +192,7 @@ class CrashIT {
   }
 
   /** Half of it is acknowledged then, and the last file of that half is not complete. */
-  private static void beginTheFirstHalf(Load load, AuditClient client) {
+  private static void beginTheFirstHalf(Load load, AuditCalls client) {
     int half = load.events().size() / 2 + 1;
     load.begin(client, half);
     Await.until("half of it is acknowledged", () -> load.acknowledged() == half);
@@ -204,7 +204,7 @@ class CrashIT {
 
   private List<Load> killWhileManyAreInFlight(Killing killing) throws Exception {
     List<Load> loads = Stream.generate(() -> new Load(FILES)).limit(3).toList();
-    try (AuditClient client = home.client()) {
+    try (AuditCalls client = home.client()) {
       loads.forEach(load -> load.open(client));
       loads.forEach(load -> load.begin(client, load.events().size()));
       Await.until(
@@ -234,7 +234,7 @@ class CrashIT {
   }
 
   private void assertNothingIsLostAndAllCanBeSentAgain(Load load) throws Exception {
-    try (AuditClient client = home.client()) {
+    try (AuditCalls client = home.client()) {
       Ledger found = Ledger.read(client, load.batch());
       assertHoldsWhatWasAcknowledged(found, load);
       assertConsistent(found, load, client);
@@ -268,7 +268,7 @@ class CrashIT {
   }
 
   /** No gap, nothing twice, nothing that was not sent, and figures that are those of the rows. */
-  private static void assertConsistent(Ledger ledger, Load load, AuditClient client) {
+  private static void assertConsistent(Ledger ledger, Load load, AuditCalls client) {
     assertThat(ledger.numbers()).isEqualTo(Ledger.countFromZero(ledger.size()));
     assertThat(ledger.positions()).doesNotHaveDuplicates();
     List<Long> positions = ledger.positions();

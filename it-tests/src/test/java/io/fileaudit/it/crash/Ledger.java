@@ -2,7 +2,7 @@ package io.fileaudit.it.crash;
 
 import io.fileaudit.api.batch.FileCounts;
 import io.fileaudit.api.batch.Totals;
-import io.fileaudit.api.client.AuditClient;
+import io.fileaudit.api.client.AuditCalls;
 import io.fileaudit.api.event.EventWriter;
 import io.fileaudit.api.event.FileEvent;
 import io.fileaudit.api.json.AuditJson;
@@ -32,7 +32,7 @@ public final class Ledger {
   }
 
   /** Reads all of it. */
-  public static Ledger read(AuditClient client, UUID batch) {
+  public static Ledger read(AuditCalls client, UUID batch) {
     List<String> texts = client.ledger(batch, 0).collectList().block(LIMIT);
     return of(texts == null ? List.of() : texts);
   }

@@ -1,7 +1,7 @@
 package io.fileaudit.it.crash;
 
 import io.fileaudit.api.batch.BatchSpec;
-import io.fileaudit.api.client.AuditClient;
+import io.fileaudit.api.client.AuditCalls;
 import io.fileaudit.api.event.Ack;
 import io.fileaudit.api.event.EventType;
 import io.fileaudit.api.event.FileEvent;
@@ -56,12 +56,12 @@ final class Load {
     return events.size() / EVENTS_OF_A_FILE;
   }
 
-  void open(AuditClient client) {
+  void open(AuditCalls client) {
     client.open(batch, BatchSpec.builder().expectedFiles(files()).build()).block(LIMIT);
   }
 
   /** Begins to send the first so many events, and the others when it is to go on. */
-  void begin(AuditClient client, int first) {
+  void begin(AuditCalls client, int first) {
     Flux<FileEvent> others = Flux.fromIterable(events.subList(first, events.size()));
     Flux<FileEvent> source =
         Flux.fromIterable(events.subList(0, first))
@@ -77,7 +77,7 @@ final class Load {
   }
 
   /** Sends all of its events again and gives what was acknowledged, as one. */
-  Ack sendAll(AuditClient client) {
+  Ack sendAll(AuditCalls client) {
     Ack all =
         client.send(batch, 1, producer(), Flux.fromIterable(events)).reduce(Ack::and).block(LIMIT);
     if (all == null) {

@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.fileaudit.api.batch.BatchSpec;
 import io.fileaudit.api.batch.Snapshot;
-import io.fileaudit.api.client.AuditClient;
+import io.fileaudit.api.client.AuditCalls;
 import io.fileaudit.api.event.Ack;
 import io.fileaudit.api.event.EventType;
 import io.fileaudit.api.event.FileEvent;
@@ -47,7 +47,7 @@ class AbortIT {
   void tenThousandAbortedRequestsLeaveEverythingWhole() throws Exception {
     try (AuditHome home = new AuditHome(folder)) {
       ServiceProcess service = home.serve();
-      try (AuditClient client = home.client()) {
+      try (AuditCalls client = home.client()) {
         UUID batch =
             Objects.requireNonNull(client.open(BatchSpec.builder().build()).block(PATIENCE)).id();
         String key = home.key();
@@ -110,7 +110,7 @@ class AbortIT {
     }
   }
 
-  private static Flux<Ack> resend(AuditClient client, UUID batch) {
+  private static Flux<Ack> resend(AuditCalls client, UUID batch) {
     return client.send(
         batch,
         1,

@@ -5,7 +5,7 @@ import io.fileaudit.api.batch.BatchStatus;
 import io.fileaudit.api.batch.Limit;
 import io.fileaudit.api.batch.LimitName;
 import io.fileaudit.api.batch.Snapshot;
-import io.fileaudit.api.client.AuditClient;
+import io.fileaudit.api.client.AuditCalls;
 import io.fileaudit.api.event.Ack;
 import io.fileaudit.api.event.EventType;
 import io.fileaudit.api.event.FileEvent;
@@ -69,7 +69,7 @@ final class Crowd {
     }
   }
 
-  private final AuditClient client;
+  private final AuditCalls client;
   private final long seed;
   private final List<Target> targets;
   private final AtomicBoolean over = new AtomicBoolean();
@@ -78,14 +78,14 @@ final class Crowd {
   private final AtomicInteger changes = new AtomicInteger();
   private final AtomicInteger heartbeats = new AtomicInteger();
 
-  private Crowd(AuditClient client, long seed, List<Target> targets) {
+  private Crowd(AuditCalls client, long seed, List<Target> targets) {
     this.client = client;
     this.seed = seed;
     this.targets = targets;
   }
 
   /** Opens so many batches; those of which nothing is particular come from elsewhere. */
-  static Mono<Crowd> open(AuditClient client, List<UUID> plain, long seed) {
+  static Mono<Crowd> open(AuditCalls client, List<UUID> plain, long seed) {
     List<UUID> parents = new ArrayList<>();
     return Flux.range(0, PARENTS)
         .concatMap(i -> client.open(BatchSpec.builder().build()).map(Snapshot::id))

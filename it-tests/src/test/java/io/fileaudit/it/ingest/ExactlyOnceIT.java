@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.fileaudit.api.batch.BatchSpec;
 import io.fileaudit.api.batch.Totals;
-import io.fileaudit.api.client.AuditClient;
+import io.fileaudit.api.client.AuditCalls;
 import io.fileaudit.api.client.FileFilter;
 import io.fileaudit.api.client.UnreachableException;
 import io.fileaudit.api.event.Ack;
@@ -60,7 +60,7 @@ class ExactlyOnceIT {
   @TempDir static Path folder;
   private static AuditHome home;
   private static ServiceProcess service;
-  private static AuditClient client;
+  private static AuditCalls client;
 
   private final long seed = System.nanoTime();
   private final Random random = new Random(seed);

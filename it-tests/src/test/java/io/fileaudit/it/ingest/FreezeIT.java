@@ -7,7 +7,7 @@ import io.fileaudit.api.batch.BatchStatus;
 import io.fileaudit.api.batch.Limit;
 import io.fileaudit.api.batch.LimitName;
 import io.fileaudit.api.batch.Snapshot;
-import io.fileaudit.api.client.AuditClient;
+import io.fileaudit.api.client.AuditCalls;
 import io.fileaudit.api.event.Ack;
 import io.fileaudit.api.event.Event;
 import io.fileaudit.api.event.EventType;
@@ -90,7 +90,7 @@ class FreezeIT {
     try (AuditHome home = new AuditHome(folder)) {
       ServiceProcess service =
           home.serve(Map.of("JAVA_TOOL_OPTIONS", "-Xmx192m -XX:+ExitOnOutOfMemoryError"));
-      try (AuditClient client = home.client()) {
+      try (AuditCalls client = home.client()) {
         UUID batch = Objects.requireNonNull(client.open(BatchSpec.builder().build()).block()).id();
         Disposable sending =
             client
@@ -150,7 +150,7 @@ class FreezeIT {
     Duration idle = Duration.ofSeconds(2);
     try (AuditHome home = new AuditHome(folder)) {
       home.serve();
-      try (AuditClient client = home.client()) {
+      try (AuditCalls client = home.client()) {
         BatchSpec spec = BatchSpec.builder().limit(LimitName.IDLE, Limit.endAfter(idle)).build();
         List<UUID> batches =
             Objects.requireNonNull(

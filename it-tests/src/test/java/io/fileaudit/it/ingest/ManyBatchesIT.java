@@ -6,7 +6,7 @@ import io.fileaudit.api.batch.BatchSpec;
 import io.fileaudit.api.batch.FileCounts;
 import io.fileaudit.api.batch.Snapshot;
 import io.fileaudit.api.batch.Totals;
-import io.fileaudit.api.client.AuditClient;
+import io.fileaudit.api.client.AuditCalls;
 import io.fileaudit.api.client.BatchFilter;
 import io.fileaudit.api.event.FileEvent;
 import io.fileaudit.api.json.AuditJson;
@@ -77,7 +77,7 @@ class ManyBatchesIT {
     System.out.println("seed " + seed);
     try (AuditHome home = new AuditHome(folder)) {
       ServiceProcess service = home.serve(Map.of("AUDIT_WATCHDOG_INTERVAL", "PT0.1S"));
-      try (AuditClient client = home.client()) {
+      try (AuditCalls client = home.client()) {
         Crowd crowd = now(Crowd.open(client, plainBatches(home, client), seed));
         assertThat(crowd.targets()).hasSize(BATCHES);
 
@@ -101,7 +101,7 @@ class ManyBatchesIT {
   /**
    * The batches of which nothing is particular: opened at once, as the service would one by one.
    */
-  private static List<UUID> plainBatches(AuditHome home, AuditClient client) throws Exception {
+  private static List<UUID> plainBatches(AuditHome home, AuditCalls client) throws Exception {
     UUID first = now(client.open(BatchSpec.builder().build())).id();
     List<UUID> ids = new ArrayList<>(List.of(first));
     int more = BATCHES - Crowd.FAMILIES - Crowd.SOON_IDLE - 1;
@@ -137,7 +137,7 @@ class ManyBatchesIT {
     return lines;
   }
 
-  private static void assertEveryAccountIsRight(AuditHome home, AuditClient client, Crowd crowd)
+  private static void assertEveryAccountIsRight(AuditHome home, AuditCalls client, Crowd crowd)
       throws Exception {
     Map<UUID, List<JsonNode>> ledgers = ledgers(home);
     List<Crowd.Target> targets = crowd.targets();
@@ -165,7 +165,7 @@ class ManyBatchesIT {
     }
   }
 
-  private static Flux<Snapshot> page(AuditClient client, @Nullable String cursor) {
+  private static Flux<Snapshot> page(AuditCalls client, @Nullable String cursor) {
     return client
         .batches(BatchFilter.all().withPageSize(500), cursor)
         .flatMapMany(

@@ -1,5 +1,6 @@
 package io.fileaudit.it.process;
 
+import io.fileaudit.api.client.AuditCalls;
 import io.fileaudit.api.client.AuditClient;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -118,11 +119,11 @@ public final class AuditHome implements AutoCloseable {
   }
 
   /** A client of the service last started, with the key of the data directory. */
-  public AuditClient client() throws IOException {
+  public AuditCalls client() throws IOException {
     if (service == null) {
       throw new IllegalStateException("no service was started");
     }
-    return AuditClient.builder().url(service.url()).key(key()).build();
+    return AuditClient.builder().url(service.url()).key(key()).calls();
   }
 
   /** The admin key that the service left in the data directory. */

@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.tuple;
 
 import io.fileaudit.api.batch.BatchStatus;
 import io.fileaudit.api.batch.Snapshot;
-import io.fileaudit.api.client.AuditClient;
+import io.fileaudit.api.client.AuditCalls;
 import io.fileaudit.api.client.BatchFilter;
 import io.fileaudit.api.client.FileFilter;
 import io.fileaudit.api.file.FileState;
@@ -158,7 +158,7 @@ class ScanIT {
 
   /** Until the service shows that the file is being read. */
   private static void awaitRunning(String table, String period, String name) throws IOException {
-    try (AuditClient client = home.client()) {
+    try (AuditCalls client = home.client()) {
       Flux<Manifest> running =
           client
               .batches(BatchFilter.of(table, period), null)

@@ -7,7 +7,7 @@ import static org.assertj.core.api.Assertions.tuple;
 import io.fileaudit.api.batch.BatchSpec;
 import io.fileaudit.api.batch.BatchStatus;
 import io.fileaudit.api.batch.Snapshot;
-import io.fileaudit.api.client.AuditClient;
+import io.fileaudit.api.client.AuditCalls;
 import io.fileaudit.api.client.FileFilter;
 import io.fileaudit.api.event.Ack;
 import io.fileaudit.api.event.EventType;
@@ -128,7 +128,7 @@ class ServeIT {
 
   @Test
   void sameRequestThreeTimesMakesOneLedger() throws Exception {
-    try (AuditClient client = home.client()) {
+    try (AuditCalls client = home.client()) {
       UUID batch = open(client);
       String lines = lines(100);
 
@@ -155,7 +155,7 @@ class ServeIT {
   })
   void badLineAmidAThousandIsNamedAndCostsItsNeighboursNothing(
       String bad, int status, String type, String reason) throws Exception {
-    try (AuditClient client = home.client()) {
+    try (AuditCalls client = home.client()) {
       UUID batch = open(client);
       List<String> lines = lines(1_000).lines().collect(Collectors.toList());
       lines.set(499, bad);
@@ -176,7 +176,7 @@ class ServeIT {
 
   @Test
   void resumedRunMakesAFailedFileAndItsBatchComplete() throws Exception {
-    try (AuditClient client = home.client()) {
+    try (AuditCalls client = home.client()) {
       UUID batch = open(client);
       send(client, batch, 1, FileEvent.of(EventType.STARTED, "a.csv"));
       send(client, batch, 1, FileEvent.of(EventType.FAILED, "a.csv").error("bad-date", "line 12"));
@@ -204,7 +204,7 @@ class ServeIT {
 
   @Test
   void serviceRoleCannotChangeTheLedgerOfTheOwnDatabase() throws Exception {
-    try (AuditClient client = home.client();
+    try (AuditCalls client = home.client();
         Connection connection = home.cluster().connect(SERVICE)) {
       post(open(client), lines(1));
       assertLedgerCannotBeChanged(connection);
@@ -219,7 +219,7 @@ class ServeIT {
       String url = url(database, database.serviceUser(), database.servicePassword());
       String owner = url(database, database.ownerUser(), database.ownerPassword());
       given.serve(Map.of("AUDIT_DB_OWNER", owner), "--db", url);
-      try (AuditClient client = given.client();
+      try (AuditCalls client = given.client();
           Connection connection =
               DriverManager.getConnection(
                   database.jdbcUrl(), database.serviceUser(), database.servicePassword())) {
@@ -262,20 +262,20 @@ class ServeIT {
         .formatted(user, encoded, database.host(), database.port(), database.name());
   }
 
-  private static UUID open(AuditClient client) {
+  private static UUID open(AuditCalls client) {
     return client.open(BatchSpec.builder().build()).block(LIMIT).id();
   }
 
-  private static void send(AuditClient client, UUID batch, int run, FileEvent.Builder event) {
+  private static void send(AuditCalls client, UUID batch, int run, FileEvent.Builder event) {
     Ack ack = client.send(batch, run, null, Flux.just(event.build())).blockLast(LIMIT);
     assertThat(ack.accepted()).isEqualTo(1);
   }
 
-  private static Snapshot status(AuditClient client, UUID batch, int run, BatchStatus status) {
+  private static Snapshot status(AuditCalls client, UUID batch, int run, BatchStatus status) {
     return client.status(batch, run, status, null).block(LIMIT);
   }
 
-  private static List<String> ledger(AuditClient client, UUID batch) {
+  private static List<String> ledger(AuditCalls client, UUID batch) {
     return client.ledger(batch, 0).collectList().block(LIMIT);
   }
 

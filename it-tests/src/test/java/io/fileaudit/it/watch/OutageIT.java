@@ -8,7 +8,7 @@ import io.fileaudit.api.batch.Limit;
 import io.fileaudit.api.batch.LimitName;
 import io.fileaudit.api.batch.Snapshot;
 import io.fileaudit.api.batch.Verdict;
-import io.fileaudit.api.client.AuditClient;
+import io.fileaudit.api.client.AuditCalls;
 import io.fileaudit.api.event.EventType;
 import io.fileaudit.api.event.FileEvent;
 import io.fileaudit.it.process.AuditHome;
@@ -45,7 +45,7 @@ class OutageIT {
     return Objects.requireNonNull(call.block(PATIENCE));
   }
 
-  private static Mono<Snapshot> begun(AuditClient client, Duration idle) {
+  private static Mono<Snapshot> begun(AuditCalls client, Duration idle) {
     return client
         .open(BatchSpec.builder().limit(LimitName.IDLE, Limit.endAfter(idle)).build())
         .flatMap(
@@ -59,7 +59,7 @@ class OutageIT {
                     .then(client.snapshot(batch.id())));
   }
 
-  private static Mono<Snapshot> ended(AuditClient client, UUID batch) {
+  private static Mono<Snapshot> ended(AuditCalls client, UUID batch) {
     return Mono.defer(() -> client.snapshot(batch))
         .filter(snapshot -> !snapshot.status().isOpen())
         .repeatWhenEmpty(again -> again.delayElements(Duration.ofMillis(100)));
@@ -72,7 +72,7 @@ class OutageIT {
       ServiceProcess first = home.serve();
       UUID batch;
       Instant last;
-      try (AuditClient client = home.client()) {
+      try (AuditCalls client = home.client()) {
         Snapshot before = now(begun(client, idle));
         batch = before.id();
         last = Objects.requireNonNull(before.lastActivityAt());
@@ -82,7 +82,7 @@ class OutageIT {
 
       home.serve(Map.of("AUDIT_RECONNECT_GRACE", "PT0S"));
 
-      try (AuditClient client = home.client()) {
+      try (AuditCalls client = home.client()) {
         Snapshot alive = now(client.snapshot(batch));
         assertThat(alive.status()).as("nobody could hear it").isEqualTo(BatchStatus.RUNNING);
         Verdict verdict = Objects.requireNonNull(now(ended(client, batch)).verdict());
@@ -124,7 +124,7 @@ class OutageIT {
                   "AUDIT_NODE", "two",
                   "AUDIT_DB", home.cluster().url("audit_service", home.cluster().port()),
                   "AUDIT_DB_OWNER", home.cluster().url("audit_owner", home.cluster().port())));
-      try (AuditClient client = home.client()) {
+      try (AuditCalls client = home.client()) {
         for (int round = 0; round < ROUNDS; round++) {
           List<UUID> batches = expiring(client);
           now(
@@ -139,7 +139,7 @@ class OutageIT {
     }
   }
 
-  private static List<UUID> expiring(AuditClient client) {
+  private static List<UUID> expiring(AuditCalls client) {
     return now(
         Flux.range(0, BATCHES)
             .flatMap(i -> begun(client, Duration.ofSeconds(5)), 16)

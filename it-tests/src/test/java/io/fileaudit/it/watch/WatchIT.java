@@ -11,7 +11,7 @@ import io.fileaudit.api.batch.LimitName;
 import io.fileaudit.api.batch.Snapshot;
 import io.fileaudit.api.batch.Verdict;
 import io.fileaudit.api.batch.VerdictReason;
-import io.fileaudit.api.client.AuditClient;
+import io.fileaudit.api.client.AuditCalls;
 import io.fileaudit.api.event.Ack;
 import io.fileaudit.api.event.Event;
 import io.fileaudit.api.event.EventType;
@@ -51,7 +51,7 @@ class WatchIT {
   @TempDir static Path folder;
   private static AuditHome home;
   private static ServiceProcess service;
-  private static AuditClient client;
+  private static AuditCalls client;
 
   @BeforeAll
   static void serve() throws Exception {

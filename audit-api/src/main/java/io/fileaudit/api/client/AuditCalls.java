@@ -29,7 +29,8 @@ import reactor.netty.resources.ConnectionProvider;
 import tools.jackson.databind.JavaType;
 
 /**
- * Speaks with an audit service: opens batches, streams their events, ends them, and looks at them.
+ * The calls of an audit service, each made once: opens batches, streams their events, ends them,
+ * and looks at them. Loaders want {@link AuditClient}, which tries again and loses nothing.
  *
  * <p>Thread-safe. Every publisher is lazy: each subscription is a call of its own. Signals come on
  * the network's threads, which must not be blocked. Cancelling gives up the answer, not a change
@@ -45,7 +46,7 @@ import tools.jackson.databind.JavaType;
  * may be repeated by the caller and count once.
  */
 @CheckReturnValue
-public final class AuditClient implements AutoCloseable {
+public final class AuditCalls implements AutoCloseable {
   private static final JavaType HEARTBEAT = type(HeartbeatAnswer.class);
   private static final JavaType SNAPSHOT = type(Snapshot.class);
   private static final JavaType SNAPSHOTS = page(Snapshot.class);
@@ -61,14 +62,9 @@ public final class AuditClient implements AutoCloseable {
   private final HttpCalls calls;
   private final ConnectionProvider connections;
 
-  AuditClient(HttpCalls calls, ConnectionProvider connections) {
+  AuditCalls(HttpCalls calls, ConnectionProvider connections) {
     this.calls = calls;
     this.connections = connections;
-  }
-
-  /** Starts a client of the service at {@code http://127.0.0.1:8080}. */
-  public static AuditClientBuilder builder() {
-    return new AuditClientBuilder();
   }
 
   /**

@@ -37,7 +37,7 @@ import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 import reactor.test.StepVerifier;
 
-class AuditClientTest {
+class AuditCallsTest {
   private static final Duration MOST = Duration.ofSeconds(30);
   private static final UUID BATCH = UUID.fromString(WireExamples.BATCH);
 
@@ -52,7 +52,7 @@ class AuditClientTest {
             .expectedFiles(10)
             .build();
     try (StubService service = StubService.answering(Answer.json(WireExamples.SNAPSHOT));
-        AuditClient client = service.client().namespace("other").build()) {
+        AuditCalls client = service.client().namespace("other").calls()) {
       Snapshot opened = get(client.open(BATCH, spec));
 
       assertThat(opened.id()).isEqualTo(BATCH);
@@ -74,7 +74,7 @@ class AuditClientTest {
   void opensUnderTheServicesId() {
     try (StubService service =
             StubService.answering(new Answer(201, "application/json", WireExamples.SNAPSHOT));
-        AuditClient client = service.client().build()) {
+        AuditCalls client = service.client().calls()) {
       Snapshot opened = get(client.open(BatchSpec.builder().build()));
 
       assertThat(opened.id()).isEqualTo(BATCH);
@@ -88,7 +88,7 @@ class AuditClientTest {
   @Test
   void nothingHappensUntilSubscribedAndEachSubscriptionIsACall() {
     try (StubService service = StubService.answering(Answer.json(WireExamples.SNAPSHOT));
-        AuditClient client = service.client().build()) {
+        AuditCalls client = service.client().calls()) {
       Mono<Snapshot> snapshot = client.snapshot(BATCH);
       Mono<Snapshot> open = client.open(BATCH, BatchSpec.builder().build());
       assertThat(service.received()).isEmpty();
@@ -105,7 +105,7 @@ class AuditClientTest {
   @Test
   void readsASnapshotAndPassesOverWhatItDoesNotKnow() {
     try (StubService service = StubService.answering(Answer.json(WireExamples.SNAPSHOT));
-        AuditClient client = service.client().build()) {
+        AuditCalls client = service.client().calls()) {
       Snapshot snapshot = get(client.snapshot(BATCH));
 
       assertThat(snapshot.status()).isEqualTo(BatchStatus.RUNNING);
@@ -120,7 +120,7 @@ class AuditClientTest {
   @Test
   void askingForAStatusNamesTheRun() {
     try (StubService service = StubService.answering(Answer.json(WireExamples.SNAPSHOT));
-        AuditClient client = service.client().build()) {
+        AuditCalls client = service.client().calls()) {
       get(client.status(BATCH, 3, BatchStatus.CANCELLED, "no \"more\""));
 
       Received request = service.onlyRequest();
@@ -136,7 +136,7 @@ class AuditClientTest {
   void parametersArriveAsTheyWereGiven() {
     String page = "{\"items\":[" + WireExamples.MANIFEST + "],\"next\":\"a+/b==\"}";
     try (StubService service = StubService.answering(Answer.json(page));
-        AuditClient client = service.client().build()) {
+        AuditCalls client = service.client().calls()) {
       FileFilter filter = new FileFilter(FileState.FAILED, "bad-date", "a b&c+é", 7);
       Page<Manifest> files = get(client.files(BATCH, filter, "a+/b=="));
 
@@ -158,7 +158,7 @@ class AuditClientTest {
   void listsBatchesByFilter() {
     String page = "{\"items\":[" + WireExamples.SNAPSHOT + "],\"next\":null}";
     try (StubService service = StubService.answering(Answer.json(page));
-        AuditClient client = service.client().build()) {
+        AuditCalls client = service.client().calls()) {
       BatchFilter filter =
           new BatchFilter(
               Set.of(BatchStatus.FAILED, BatchStatus.RUNNING),
@@ -185,7 +185,7 @@ class AuditClientTest {
   void readsVerdictsAndRefusedEvents() {
     try (StubService service =
             StubService.answering(Answer.json("{\"items\":[" + WireExamples.VERDICT + "]}"));
-        AuditClient client = service.client().build()) {
+        AuditCalls client = service.client().calls()) {
       List<Verdict> verdicts = get(client.verdicts(BATCH));
       assertThat(verdicts).extracting(Verdict::reason).containsExactly(VerdictReason.IDLE);
       assertThat(verdicts.get(0).after()).isEqualTo(Duration.ofMinutes(30));
@@ -196,7 +196,7 @@ class AuditClientTest {
           "first_at":"2026-11-23T14:00:00Z","last_at":"2026-11-23T14:00:01Z"}],"next":"1"}
         """;
     try (StubService service = StubService.answering(Answer.json(refused));
-        AuditClient client = service.client().build()) {
+        AuditCalls client = service.client().calls()) {
       Page<RejectedEvent> page = get(client.rejected(BATCH, null));
       assertThat(page.items()).extracting(RejectedEvent::times).containsExactly(2L);
       assertThat(page.next()).isEqualTo("1");
@@ -209,7 +209,7 @@ class AuditClientTest {
     String first = "{\"a\":\"é\",\"z\":1}";
     String second = "{\"type\":\"later than this client\"}";
     try (StubService service = StubService.answering(Answer.lines(first + "\n" + second + "\n"));
-        AuditClient client = service.client().build()) {
+        AuditCalls client = service.client().calls()) {
       StepVerifier.create(client.ledger(BATCH, 5))
           .expectNext(first, second)
           .expectComplete()
@@ -232,7 +232,7 @@ class AuditClientTest {
                         .withConnection(made -> made.onDispose(closed::countDown))
                         .header("Content-Type", "application/x-ndjson")
                         .send(endless));
-        AuditClient client = service.client().build()) {
+        AuditCalls client = service.client().calls()) {
       StepVerifier.create(client.allFiles(BATCH, FileFilter.all()), 2)
           .expectNextCount(2)
           .thenRequest(100_000)
@@ -250,7 +250,7 @@ class AuditClientTest {
             + WireExamples.VERDICT
             + ",\"extra\":1}";
     try (StubService service = StubService.answering(Answer.problem(409, problem));
-        AuditClient client = service.client().build()) {
+        AuditCalls client = service.client().calls()) {
       AuditException error =
           error(client.status(BATCH, 1, BatchStatus.COMPLETED, null), AuditException.class);
 
@@ -265,7 +265,7 @@ class AuditClientTest {
   void problemOfAStreamBecomesItsException() {
     String problem = "{\"type\":\"/problems/not-found\",\"status\":404,\"detail\":\"no batch\"}";
     try (StubService service = StubService.answering(Answer.problem(404, problem));
-        AuditClient client = service.client().build()) {
+        AuditCalls client = service.client().calls()) {
       assertThat(error(client.ledger(BATCH, 0).next(), AuditException.class).type())
           .isEqualTo(ProblemType.NOT_FOUND);
       assertThat(
@@ -289,7 +289,7 @@ class AuditClientTest {
     String problem =
         "{\"type\":\"/problems/of-tomorrow\",\"status\":" + status + ",\"detail\":\"d\"}";
     try (StubService service = StubService.answering(Answer.problem(status, problem));
-        AuditClient client = service.client().build()) {
+        AuditCalls client = service.client().calls()) {
       assertThat(error(client.snapshot(BATCH), AuditException.class).type()).isEqualTo(expected);
     }
   }
@@ -298,7 +298,7 @@ class AuditClientTest {
   void unavailableProxyIsUnavailable() {
     try (StubService service =
             StubService.answering(new Answer(503, "text/html", "<h1>busy</h1>"));
-        AuditClient client = service.client().build()) {
+        AuditCalls client = service.client().calls()) {
       assertThat(error(client.snapshot(BATCH), AuditException.class).type())
           .isEqualTo(ProblemType.UNAVAILABLE);
     }
@@ -312,7 +312,7 @@ class AuditClientTest {
   })
   void anotherProgramOnThePortIsNamedAsSuch(int status, String type, String body) {
     try (StubService service = StubService.answering(new Answer(status, type, body));
-        AuditClient client = service.client().build()) {
+        AuditCalls client = service.client().calls()) {
       UnexpectedAnswerException error =
           error(client.snapshot(BATCH), UnexpectedAnswerException.class);
       assertThat(error).hasMessageContaining(service.url());
@@ -327,7 +327,7 @@ class AuditClientTest {
       free = socket.getLocalPort();
     }
     String url = "http://127.0.0.1:" + free;
-    try (AuditClient client = AuditClient.builder().url(url).build()) {
+    try (AuditCalls client = AuditClient.builder().url(url).calls()) {
       assertThat(error(client.snapshot(BATCH), UnreachableException.class))
           .hasMessageContaining(url)
           .hasMessageContaining("connection refused");
@@ -342,7 +342,7 @@ class AuditClientTest {
                   request.withConnection(made -> made.channel().close());
                   return Mono.never();
                 });
-        AuditClient client = service.client().build()) {
+        AuditCalls client = service.client().calls()) {
       error(client.snapshot(BATCH), UnreachableException.class);
       error(client.ledger(BATCH, 0).next(), UnreachableException.class);
     }
@@ -351,7 +351,7 @@ class AuditClientTest {
   @Test
   void answerThatDoesNotComeIsUnreachable() {
     try (StubService service = StubService.handling((request, response) -> Mono.never());
-        AuditClient client = service.client().responseTimeout(Duration.ofMillis(200)).build()) {
+        AuditCalls client = service.client().responseTimeout(Duration.ofMillis(200)).calls()) {
       error(client.snapshot(BATCH), UnreachableException.class);
     }
   }
@@ -359,7 +359,7 @@ class AuditClientTest {
   @Test
   void serviceMayStandBehindAPath() {
     try (StubService service = StubService.answering(Answer.json(WireExamples.SNAPSHOT));
-        AuditClient client = AuditClient.builder().url(service.url() + "/audit/").build()) {
+        AuditCalls client = AuditClient.builder().url(service.url() + "/audit/").calls()) {
       get(client.snapshot(BATCH));
       assertThat(service.onlyRequest().uri()).isEqualTo("/audit/api/v1/batches/" + BATCH);
       assertThat(service.onlyRequest().headers().contains("Authorization")).isFalse();
