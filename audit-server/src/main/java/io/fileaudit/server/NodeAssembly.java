@@ -1,6 +1,6 @@
 package io.fileaudit.server;
 
-import io.fileaudit.core.batch.BatchIds;
+import io.fileaudit.api.batch.BatchIds;
 import io.fileaudit.core.ingest.CommitWriter;
 import io.fileaudit.core.ingest.Ingest;
 import io.fileaudit.core.ingest.Replay;

@@ -1,5 +1,8 @@
 package io.fileaudit.api.batch;
 
+import java.util.Locale;
+import java.util.StringJoiner;
+
 /**
  * What the account of a batch held against completing, in numbers; all zero exactly when nothing
  * was.
@@ -39,5 +42,26 @@ public record Findings(
             + skipped
             + zeroRows
         == 0;
+  }
+
+  /** What there is, for people, as in {@code 2 failed, 1 missing}. */
+  public String inWords() {
+    StringJoiner text = new StringJoiner(", ");
+    add(text, failed, "failed");
+    add(text, unfinished, "unfinished");
+    add(text, missing, "missing");
+    add(text, shortFiles, "short of what was expected");
+    add(text, refused, "refused events");
+    add(text, subBatches, "sub-batches not completed");
+    add(text, rejectedRows, "rejected rows too many");
+    add(text, skipped, "skipped files too many");
+    add(text, zeroRows, "without a row");
+    return text.toString();
+  }
+
+  private static void add(StringJoiner text, long count, String what) {
+    if (count > 0) {
+      text.add(String.format(Locale.ROOT, "%,d %s", count, what));
+    }
   }
 }

@@ -17,11 +17,13 @@ import io.fileaudit.api.event.EventWriter;
 import io.fileaudit.api.event.RejectedEvent;
 import io.fileaudit.api.file.Manifest;
 import io.fileaudit.api.json.AuditJson;
+import io.fileaudit.api.json.Utf8Output;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.UUID;
+import java.util.function.BiConsumer;
 import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
@@ -134,9 +136,24 @@ public final class AuditCalls implements AutoCloseable {
    */
   public Flux<Ack> send(
       UUID batch, int run, @Nullable String producer, Flux<? extends Event> events) {
+    return this.<Event>send(batch, run, producer, events, EventWriter::write);
+  }
+
+  /** Sends lines whose bytes are made already, as {@link #send(UUID, int, String, Flux)}. */
+  Flux<Ack> sendLines(UUID batch, int run, String producer, Flux<Line> lines) {
+    return send(batch, run, producer, lines, (line, out) -> out.put(line.json()));
+  }
+
+  private <T> Flux<Ack> send(
+      UUID batch,
+      int run,
+      @Nullable String producer,
+      Flux<? extends T> events,
+      BiConsumer<T, Utf8Output> writer) {
     return Flux.deferContextual(
         context ->
-            new EventSending(calls, events, context).acks(path(batch, "/events"), run, producer));
+            new EventSending<T>(calls, events, writer, context)
+                .acks(path(batch, "/events"), run, producer));
   }
 
   /**

@@ -1,7 +1,5 @@
 package io.fileaudit.api.client;
 
-import io.fileaudit.api.event.Event;
-import io.fileaudit.api.event.EventWriter;
 import io.fileaudit.api.json.Utf8Output;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
@@ -11,6 +9,7 @@ import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.BiConsumer;
 import org.jspecify.annotations.Nullable;
 import org.reactivestreams.Subscription;
 import reactor.core.CoreSubscriber;
@@ -26,7 +25,7 @@ import reactor.util.context.Context;
  * <p>Where the source fails, what it gave before is still sent and the request ends in order; the
  * failure is kept for whoever reads the answer.
  */
-final class EventBuffers implements CoreSubscriber<Event>, Subscription {
+final class EventBuffers<T> implements CoreSubscriber<T>, Subscription {
   static final int AHEAD = 512;
   private static final int FULL_BYTES = 64 * 1024;
   private static final int REFILL = AHEAD / 2;
@@ -34,7 +33,8 @@ final class EventBuffers implements CoreSubscriber<Event>, Subscription {
   private final CoreSubscriber<? super ByteBuf> target;
   private final Executor executor;
   private final Context context;
-  private final Queue<Event> waiting = Queues.<Event>get(AHEAD).get();
+  private final Queue<T> waiting = Queues.<T>get(AHEAD).get();
+  private final BiConsumer<T, Utf8Output> writer;
   private final AtomicLong requested = new AtomicLong();
   private final AtomicLong lines = new AtomicLong();
   private final AtomicInteger work = new AtomicInteger();
@@ -49,9 +49,15 @@ final class EventBuffers implements CoreSubscriber<Event>, Subscription {
    * Buffers for one subscriber, made on that executor, which must run one task at a time.
    *
    * @param context what the source sees
+   * @param writer writes an event without an end of line
    */
-  EventBuffers(CoreSubscriber<? super ByteBuf> target, Executor executor, Context context) {
+  EventBuffers(
+      CoreSubscriber<? super ByteBuf> target,
+      Executor executor,
+      Context context,
+      BiConsumer<T, Utf8Output> writer) {
     this.target = target;
+    this.writer = writer;
     this.executor = executor;
     this.context = context;
   }
@@ -81,7 +87,7 @@ final class EventBuffers implements CoreSubscriber<Event>, Subscription {
   }
 
   @Override
-  public void onNext(Event event) {
+  public void onNext(T event) {
     if (finished) {
       return;
     }
@@ -163,10 +169,10 @@ final class EventBuffers implements CoreSubscriber<Event>, Subscription {
   /** What waits, as lines; null where an event cannot be written, which ends the stream. */
   private @Nullable ByteBuf fill() {
     line.reset();
-    for (Event event = waiting.poll(); event != null; event = waiting.poll()) {
+    for (T event = waiting.poll(); event != null; event = waiting.poll()) {
       int begun = line.length();
       try {
-        EventWriter.write(event, line);
+        writer.accept(event, line);
       } catch (RuntimeException e) {
         failure = new IllegalArgumentException("an event has no JSON form: " + e.getMessage(), e);
         cancelSource();

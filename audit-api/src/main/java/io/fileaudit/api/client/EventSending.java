@@ -1,15 +1,16 @@
 package io.fileaudit.api.client;
 
 import io.fileaudit.api.event.Ack;
-import io.fileaudit.api.event.Event;
 import io.fileaudit.api.event.Refusal;
 import io.fileaudit.api.json.AuditJson;
+import io.fileaudit.api.json.Utf8Output;
 import io.fileaudit.api.problem.AuditException;
 import io.fileaudit.api.problem.ProblemType;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.EventLoop;
 import io.netty.handler.codec.http.HttpHeaderNames;
 import java.util.Optional;
+import java.util.function.BiConsumer;
 import org.jspecify.annotations.Nullable;
 import org.reactivestreams.Publisher;
 import reactor.core.CoreSubscriber;
@@ -24,18 +25,24 @@ import tools.jackson.databind.JavaType;
 /**
  * One request that carries events and is acknowledged while it is being sent. For one subscription.
  */
-final class EventSending {
+final class EventSending<T> {
   private static final JavaType ACK = AuditJson.lenient().constructType(Ack.class);
 
   private final HttpCalls calls;
-  private final Flux<? extends Event> events;
+  private final Flux<? extends T> events;
+  private final BiConsumer<T, Utf8Output> writer;
   private final Context context;
-  private volatile @Nullable EventBuffers buffers;
+  private volatile @Nullable EventBuffers<T> buffers;
   private volatile @Nullable Connection connection;
   private long answeredLines;
 
   /** A sending of those events, whose source sees that context. */
-  EventSending(HttpCalls calls, Flux<? extends Event> events, ContextView context) {
+  EventSending(
+      HttpCalls calls,
+      Flux<? extends T> events,
+      BiConsumer<T, Utf8Output> writer,
+      ContextView context) {
+    this.writer = writer;
     this.calls = calls;
     this.events = events;
     this.context = Context.of(context);
@@ -78,7 +85,7 @@ final class EventSending {
           return;
         }
         EventLoop loop = made.channel().eventLoop();
-        EventBuffers begun = new EventBuffers(target, loop, context);
+        EventBuffers<T> begun = new EventBuffers<>(target, loop, context, writer);
         buffers = begun;
         events.subscribe(begun);
       }
@@ -116,7 +123,7 @@ final class EventSending {
 
   /** An answer that is over while lines are unanswered was cut off, however orderly it looked. */
   private Flux<Ack> end() {
-    EventBuffers sent = buffers;
+    EventBuffers<T> sent = buffers;
     if (sent == null) {
       return Flux.empty();
     }
@@ -134,7 +141,7 @@ final class EventSending {
   }
 
   private Throwable firstCause(Throwable error) {
-    EventBuffers sent = buffers;
+    EventBuffers<T> sent = buffers;
     Throwable failure = sent == null ? null : sent.failure();
     if (failure == null || failure == error) {
       return error;
@@ -144,7 +151,7 @@ final class EventSending {
   }
 
   private void close() {
-    EventBuffers begun = buffers;
+    EventBuffers<T> begun = buffers;
     if (begun != null) {
       begun.cancel();
     }

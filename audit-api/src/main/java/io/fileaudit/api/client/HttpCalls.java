@@ -13,6 +13,7 @@ import java.io.IOException;
 import java.net.ConnectException;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.Arrays;
 import java.util.Locale;
 import java.util.Map;
@@ -161,15 +162,25 @@ final class HttpCalls {
     String contentType = response.responseHeaders().get(HttpHeaderNames.CONTENT_TYPE, "");
     if (contentType.toLowerCase(Locale.ROOT).startsWith(PROBLEM)) {
       try {
-        return exception(AuditJson.lenient().readValue(body, Problem.class), status);
+        return exception(AuditJson.lenient().readValue(body, Problem.class), status)
+            .after(retryAfter(response));
       } catch (JacksonException e) {
         return unexpected(status, body, e);
       }
     }
-    if (status == 502 || status == 503 || status == 504) {
-      return new AuditException(ProblemType.UNAVAILABLE, address + " answers " + response.status());
+    if (status == 429 || status == 502 || status == 503 || status == 504) {
+      // Also of a proxy, which does not speak as the service does.
+      ProblemType busy = status == 429 ? ProblemType.TOO_MANY_REQUESTS : ProblemType.UNAVAILABLE;
+      return new AuditException(busy, address + " answers " + response.status())
+          .after(retryAfter(response));
     }
     return unexpected(status, body, null);
+  }
+
+  /** RFC 9110 §10.2.3 in its form of seconds; dates are passed over. */
+  private static @Nullable Duration retryAfter(HttpClientResponse response) {
+    String seconds = response.responseHeaders().get(HttpHeaderNames.RETRY_AFTER, "");
+    return seconds.matches("\\d{1,6}") ? Duration.ofSeconds(Long.parseLong(seconds)) : null;
   }
 
   private static AuditException exception(Problem problem, int status) {

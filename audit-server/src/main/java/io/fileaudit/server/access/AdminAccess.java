@@ -17,7 +17,12 @@ public final class AdminAccess implements Access {
   private final byte[] keyHash;
   private final Principal admin;
 
-  AdminAccess(byte[] keyHash) {
+  /**
+   * The access of one key.
+   *
+   * @param keyHash what {@link Token#digest} makes of it
+   */
+  public AdminAccess(byte[] keyHash) {
     this.keyHash = keyHash.clone();
     // Of the key, so that sessions of another admin key do not outlive it.
     String id =

@@ -82,7 +82,7 @@ final class BatchReport {
     }
     Findings findings = verdict.findings();
     if (findings != null && !findings.isEmpty()) {
-      line(console, "because", findings(findings));
+      line(console, "because", findings.inWords());
     }
     if (verdict.message() != null) {
       line(console, "message", verdict.message());
@@ -115,20 +115,6 @@ final class BatchReport {
     add(text, files.skipped(), "skipped");
     add(text, files.missing(), "missing");
     add(text, files.expected(), "expected");
-    return text.toString();
-  }
-
-  private static String findings(Findings found) {
-    StringJoiner text = new StringJoiner(", ");
-    add(text, found.failed(), "failed");
-    add(text, found.unfinished(), "unfinished");
-    add(text, found.missing(), "missing");
-    add(text, found.shortFiles(), "short of what was expected");
-    add(text, found.refused(), "refused events");
-    add(text, found.subBatches(), "sub-batches not completed");
-    add(text, found.rejectedRows(), "rejected rows too many");
-    add(text, found.skipped(), "skipped files too many");
-    add(text, found.zeroRows(), "without a row");
     return text.toString();
   }
 

@@ -1,4 +1,4 @@
-package io.fileaudit.core.batch;
+package io.fileaudit.api.batch;
 
 import java.time.InstantSource;
 import java.util.UUID;
