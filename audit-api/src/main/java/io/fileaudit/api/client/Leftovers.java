@@ -14,10 +14,12 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.Callable;
+import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 import reactor.core.Disposable;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
+import reactor.core.publisher.Sinks;
 import reactor.util.Logger;
 import reactor.util.Loggers;
 
@@ -31,6 +33,7 @@ final class Leftovers {
 
   private final DeliverySettings settings;
   private final Spool spool;
+  private final AtomicReference<Mono<Void>> last = new AtomicReference<>(Mono.empty());
 
   Leftovers(DeliverySettings settings, Spool spool) {
     this.settings = settings;
@@ -50,12 +53,23 @@ final class Leftovers {
   }
 
   /**
-   * Delivers what is there, one batch after the other. Lazy. Stops at the first error that may
-   * pass.
+   * Delivers what is there, one batch after the other, and after an earlier call of this is over.
+   * Lazy. Stops at the first error that may pass.
    *
    * @param only the batch whose events are wanted; null for all
    */
   Mono<Void> deliver(@Nullable UUID only) {
+    return Mono.defer(
+        () -> {
+          Sinks.Empty<Void> over = Sinks.empty();
+          Mono<Void> before = last.getAndSet(over.asMono());
+          return before
+              .then(deliverAll(only))
+              .doFinally(signal -> before.subscribe(null, null, over::tryEmitEmpty));
+        });
+  }
+
+  private Mono<Void> deliverAll(@Nullable UUID only) {
     return blocking(spool::places)
         .flatMapMany(Flux::fromIterable)
         .concatMap(place -> deliver(place, only))

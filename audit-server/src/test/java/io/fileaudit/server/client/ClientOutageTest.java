@@ -20,6 +20,7 @@ import io.fileaudit.api.json.AuditJson;
 import io.fileaudit.server.InMemoryAuditServer;
 import io.fileaudit.server.client.FaultyProxy.Fault;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -317,7 +318,7 @@ class ClientOutageTest {
   private boolean isSpoolEmpty() {
     try {
       return spooledFiles().isEmpty();
-    } catch (IOException e) {
+    } catch (IOException | UncheckedIOException e) {
       return false; // Files go away meanwhile.
     }
   }
@@ -423,7 +424,7 @@ class ClientOutageTest {
     try (Stream<Path> places = Files.list(spool)) {
       return places.map(place -> String.valueOf(place.getFileName())).toList();
     } catch (IOException e) {
-      throw new java.io.UncheckedIOException(e);
+      throw new UncheckedIOException(e);
     }
   }
 
