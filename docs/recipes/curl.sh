@@ -7,8 +7,9 @@ batch=$(cat /proc/sys/kernel/random/uuid 2>/dev/null || uuidgen)
 
 # Every call can be repeated, so curl may try again; the key stays out of the list of processes.
 call() {
-  printf 'header = "Authorization: Bearer %s"\n' "$AUDIT_KEY" |
-    curl --silent --show-error --fail-with-body --config - --retry 5 --retry-connrefused "$@"
+  curl --silent --show-error --fail-with-body --config /dev/fd/3 --retry 5 --retry-connrefused "$@" 3<<END
+header = "Authorization: Bearer $AUDIT_KEY"
+END
 }
 
 call -X PUT "$url/batches/$batch" -H 'Content-Type: application/json' \

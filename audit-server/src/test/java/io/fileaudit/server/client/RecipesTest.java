@@ -94,7 +94,7 @@ class RecipesTest {
     Run run = run(List.of(RECIPES.resolve("curl.sh").toString()), Map.of());
 
     assertThat(run.err()).isEmpty();
-    assertThat(run.exitCode()).isZero();
+    assertThat(run.exitCode()).as(run.out()).isZero();
     assertThat(run.out()).contains("\"status\":\"COMPLETED\"").contains("\"rows\":8989721");
   }
 
