@@ -34,7 +34,9 @@ final class Compiled {
 
   private Compiled() {}
 
-  /** Compiles a class of the default package with the classpath of the tests; fails where it cannot. */
+  /**
+   * Compiles a class of the default package with the classpath of the tests; fails where it cannot.
+   */
   static ClassLoader of(Path target, String name, String text) throws IOException {
     JavaCompiler compiler = ToolProvider.getSystemJavaCompiler();
     DiagnosticCollector<JavaFileObject> problems = new DiagnosticCollector<>();

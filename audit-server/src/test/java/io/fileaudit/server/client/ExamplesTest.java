@@ -89,9 +89,7 @@ class ExamplesTest {
     boolean makesItsClient = example.contains("client =") || example.contains("client = ");
     boolean reactiveForm = example.contains("client.open(spec).flatMap");
     String parameter =
-        makesItsClient
-            ? ""
-            : reactiveForm ? "AuditClient client" : "BlockingAuditClient client";
+        makesItsClient ? "" : reactiveForm ? "AuditClient client" : "BlockingAuditClient client";
 
     assertThat(Compiled.of(target, "Example", FRAME.formatted(parameter, example))).isNotNull();
   }

@@ -2,7 +2,6 @@ package io.fileaudit.server.client;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.fileaudit.api.batch.BatchSpec;
 import io.fileaudit.api.batch.BatchStatus;
 import io.fileaudit.api.batch.Snapshot;
 import io.fileaudit.api.client.AuditClient;
@@ -100,8 +99,7 @@ class RecipesTest {
 
   @Test
   void curlSaysWhereTheKeyIsWrong() throws Exception {
-    Run run =
-        run(List.of(RECIPES.resolve("curl.sh").toString()), Map.of("AUDIT_KEY", "ak_wrong"));
+    Run run = run(List.of(RECIPES.resolve("curl.sh").toString()), Map.of("AUDIT_KEY", "ak_wrong"));
 
     assertThat(run.exitCode()).isNotZero();
     assertThat(run.err()).contains("401").doesNotContain("ak_wrong");
@@ -209,9 +207,7 @@ class RecipesTest {
           number ->
               number % 2 == 1
                   ? FaultyProxy.Fault.cutAnswer(50)
-                  : number == 2
-                      ? FaultyProxy.Fault.answer(503, "0")
-                      : FaultyProxy.Fault.NONE);
+                  : number == 2 ? FaultyProxy.Fault.answer(503, "0") : FaultyProxy.Fault.NONE);
       Run run =
           python(
               """
@@ -283,9 +279,7 @@ class RecipesTest {
   void aWebFluxServiceStreamsItsOwnFlux() throws Exception {
     ClassLoader loader =
         Compiled.of(
-            directory,
-            "LoadingService",
-            Files.readString(RECIPES.resolve("LoadingService.java")));
+            directory, "LoadingService", Files.readString(RECIPES.resolve("LoadingService.java")));
     Class<?> service = loader.loadClass("LoadingService");
     Class<?> loading = loader.loadClass("LoadingService$Loading");
     Object loads =
@@ -303,10 +297,7 @@ class RecipesTest {
     RouterFunction<?> router =
         (RouterFunction<?>) routes.invoke(constructor.newInstance(), client, loads);
     WebTestClient web =
-        WebTestClient.bindToRouterFunction(router)
-            .configureClient()
-            .responseTimeout(MOST)
-            .build();
+        WebTestClient.bindToRouterFunction(router).configureClient().responseTimeout(MOST).build();
 
     assertThat(load(web, "webflux-good", names("good", 200))).isEqualTo("COMPLETED");
     assertThat(newest("webflux-good").totals().rows()).isEqualTo(1_400);
