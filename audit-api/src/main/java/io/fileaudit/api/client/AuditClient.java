@@ -4,6 +4,7 @@ import com.google.errorprone.annotations.CheckReturnValue;
 import io.fileaudit.api.batch.BatchIds;
 import io.fileaudit.api.batch.BatchSpec;
 import java.security.SecureRandom;
+import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
 import java.util.Set;
@@ -49,7 +50,7 @@ public final class AuditClient implements AutoCloseable {
     this.calls = calls;
     this.settings = settings;
     SecureRandom random = new SecureRandom();
-    this.ids = new BatchIds(java.time.Clock.systemUTC(), random::nextLong);
+    this.ids = new BatchIds(Clock.systemUTC(), random::nextLong);
     Spool spool = settings == null ? null : settings.spool();
     leftovers = settings == null || spool == null ? null : new Leftovers(settings, spool);
     leftoversRunning = leftovers == null ? null : leftovers.start(SPOOL_PAUSE);
@@ -93,6 +94,9 @@ public final class AuditClient implements AutoCloseable {
     DeliverySettings known = settings;
     if (known == null) {
       return Mono.just(new AuditBatch(id, null));
+    }
+    if (known.control().isDisposed()) {
+      return Mono.error(new IllegalStateException("the client is closed"));
     }
     Mono<Void> earlier =
         isKnown && leftovers != null

@@ -54,17 +54,11 @@ public final class BlockingAuditClient implements AutoCloseable {
   }
 
   private static void failed(BlockingBatch batch, Throwable error) {
-    // The body may have been interrupted: the ending is reported all the same.
-    boolean interrupted = Thread.interrupted();
     try {
       DeliveryReport unused = batch.fail(error.toString());
     } catch (RuntimeException e) {
       if (e != error) {
         error.addSuppressed(e);
-      }
-    } finally {
-      if (interrupted) {
-        Thread.currentThread().interrupt();
       }
     }
   }

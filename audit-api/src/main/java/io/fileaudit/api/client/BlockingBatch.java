@@ -19,7 +19,8 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Heartbeats are sent while calls are made: a loader that works for long without anything to
  * report calls {@link #alive()} now and then. Interrupting a thread that waits makes its method
- * throw {@link java.util.concurrent.CancellationException}.
+ * throw {@link java.util.concurrent.CancellationException}; failing, cancelling and closing are
+ * carried out on a thread that was interrupted before, too.
  *
  * <pre>{@code
  * try (BlockingBatch batch = client.open(spec)) {
@@ -134,17 +135,17 @@ public final class BlockingBatch implements AutoCloseable {
 
   /** Delivers what is left and ends the batch FAILED, with that message. */
   public DeliveryReport fail(String message) {
-    return Waits.on(batch.fail(message));
+    return Waits.onEvenIfInterrupted(batch.fail(message));
   }
 
   /** Delivers what is left and ends the batch CANCELLED, with that message. */
   public DeliveryReport cancel(@Nullable String message) {
-    return Waits.on(batch.cancel(message));
+    return Waits.onEvenIfInterrupted(batch.cancel(message));
   }
 
   /** As {@link AuditBatch#close(Duration)}; never throws for want of a service. */
   public DeliveryReport close(Duration within) {
-    return Waits.on(batch.close(within));
+    return Waits.onEvenIfInterrupted(batch.close(within));
   }
 
   /** Ends the batch CANCELLED where it was not ended; waits at most 10 seconds. */

@@ -616,7 +616,7 @@ final class Delivery implements Transfer.Hearer {
               stopMoving();
               overflow.begin();
             })
-        .then(flush())
+        .then(flush().timeout(patience(), settings.control())) // A disk may be full.
         .then(leftOnDisk(wanted));
   }
 

@@ -31,6 +31,18 @@ final class Waits {
     return Objects.requireNonNull(get(answer), "no answer");
   }
 
+  /** The same, also on a thread that was interrupted: what must be said is said. */
+  static <T> T onEvenIfInterrupted(Mono<T> answer) {
+    boolean interrupted = Thread.interrupted();
+    try {
+      return on(answer);
+    } finally {
+      if (interrupted) {
+        Thread.currentThread().interrupt();
+      }
+    }
+  }
+
   /** Waits until it is over; errors as they are. */
   static void until(Mono<Void> over) {
     get(over);

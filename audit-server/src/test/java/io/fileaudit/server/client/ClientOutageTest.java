@@ -339,6 +339,43 @@ class ClientOutageTest {
   }
 
   @Test
+  void closingInTimeLeavesTheRestInTheSpool() throws IOException {
+    UUID id;
+    try (AuditClient client = client().spool(spool).build()) {
+      BlockingBatch batch = client.blocking().open(BatchSpec.builder().build());
+      id = batch.id();
+      proxy.all(Fault.SILENT);
+      report(batch, 0, 300);
+      DeliveryReport report = batch.close(Duration.ofMillis(300));
+
+      assertThat(report.undelivered()).isZero();
+      assertThat(report.spooled()).isEqualTo(300);
+      assertThat(report.endingSpooled()).isTrue();
+    }
+    proxy.all(Fault.NONE);
+    try (AuditClient client = client().spool(spool).build()) {
+      await(this::isSpoolEmpty);
+    }
+    assertThat(positions(id)).isEqualTo(upTo(300));
+    assertThat(snapshot(id).status()).isEqualTo(BatchStatus.CANCELLED);
+  }
+
+  @Test
+  void closingInTimeWithAFullSpoolNamesWhatIsNotDelivered() {
+    AuditClientBuilder builder =
+        client().spool(spool).spoolLimit(10).giveUpAfter(Duration.ofMillis(500));
+    try (AuditClient client = builder.build()) {
+      BlockingBatch batch = client.blocking().open(BatchSpec.builder().build());
+      proxy.all(Fault.SILENT);
+      report(batch, 0, 3);
+      DeliveryReport report = batch.close(Duration.ofMillis(300));
+
+      assertThat(report.undelivered()).isEqualTo(3);
+      assertThat(report.failure()).isNotNull();
+    }
+  }
+
+  @Test
   void aFullSpoolIsEmptiedWhenTheServiceIsBack() {
     AuditClientBuilder builder = client().spool(spool).spoolLimit(20_000).window(20);
     try (AuditClient client = builder.build()) {

@@ -129,6 +129,40 @@ class ClientTest {
   }
 
   @Test
+  void aLoaderThatIsInterruptedStillEndsItsBatch() {
+    UUID[] id = new UUID[2];
+    assertThatThrownBy(
+            () ->
+                blocking.run(
+                    spec -> spec.table("t"),
+                    batch -> {
+                      id[0] = batch.id();
+                      Thread.currentThread().interrupt();
+                      throw new InterruptedException();
+                    }))
+        .isInstanceOf(InterruptedException.class);
+    assertThat(Thread.interrupted()).isTrue();
+    try (BlockingBatch batch = blocking.open(BatchSpec.builder().build())) {
+      id[1] = batch.id();
+      Thread.currentThread().interrupt();
+    }
+    assertThat(Thread.interrupted()).isTrue();
+
+    assertThat(snapshot(id[0]).status()).isEqualTo(BatchStatus.FAILED);
+    assertThat(snapshot(id[1]).status()).isEqualTo(BatchStatus.CANCELLED);
+  }
+
+  @Test
+  void aClosedClientOpensNothing() {
+    AuditClient closed = server.client().build();
+    closed.close();
+
+    assertThatThrownBy(() -> closed.blocking().open(BatchSpec.builder().build()))
+        .isInstanceOf(IllegalStateException.class)
+        .hasMessageContaining("closed");
+  }
+
+  @Test
   void anErrorOfTheBodyEndsTheBatchFailedToo() {
     UUID[] id = new UUID[1];
     assertThatThrownBy(
