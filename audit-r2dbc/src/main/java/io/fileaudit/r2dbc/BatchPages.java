@@ -53,8 +53,7 @@ final class BatchPages {
     return among()
         .collectList()
         .flatMapMany(
-            found ->
-                found.size() == query.limit() ? Flux.fromIterable(found) : byWhatIsRare(placed));
+            found -> found.size() == query.limit() ? Flux.fromIterable(found) : byWhatIsRare());
   }
 
   /** All conditions are in the index that the order is read from. */
@@ -95,7 +94,7 @@ final class BatchPages {
   }
 
   /** Without the namespace no index but that of the condition can be meant. */
-  private Flux<BatchRecord> byWhatIsRare(boolean placed) {
+  private Flux<BatchRecord> byWhatIsRare() {
     Conditions given = new Conditions();
     String pattern = query.smallText() == null ? null : Needle.pattern(query.smallText());
     String hits;
@@ -103,7 +102,7 @@ final class BatchPages {
       hits = "SELECT b.* FROM batch b" + given.when("WHERE b.words LIKE ?", pattern);
     } else if (labels != null) {
       hits = "SELECT b.* FROM batch b" + given.when("WHERE b.labels @> ?::jsonb", labels);
-    } else if (statuses != null && !placed) {
+    } else if (statuses != null) {
       hits =
           "SELECT b.* FROM (SELECT s.namespace, s.batch FROM batch_state s"
               + given.when(
@@ -126,9 +125,7 @@ final class BatchPages {
   private String walk(Conditions given) {
     return given.when("WHERE b.namespace = ?", query.namespace())
         + given.when("AND b.table_name = ?", query.table())
-        + (query.table() == null
-            ? given.when("AND b.period = ?", query.period())
-            : given.when("AND coalesce(b.period, '') = ?", query.period()))
+        + given.when("AND b.period = ?", query.period())
         + given.when("AND b.parent = ?", query.parent())
         + given.when("AND (b.opened_at, b.id) < (?, ?)", openedAt(), id());
   }

@@ -6,14 +6,14 @@ import io.fileaudit.api.file.SameContent;
 import io.fileaudit.core.batch.BatchRecord;
 import io.fileaudit.core.batch.Reconciliation;
 import io.fileaudit.core.file.FileAccountJson;
+import io.fileaudit.core.store.FindingQuery;
 import io.r2dbc.spi.Readable;
 import java.util.UUID;
-import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Flux;
 
 /**
  * Pages of the files of a batch that differ from what was announced. What is missing, short or
- * unfinished, and what a pattern does not count, has indexes; for the rest each file is looked at.
+ * unfinished has indexes; for the rest each file up to the end of what is asked for is looked at.
  */
 final class FindingPages {
   private static final String SAME =
@@ -33,23 +33,23 @@ final class FindingPages {
   private final Database database;
   private final BatchRecord batch;
   private final Reconciliation.Announced announced;
-  private final @Nullable Finding finding;
+  private final FindingQuery query;
 
-  /** Files with that finding; null for any. */
   FindingPages(
       Database database,
       BatchRecord batch,
       Reconciliation.Announced announced,
-      @Nullable Finding finding) {
+      FindingQuery query) {
     this.database = database;
     this.batch = batch;
     this.announced = announced;
-    this.finding = finding;
+    this.query = query;
   }
 
   /** Findings behind a name. */
   Flux<FileFinding> page(String after, int limit) {
     Conditions given = new Conditions();
+    Finding finding = query.finding();
     String sql =
         "SELECT m.file, m.account, d.batch AS same_batch, d.file AS same_file FROM "
             + source(given, after)
@@ -65,6 +65,7 @@ final class FindingPages {
 
   /** The files that can be of a page. */
   private String source(Conditions given, String after) {
+    Finding finding = query.finding();
     if (finding == null || finding == Finding.DUPLICATE_CONTENT) {
       return "(SELECT * FROM manifest m" + behind(given, after) + ")";
     }
@@ -105,7 +106,9 @@ final class FindingPages {
     return given.when(
             " WHERE m.namespace = ? AND m.batch = ?", batch.key().namespace(), batch.key().id())
         + given.when("AND left(m.file, 600) >= left(?::text COLLATE \"C\", 600)", after)
-        + given.when("AND m.file > ?::text COLLATE \"C\"", after);
+        + given.when("AND m.file > ?::text COLLATE \"C\"", after)
+        + given.when("AND left(m.file, 600) <= left(?::text COLLATE \"C\", 600)", query.until())
+        + given.when("AND m.file <= ?::text COLLATE \"C\"", query.until());
   }
 
   private FileFinding finding(Readable row) {

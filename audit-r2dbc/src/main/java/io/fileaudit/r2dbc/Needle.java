@@ -24,8 +24,9 @@ final class Needle {
     int mostDigits = -1;
     int length = Math.min(MOST_CHARACTERS, text.length());
     for (int from = 0; from + length <= text.length(); from++) {
-      int digits = digits(text.substring(from, from + length));
-      if (digits >= mostDigits && hasPiece(text.substring(from, from + length))) {
+      String part = text.substring(from, from + length);
+      int digits = digits(part);
+      if (digits >= mostDigits && isWhole(part) && hasPiece(part)) {
         best = from;
         mostDigits = digits;
       }
@@ -33,20 +34,46 @@ final class Needle {
     return best < 0 ? null : '%' + escaped(text.substring(best, best + length)) + '%';
   }
 
+  /** Whether no character is cut in two at its beginning or end. */
+  private static boolean isWhole(String part) {
+    return !Character.isLowSurrogate(part.charAt(0))
+        && !Character.isHighSurrogate(part.charAt(part.length() - 1));
+  }
+
   private static int digits(String part) {
     return (int) part.chars().filter(c -> c >= '0' && c <= '9').count();
   }
 
-  /** Other letters than these are pieces in some locales of a database only. */
+  /**
+   * Whether the index finds anything by it: a word is cut into pieces with two blanks before it and
+   * one behind it, where it is known to begin and to end. Other letters than these are words in
+   * some locales of a database only.
+   */
   private static boolean hasPiece(String part) {
     int run = 0;
-    for (char c : part.toCharArray()) {
-      run = c < 128 && Character.isLetterOrDigit(c) ? run + 1 : 0;
-      if (run == PIECE) {
+    boolean begins = false;
+    for (int i = 0; i < part.length(); i++) {
+      char c = part.charAt(i);
+      if (isWord(c)) {
+        begins = run == 0 ? i > 0 && isGap(part.charAt(i - 1)) : begins;
+        run++;
+      } else {
+        run = 0;
+      }
+      boolean ends = i + 1 < part.length() && isGap(part.charAt(i + 1));
+      if (run > 0 && run + (begins ? 2 : 0) + (ends ? 1 : 0) >= PIECE) {
         return true;
       }
     }
     return false;
+  }
+
+  private static boolean isWord(char c) {
+    return c < 128 && Character.isLetterOrDigit(c);
+  }
+
+  private static boolean isGap(char c) {
+    return c < 128 && !Character.isLetterOrDigit(c);
   }
 
   private static String escaped(String part) {

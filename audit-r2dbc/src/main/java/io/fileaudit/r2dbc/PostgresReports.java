@@ -36,13 +36,22 @@ import reactor.core.publisher.Mono;
 final class PostgresReports implements ReportStore {
   private static final int PAGE = 1_000;
 
+  private static final String FILE_BEHIND =
+      """
+      SELECT m.file FROM manifest m
+       WHERE m.namespace = $1 AND m.batch = $2
+         AND left(m.file, 600) >= left($3::text COLLATE "C", 600) AND m.file > $3::text COLLATE "C"
+       ORDER BY left(m.file, 600), m.file LIMIT 1 OFFSET $4
+      """;
+
   private static final String FAILURES =
       """
       SELECT f.error_code, f.files, f.first_at, f.last_at, m.file, m.account
         FROM (SELECT error_code, count(*) AS files, min(file) AS sample,
-                min((account::json -> 'attempts' -> -1 ->> 'ended')::timestamptz) AS first_at,
-                max((account::json -> 'attempts' -> -1 ->> 'ended')::timestamptz) AS last_at
-               FROM manifest WHERE namespace = $1 AND batch = $2 AND state = 'FAILED' GROUP BY error_code) f
+                min(ended) AS first_at, max(ended) AS last_at
+               FROM (SELECT error_code, file, (account::json -> 'attempts' -> -1 ->> 'ended')::timestamptz AS ended
+                       FROM manifest WHERE namespace = $1 AND batch = $2 AND state = 'FAILED' OFFSET 0) e
+              GROUP BY error_code) f
         JOIN manifest m ON m.namespace = $1 AND m.batch = $2 AND left(m.file, 600) = left(f.sample, 600) AND m.file = f.sample
        ORDER BY f.files DESC, f.error_code COLLATE "C"
       """;
@@ -77,7 +86,7 @@ final class PostgresReports implements ReportStore {
       """
       SELECT b.id, b.name, b.opened_at, s.status, s.run, s.ended_at
         FROM batch b JOIN batch_state s ON s.namespace = b.namespace AND s.batch = b.id
-       WHERE b.namespace = $1 AND b.table_name = $2 AND coalesce(b.period, '') = $3 AND b.parent IS NULL
+       WHERE b.namespace = $1 AND b.table_name = $2 AND b.load_period = $3
        ORDER BY b.opened_at DESC, b.id DESC LIMIT 100
       """;
 
@@ -85,14 +94,14 @@ final class PostgresReports implements ReportStore {
       """
       WITH roots AS (
         SELECT id, opened_at FROM batch
-         WHERE namespace = $1 AND table_name = $2 AND coalesce(period, '') = $3 AND parent IS NULL),
+         WHERE namespace = $1 AND table_name = $2 AND load_period = $3),
       members AS (
         SELECT id, opened_at FROM roots
         UNION ALL
         SELECT c.id, c.opened_at FROM batch c JOIN roots ON c.namespace = $1 AND c.parent = roots.id),
       newest AS (
         SELECT DISTINCT ON (m.file) m.state, m.rows, m.rejected_rows, m.bytes
-          FROM members JOIN manifest m ON m.namespace = $1 AND m.batch = members.id
+          FROM members CROSS JOIN LATERAL (SELECT * FROM manifest WHERE namespace = $1 AND batch = members.id OFFSET 0) m
          ORDER BY m.file, members.opened_at DESC, members.id DESC)
       SELECT state, count(*) AS files, coalesce(sum(rows), 0)::bigint AS rows,
           coalesce(sum(rejected_rows), 0)::bigint AS rejected_rows, coalesce(sum(bytes), 0)::bigint AS bytes
@@ -113,8 +122,19 @@ final class PostgresReports implements ReportStore {
         query.after() == null ? "" : query.after(),
         query.limit(),
         PAGE,
-        new FindingPages(database, batch, announced, query.finding())::page,
+        new FindingPages(database, batch, announced, query)::page,
         FileFinding::file);
+  }
+
+  @Override
+  public Mono<String> fileBehind(BatchKey key, String after, int count) {
+    return database
+        .read(
+            connection ->
+                BatchRows.query(
+                    named(connection, FILE_BEHIND, key).bind("$3", after).bind("$4", count - 1),
+                    row -> BatchRows.text(row, "file")))
+        .singleOrEmpty();
   }
 
   @Override

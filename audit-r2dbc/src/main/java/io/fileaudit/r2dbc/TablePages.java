@@ -8,6 +8,7 @@ import java.time.Instant;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Flux;
+import reactor.core.publisher.Mono;
 
 /**
  * Pages of loads, that is of tables and periods, the one whose deciding batch was opened last
@@ -29,7 +30,7 @@ final class TablePages {
           ORDER BY s.opened_at DESC, s.batch DESC LIMIT 1) o ON true
        JOIN LATERAL (
          SELECT r.id FROM batch r
-          WHERE r.namespace = $1 AND r.table_name = l.table_name AND coalesce(r.period, '') = l.period AND r.parent IS NULL
+          WHERE r.namespace = $1 AND r.table_name = l.table_name AND r.load_period = l.period
           ORDER BY r.opened_at DESC, r.id DESC LIMIT 1) n ON true
        JOIN LATERAL (
          SELECT s.* FROM batch_state s WHERE s.namespace = $1 AND s.batch = coalesce(o.batch, n.id) LIMIT 1) s ON true
@@ -38,44 +39,82 @@ final class TablePages {
   private static final String COLUMNS =
       """
       SELECT b.*, (SELECT count(*) FROM batch r WHERE r.namespace = $1 AND r.table_name = b.table_name
-           AND coalesce(r.period, '') = coalesce(b.period, '') AND r.parent IS NULL) AS batches
+           AND r.load_period = coalesce(b.period, '')) AS batches
         FROM (SELECT * FROM (SELECT s.batch AS id, l.table_name, nullif(l.period, '') AS period, s.opened_at, s.status,
            s.started_at, s.ended_at
       """;
 
   private final Database database;
   private final TableQuery query;
+  private final String @Nullable [] statuses;
 
   TablePages(Database database, TableQuery query) {
     this.database = database;
     this.query = query;
+    this.statuses =
+        query.statuses().isEmpty()
+            ? null
+            : query.statuses().stream().map(Enum::name).toArray(String[]::new);
   }
 
   Flux<TableAudit> page() {
-    return query.table() != null && query.period() != null
-        ? amongLoads()
-        : amongBatches()
-            .collectList()
-            .flatMapMany(
-                found -> found.size() == query.limit() ? Flux.fromIterable(found) : amongLoads());
+    if (query.table() != null && query.period() != null) {
+      return amongLoads();
+    }
+    return amongBatches()
+        .collectList()
+        .zipWith(candidates())
+        .flatMapMany(
+            found ->
+                found.getT1().size() == query.limit() || found.getT2() < WALKED
+                    ? Flux.fromIterable(found.getT1())
+                    : amongLoads());
   }
 
   private Flux<TableAudit> amongBatches() {
     Conditions given = new Conditions();
+    String walked = walked(given);
     return read(
-        given,
-        "FROM (SELECT b.id, b.table_name, coalesce(b.period, '') AS period FROM batch b"
-            + given.when("WHERE b.namespace = ?", query.namespace())
-            + "AND b.parent IS NULL AND b.table_name IS NOT NULL"
-            + given.when("AND b.table_name = ?", query.table())
-            + given.when("AND b.period = ?", query.period())
-            + given.when("AND (b.opened_at, b.id) < (?, ?)", openedAt(), batch())
-            + NEWEST
-            + "LIMIT "
-            + WALKED
-            + ") l"
-            + DECIDES
-            + "WHERE coalesce(o.batch, n.id) = l.id");
+        given, "FROM (" + walked + ") l" + DECIDES + "WHERE coalesce(o.batch, n.id) = l.id");
+  }
+
+  /** How many batches were looked at: where it were not all that could be, there may be more. */
+  private Mono<Long> candidates() {
+    Conditions given = new Conditions();
+    String sql = "SELECT count(*) AS batches FROM (" + walked(given) + ") l";
+    return database
+        .read(
+            connection ->
+                BatchRows.query(
+                    given.on(connection, sql), row -> BatchRows.value(row, "batches", Long.class)))
+        .single();
+  }
+
+  /** The next root batches of tables, of the statuses that are asked for. */
+  private String walked(Conditions given) {
+    String namespace = given.value(query.namespace());
+    String where =
+        "WHERE s.namespace = "
+            + namespace
+            + " AND s.load_table IS NOT NULL"
+            + given.when("AND s.load_table = ?", query.table())
+            + given.when("AND s.load_period = ?", query.period())
+            + given.when("AND (s.opened_at, s.batch) < (?, ?)", openedAt(), batch());
+    String newest = " ORDER BY s.opened_at DESC, s.batch DESC LIMIT " + WALKED;
+    String columns = "s.batch AS id, s.load_table AS table_name, s.load_period AS period";
+    if (statuses == null) {
+      return "SELECT " + columns + " FROM batch_state s " + where + newest;
+    }
+    return "SELECT "
+        + columns
+        + " FROM unnest("
+        + given.value(statuses)
+        + "::text[]) st(status) CROSS JOIN LATERAL (SELECT * FROM batch_state s "
+        + where
+        + "AND s.status = st.status"
+        + newest
+        + ") s"
+        + newest;
   }
 
   private Flux<TableAudit> amongLoads() {
@@ -91,20 +130,18 @@ final class TablePages {
     if (table != null && period != null) {
       return given.when("FROM (SELECT ?::text AS table_name, ?::text AS period) l", table, period);
     }
-    String columns = "b.table_name, coalesce(b.period, '')";
-    String next = "(b.table_name, coalesce(b.period, '')) > (l.table_name, l.period)";
+    String columns = "b.table_name, b.load_period";
+    String next = "(b.table_name, b.load_period) > (l.table_name, l.period)";
     if (period != null) {
       columns = "b.table_name," + given.when("?::text", period);
       next = "b.table_name > l.table_name";
     }
     String order =
-        period == null
-            ? " ORDER BY b.table_name, coalesce(b.period, '')"
-            : " ORDER BY b.table_name";
+        period == null ? " ORDER BY b.table_name, b.load_period" : " ORDER BY b.table_name";
     String from =
         " FROM batch b "
             + ofNamespace
-            + "AND b.table_name IS NOT NULL"
+            + "AND b.load_period IS NOT NULL"
             + given.when("AND b.table_name = ?", table);
     return "FROM (WITH RECURSIVE l(table_name, period) AS ((SELECT "
         + columns
@@ -128,11 +165,10 @@ final class TablePages {
   }
 
   private Flux<TableAudit> read(Conditions given, String from) {
-    String[] statuses = query.statuses().stream().map(Enum::name).toArray(String[]::new);
     String sql =
         COLUMNS
             + from
-            + given.when(" AND s.status = ANY(?)", statuses.length == 0 ? null : (Object) statuses)
+            + given.when(" AND s.status = ANY(?)", (Object) statuses)
             + given.when(" AND (s.opened_at, s.batch) < (?, ?)", openedAt(), batch())
             + " ORDER BY s.opened_at DESC, s.batch DESC LIMIT "
             + Math.max(query.limit(), LARGEST_PAGE)
