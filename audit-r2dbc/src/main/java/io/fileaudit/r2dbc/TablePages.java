@@ -111,7 +111,7 @@ final class TablePages {
         + given.value(statuses)
         + "::text[]) st(status) CROSS JOIN LATERAL (SELECT * FROM batch_state s "
         + where
-        + "AND s.status = st.status"
+        + " AND s.status = st.status"
         + newest
         + ") s"
         + newest;

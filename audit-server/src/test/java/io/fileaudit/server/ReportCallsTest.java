@@ -235,4 +235,11 @@ class ReportCallsTest {
     String path = batch + (below.startsWith("?") ? "" : "/") + below;
     node.get(path).isProblem(400, "bad-request");
   }
+
+  @Test
+  void unknownFindingIsNamedWithThoseThatThereAre() {
+    Answer refused = node.get(node.opened("") + "/reconciliation?finding=lost");
+    assertThat(refused.isProblem(400, "bad-request").at("/detail"))
+        .contains("\"lost\"", "missing, short");
+  }
 }
