@@ -80,11 +80,7 @@ final class BatchRows {
       """;
 
   private static final String FIND_ALL =
-      "SELECT "
-          + RECORD_COLUMNS
-          + "FROM unnest($1::text[], $2::uuid[]) AS w(namespace, batch) JOIN LATERAL (SELECT * "
-          + "FROM batch WHERE namespace = w.namespace AND id = w.batch) b ON true "
-          + RECORD_FROM.substring("FROM batch b ".length());
+      records("unnest($1::text[], $2::uuid[]) AS w(namespace, id)");
 
   /** Columns of a batch's state alone. */
   static final String STATE_COLUMNS =
@@ -95,6 +91,19 @@ final class BatchRows {
   private static final TypeReference<Map<String, String>> LABELS = new TypeReference<>() {};
 
   private BatchRows() {}
+
+  /**
+   * A statement that reads the whole batches of {@code chosen}, a source {@code w} of {@code
+   * namespace} and {@code id}.
+   */
+  static String records(String chosen) {
+    return "SELECT "
+        + RECORD_COLUMNS
+        + "FROM "
+        + chosen
+        + " JOIN LATERAL (SELECT * FROM batch WHERE namespace = w.namespace AND id = w.id LIMIT 1) b ON true "
+        + RECORD_FROM.substring("FROM batch b ".length());
+  }
 
   static BatchRecord record(Readable row) {
     BatchSpec spec = spec(text(row, "spec"));

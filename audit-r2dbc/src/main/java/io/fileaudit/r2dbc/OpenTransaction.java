@@ -8,6 +8,7 @@ import io.fileaudit.core.batch.BatchState;
 import io.fileaudit.core.ledger.Chunk;
 import io.fileaudit.core.ledger.CommitPlan;
 import io.fileaudit.core.ledger.Known;
+import io.fileaudit.core.store.BatchQuery;
 import io.fileaudit.core.store.OpenBatch;
 import io.fileaudit.core.store.OpenRules;
 import io.fileaudit.core.store.OpenedBatch;
@@ -16,6 +17,7 @@ import io.r2dbc.postgresql.api.PostgresqlStatement;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.TreeMap;
 import java.util.UUID;
 import reactor.core.publisher.Mono;
@@ -24,16 +26,16 @@ import reactor.core.publisher.Mono;
 final class OpenTransaction {
   private static final String INSERT =
       """
-      INSERT INTO batch (namespace, id, name, table_name, period, parent, labels, spec, limits, opened_at)
-      VALUES ($1, $2, $3, $4, $5, $6, $7::jsonb, $8, $9, clock_timestamp())
+      INSERT INTO batch (namespace, id, name, table_name, period, parent, labels, spec, limits, words, opened_at)
+      VALUES ($1, $2, $3, $4, $5, $6, $7::jsonb, $8, $9, $10, clock_timestamp())
       ON CONFLICT (namespace, id) DO NOTHING RETURNING opened_at
       """;
 
   private static final String INSERT_STATE =
       """
       INSERT INTO batch_state (namespace, batch, status, run, next_seq, version, run_opened_at, started_at, ended_at,
-          last_activity_at, last_progress_at, tally, verdict, check_at)
-      VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)
+          last_activity_at, last_progress_at, tally, verdict, check_at, opened_at, load_table, load_period)
+      VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $7, $15, $16)
       """;
 
   private final PostgresqlConnection connection;
@@ -92,7 +94,8 @@ final class OpenTransaction {
             .bind("$2", request.key().id())
             .bind("$7", BatchRows.json(new TreeMap<>(spec.labels())))
             .bind("$8", BatchRows.json(spec))
-            .bind("$9", BatchRows.json(request.limits()));
+            .bind("$9", BatchRows.json(request.limits()))
+            .bind("$10", BatchQuery.words(spec));
     BatchRows.bind(statement, "$3", spec.name(), String.class);
     BatchRows.bind(statement, "$4", spec.table(), String.class);
     BatchRows.bind(statement, "$5", spec.period(), String.class);
@@ -110,6 +113,14 @@ final class OpenTransaction {
             .bind("$1", request.key().namespace())
             .bind("$2", request.key().id());
     BatchRows.bindState(statement, opened, request.limits(), openedAt);
+    BatchSpec spec = request.spec();
+    boolean ofALoad = spec.parent() == null && spec.table() != null;
+    BatchRows.bind(statement, "$15", ofALoad ? spec.table() : null, String.class);
+    BatchRows.bind(
+        statement,
+        "$16",
+        ofALoad ? Objects.requireNonNullElse(spec.period(), "") : null,
+        String.class);
     Map<String, Object> said = EventWriter.spec(request.spec().withResume(false));
     return BatchRows.update(statement)
         .then(LogRows.write(connection, List.of(LogRows.opened(request.key(), openedAt, said))))

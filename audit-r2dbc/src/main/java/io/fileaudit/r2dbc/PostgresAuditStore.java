@@ -52,33 +52,6 @@ public final class PostgresAuditStore implements AuditStore, WatchStore {
   private static final Duration GRACE = Duration.ofSeconds(10);
   private static final Duration SILENCE = Duration.ofMillis(1500);
 
-  private static final String LIST =
-      "SELECT "
-          + BatchRows.RECORD_COLUMNS
-          + BatchRows.RECORD_FROM
-          + """
-          WHERE b.namespace = $1
-            AND ($2::text[] IS NULL OR s.status = ANY($2))
-            AND ($3::text IS NULL OR b.table_name = $3)
-            AND ($4::text IS NULL OR b.period = $4)
-            AND b.labels @> $5::jsonb
-            AND ($6::uuid IS NULL OR b.parent = $6)
-            AND ($7::text IS NULL OR strpos(lower(concat_ws(E'\\n', b.name, b.table_name, b.period)), lower($7)) > 0)
-            AND ($8::timestamptz IS NULL OR (b.opened_at, b.id) < ($8, $9::uuid))
-          ORDER BY b.opened_at DESC, b.id DESC LIMIT $10
-          """;
-
-  private static final String FILES =
-      """
-      SELECT m.file, m.account FROM manifest m
-       WHERE m.namespace = $1 AND m.batch = $2
-         AND ($3::text IS NULL OR m.state = $3)
-         AND ($4::text IS NULL OR (m.state = 'FAILED' AND m.error_code = $4))
-         AND ($5::text IS NULL OR strpos(m.file, $5) > 0)
-         AND left(m.file, 600) >= left($6::text COLLATE "C", 600) AND m.file > $6::text COLLATE "C"
-       ORDER BY left(m.file, 600), m.file LIMIT $7
-      """;
-
   private final Database database;
   private final String node;
   private final Duration grace;
@@ -192,25 +165,7 @@ public final class PostgresAuditStore implements AuditStore, WatchStore {
 
   @Override
   public Flux<BatchRecord> list(BatchQuery query) {
-    return database.read(
-        connection -> {
-          PostgresqlStatement statement =
-              connection
-                  .createStatement(LIST)
-                  .bind("$1", query.namespace())
-                  .bind("$5", BatchRows.json(query.labels()))
-                  .bind("$10", query.limit());
-          String[] statuses = query.statuses().stream().map(Enum::name).toArray(String[]::new);
-          BatchRows.bind(statement, "$2", statuses.length == 0 ? null : statuses, String[].class);
-          BatchRows.bind(statement, "$3", query.table(), String.class);
-          BatchRows.bind(statement, "$4", query.period(), String.class);
-          BatchRows.bind(statement, "$6", query.parent(), UUID.class);
-          BatchRows.bind(statement, "$7", query.text(), String.class);
-          BatchQuery.Place after = query.after();
-          BatchRows.bind(statement, "$8", after == null ? null : after.openedAt(), Instant.class);
-          BatchRows.bind(statement, "$9", after == null ? null : after.id(), UUID.class);
-          return BatchRows.query(statement, BatchRows::record);
-        });
+    return new BatchPages(database, query).page();
   }
 
   @Override
@@ -219,25 +174,8 @@ public final class PostgresAuditStore implements AuditStore, WatchStore {
         query.after() == null ? "" : query.after(),
         query.limit(),
         PAGE,
-        (after, limit) -> filesPage(key, query, after, limit),
+        new FilePages(database, key, query)::page,
         Manifest::file);
-  }
-
-  private Flux<Manifest> filesPage(BatchKey key, FileQuery query, String after, int limit) {
-    return database.read(
-        connection -> {
-          PostgresqlStatement statement =
-              named(connection, FILES, key).bind("$6", after).bind("$7", limit);
-          BatchRows.bind(
-              statement, "$3", query.state() == null ? null : query.state().name(), String.class);
-          BatchRows.bind(statement, "$4", query.error(), String.class);
-          BatchRows.bind(statement, "$5", query.text(), String.class);
-          return BatchRows.query(
-              statement,
-              row ->
-                  FileAccountJson.read(BatchRows.text(row, "account"))
-                      .toManifest(BatchRows.text(row, "file")));
-        });
   }
 
   @Override

@@ -78,6 +78,35 @@ class ReportCallsTest {
   }
 
   @Test
+  void reconciliationOfManyFilesComesInPiecesOfThem() {
+    String batch = node.opened("{\"expected\":{\"files\":[{\"file\":\"f9999\"}]}}");
+    StringBuilder lines = new StringBuilder();
+    for (int i = 1000; i < 5500; i++) {
+      String checksum = i % 1500 == 0 ? ",\"checksum\":\"x:1\"" : "";
+      lines
+          .append(
+              "{\"type\":\"EXPECTED\",\"file\":\"f" + i + "\"}\n" + completed("f" + i, checksum))
+          .append('\n');
+    }
+    send(batch, lines.toString());
+
+    List<String> found = new ArrayList<>();
+    String next = "";
+    int pages = 0;
+    do {
+      Answer page = node.get(batch + "/reconciliation?page_size=2" + next).is(200);
+      found.addAll(page.items("file"));
+      next = page.json().at("/next").isNull() ? "" : "&cursor=" + page.at("/next");
+      pages++;
+    } while (!next.isEmpty());
+
+    assertThat(found).containsExactly("f1500", "f3000", "f4500", "f9999");
+    assertThat(pages).as("of 2,000 files").isEqualTo(3);
+    assertThat(node.get(batch + "/reconciliation?finding=missing").is(200).items("file"))
+        .containsExactly("f9999");
+  }
+
+  @Test
   void failuresAreGrouped() {
     String batch = node.opened("");
     String failed = "{\"type\":\"FAILED\",\"file\":\"%s\",\"error\":{\"code\":\"bad-date\"}}";
@@ -205,5 +234,12 @@ class ReportCallsTest {
     String batch = node.opened("");
     String path = batch + (below.startsWith("?") ? "" : "/") + below;
     node.get(path).isProblem(400, "bad-request");
+  }
+
+  @Test
+  void unknownFindingIsNamedWithThoseThatThereAre() {
+    Answer refused = node.get(node.opened("") + "/reconciliation?finding=lost");
+    assertThat(refused.isProblem(400, "bad-request").at("/detail"))
+        .contains("\"lost\"", "missing, short");
   }
 }

@@ -39,7 +39,9 @@ public enum Finding {
         .orElseThrow(
             () ->
                 new IllegalArgumentException(
-                    "unknown finding; one of "
+                    "unknown finding \""
+                        + word
+                        + "\"; one of "
                         + Arrays.stream(values()).map(Finding::word).toList()));
   }
 }

@@ -1,10 +1,15 @@
 package io.fileaudit.core.store;
 
+import io.fileaudit.api.batch.BatchSpec;
 import io.fileaudit.api.batch.BatchStatus;
 import java.time.Instant;
+import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.UUID;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -38,6 +43,19 @@ public record BatchQuery(
    * @param id that batch
    */
   public record Place(Instant openedAt, UUID id) {}
+
+  /** What {@code text} is looked for in, in small letters. */
+  public static String words(BatchSpec spec) {
+    return Stream.of(spec.name(), spec.table(), spec.period())
+        .filter(Objects::nonNull)
+        .collect(Collectors.joining("\n"))
+        .toLowerCase(Locale.ROOT);
+  }
+
+  /** The text in small letters; null where all are meant. */
+  public @Nullable String smallText() {
+    return text == null ? null : text.toLowerCase(Locale.ROOT);
+  }
 
   /** The same list from behind a place on. */
   public BatchQuery behind(Place place) {

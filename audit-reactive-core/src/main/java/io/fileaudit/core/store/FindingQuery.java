@@ -8,11 +8,18 @@ import org.jspecify.annotations.Nullable;
  *
  * @param finding only those with this finding
  * @param after only those behind this name
+ * @param until only those up to this name, itself included
  * @param limit at most so many
  */
-public record FindingQuery(@Nullable Finding finding, @Nullable String after, int limit) {
+public record FindingQuery(
+    @Nullable Finding finding, @Nullable String after, @Nullable String until, int limit) {
   /** All of them. */
   public static FindingQuery all() {
-    return new FindingQuery(null, null, Integer.MAX_VALUE);
+    return new FindingQuery(null, null, null, Integer.MAX_VALUE);
+  }
+
+  /** The same, up to a name. */
+  public FindingQuery until(@Nullable String name) {
+    return new FindingQuery(finding, after, name, limit);
   }
 }

@@ -27,7 +27,6 @@ import java.util.Collection;
 import java.util.Comparator;
 import java.util.HashSet;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
@@ -258,14 +257,7 @@ public final class MemoryAuditStore implements AuditStore, WatchStore {
         && (query.period() == null || query.period().equals(batch.spec.period()))
         && (query.parent() == null || query.parent().equals(batch.spec.parent()))
         && batch.labels.entrySet().containsAll(query.labels().entrySet())
-        && (query.text() == null
-            || contains(batch.spec.name(), query.text())
-            || contains(batch.spec.table(), query.text())
-            || contains(batch.spec.period(), query.text()));
-  }
-
-  private static boolean contains(@Nullable String value, String text) {
-    return value != null && value.toLowerCase(Locale.ROOT).contains(text.toLowerCase(Locale.ROOT));
+        && (query.smallText() == null || BatchQuery.words(batch.spec).contains(query.smallText()));
   }
 
   @Override

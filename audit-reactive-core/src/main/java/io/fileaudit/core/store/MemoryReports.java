@@ -84,6 +84,10 @@ final class MemoryReports implements ReportStore {
             entry ->
                 query.after() == null
                     || MemoryBatch.BY_CODE_POINT.compare(entry.getKey(), query.after()) > 0)
+        .filter(
+            entry ->
+                query.until() == null
+                    || MemoryBatch.BY_CODE_POINT.compare(entry.getKey(), query.until()) <= 0)
         .map(
             entry ->
                 Reconciliation.of(
@@ -120,6 +124,20 @@ final class MemoryReports implements ReportStore {
       }
     }
     return null;
+  }
+
+  @Override
+  public Mono<String> fileBehind(BatchKey key, String after, int count) {
+    return reading(
+            () ->
+                store.all().stream()
+                    .filter(batch -> batch.key.equals(key))
+                    .flatMap(batch -> batch.accounts.keySet().stream())
+                    .filter(file -> MemoryBatch.BY_CODE_POINT.compare(file, after) > 0)
+                    .skip(count - 1)
+                    .limit(1)
+                    .toList())
+        .next();
   }
 
   @Override

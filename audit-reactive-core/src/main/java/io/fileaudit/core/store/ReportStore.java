@@ -28,6 +28,15 @@ public interface ReportStore {
    */
   Flux<FileFinding> findings(BatchRecord batch, FindingQuery query);
 
+  /**
+   * The name of the file that is {@code count} files behind a name, which bounds how many files a
+   * page of findings looks at; empty where there are fewer.
+   *
+   * @param after a name, the empty one for the beginning
+   * @param count 1 for the next file
+   */
+  Mono<String> fileBehind(BatchKey key, String after, int count);
+
   /** Failed files of a batch by the code of their error, the most frequent first. */
   Flux<FailureGroup> failures(BatchKey key);
 

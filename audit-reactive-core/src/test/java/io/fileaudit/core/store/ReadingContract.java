@@ -17,7 +17,9 @@ import io.fileaudit.core.file.FileAccount;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Random;
 import java.util.Set;
+import java.util.TreeSet;
 import java.util.UUID;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
@@ -120,6 +122,48 @@ interface ReadingContract extends StoreContract {
         .isEmpty();
     assertThat(names(driver, key, query(FileState.FAILED, null, "bad", "bad-1", 1)))
         .containsExactly("bad-2");
+  }
+
+  @Test
+  default void filesAreFoundByEveryPartOfTheirNames() {
+    StoreDriver driver = driver();
+    BatchKey key = driver.open();
+    Random random = new Random(11);
+    String[] words = {
+      "norte/", "sul ", "K03200Y", "-", "é", "100%", "_x", "\\", "EMPRE", "7", "\ud83d\ude00"
+    };
+    Set<String> names = new TreeSet<>();
+    while (names.size() < 80) {
+      StringBuilder name = new StringBuilder("n");
+      for (int i = random.nextInt(6); i >= 0; i--) {
+        name.append(words[random.nextInt(words.length)]).append(random.nextInt(3));
+      }
+      names.add(name.toString());
+    }
+    driver.send(key, names.stream().map(name -> Lines.started(name)).toArray(String[]::new));
+    List<String> sorted = names(driver, key, FileQuery.all());
+    assertThat(sorted).hasSize(80);
+
+    for (int i = 0; i < 300; i++) {
+      String name = sorted.get(random.nextInt(sorted.size()));
+      int[] characters = name.codePoints().toArray();
+      int from = random.nextInt(characters.length);
+      int length = 1 + random.nextInt(characters.length - from);
+      String part = new String(characters, from, length);
+      List<String> with = sorted.stream().filter(one -> one.contains(part)).toList();
+      String after = i % 2 == 0 ? null : with.get(random.nextInt(with.size()));
+      List<String> expected = with.stream().filter(one -> isBehind(one, after)).toList();
+      for (int limit : new int[] {1, 3, 100}) {
+        assertThat(names(driver, key, query(null, null, part, after, limit)))
+            .as("\"%s\" behind %s", part, after)
+            .isEqualTo(expected.subList(0, Math.min(limit, expected.size())));
+      }
+      assertThat(names(driver, key, query(FileState.FAILED, null, part, after, 9))).isEmpty();
+    }
+  }
+
+  private static boolean isBehind(String name, String after) {
+    return after == null || MemoryBatch.BY_CODE_POINT.compare(name, after) > 0;
   }
 
   @Test
@@ -268,7 +312,12 @@ interface ReadingContract extends StoreContract {
                 .build());
     BatchKey june =
         driver.open(
-            BatchSpec.builder().table("empresa").period("2024-06").label("team", "rfb").build());
+            BatchSpec.builder()
+                .name("Opção")
+                .table("empresa")
+                .period("2024-06")
+                .label("team", "rfb")
+                .build());
     BatchKey child =
         driver.open(
             BatchSpec.builder()
@@ -300,6 +349,12 @@ interface ReadingContract extends StoreContract {
         .containsExactlyInAnyOrder(may, june);
     assertThat(list(driver, Set.of(), null, null, Map.of(), null, "of may")).containsExactly(may);
     assertThat(list(driver, Set.of(), null, null, Map.of(), null, "2024-06")).containsExactly(june);
+    assertThat(list(driver, Set.of(), null, null, Map.of(), null, "PÇÃO")).containsExactly(june);
+    assertThat(list(driver, Set.of(CANCELLED), null, null, Map.of(), null, "06"))
+        .containsExactly(june);
+    assertThat(list(driver, Set.of(CANCELLED), null, "2024-06", Map.of(), null, null))
+        .containsExactly(june);
+    assertThat(list(driver, Set.of(), null, "2024-06", Map.of(), null, null)).containsExactly(june);
     assertThat(list(driver, Set.of(), null, null, Map.of(), null, "%")).containsExactly(child);
     assertThat(list(driver, Set.of(), null, null, Map.of(), null, "_OF\\")).containsExactly(child);
     assertThat(

@@ -89,9 +89,10 @@ public abstract class ReportsContract implements StoreContract {
                 "again", List.of(Finding.UNEXPECTED, Finding.DUPLICATE_CONTENT),
                 "f3", List.of(Finding.DUPLICATE_CONTENT),
                 "older", List.of(Finding.UNEXPECTED, Finding.DUPLICATE_CONTENT)));
-    FileFinding older = all(key, new FindingQuery(Finding.DUPLICATE_CONTENT, "f4", ALL)).get(0);
+    FileFinding older =
+        all(key, new FindingQuery(Finding.DUPLICATE_CONTENT, "f4", null, ALL)).get(0);
     assertThat(older.sameAs()).isEqualTo(new SameContent(earlier.id(), "old"));
-    FileFinding shortOne = all(key, new FindingQuery(Finding.SHORT, null, ALL)).get(0);
+    FileFinding shortOne = all(key, new FindingQuery(Finding.SHORT, null, null, ALL)).get(0);
     assertThat(shortOne.rows()).isEqualTo(9);
     assertThat(shortOne.expectedRows()).isEqualTo(10);
   }
@@ -112,15 +113,15 @@ public abstract class ReportsContract implements StoreContract {
     }
     List<FileFinding> all = all(key, FindingQuery.all());
 
-    List<FileFinding> paged = new ArrayList<>(all(key, new FindingQuery(null, null, 7)));
+    List<FileFinding> paged = new ArrayList<>(all(key, new FindingQuery(null, null, null, 7)));
     for (int before = 0; paged.size() > before; ) {
       before = paged.size();
-      paged.addAll(all(key, new FindingQuery(null, paged.get(before - 1).file(), 7)));
+      paged.addAll(all(key, new FindingQuery(null, paged.get(before - 1).file(), null, 7)));
     }
     assertThat(paged).isEqualTo(all);
     assertThat(all).extracting(FileFinding::file).isSortedAccordingTo(MemoryBatch.BY_CODE_POINT);
     for (Finding finding : Finding.values()) {
-      assertThat(all(key, new FindingQuery(finding, null, ALL)))
+      assertThat(all(key, new FindingQuery(finding, null, null, ALL)))
           .as(finding.word())
           .isNotEmpty()
           .extracting(FileFinding::file)
@@ -130,6 +131,34 @@ public abstract class ReportsContract implements StoreContract {
                   .map(FileFinding::file)
                   .toList());
     }
+  }
+
+  @Test
+  void findingsUpToANameAreThoseOfAsManyFiles() {
+    BatchKey key = load("t", "p");
+    for (int i = 0; i < 30; i++) {
+      driver.send(
+          key,
+          i % 3 == 0
+              ? Lines.event(EventType.EXPECTED, "f" + i, "rows", 5)
+              : Lines.completed("f" + i, 1, "checksum", "x:" + i % 20));
+    }
+    List<FileFinding> all = all(key, FindingQuery.all());
+    List<FileFinding> pieces = new ArrayList<>();
+    String after = "";
+    for (int i = 0; i < 4; i++) {
+      String until = driver.answer(reports().fileBehind(key, after, 7));
+      pieces.addAll(all(key, new FindingQuery(null, after, until, ALL)));
+      after = until;
+    }
+
+    assertThat(reports().fileBehind(key, after, 3).block(StoreDriver.PATIENCE)).isNull();
+    assertThat(driver.answer(reports().fileBehind(key, after, 2))).isEqualTo("f9");
+    pieces.addAll(all(key, new FindingQuery(null, after, null, ALL)));
+    assertThat(pieces).isEqualTo(all);
+    assertThat(all(key, new FindingQuery(Finding.MISSING, "f0", "f15", ALL)))
+        .extracting(FileFinding::file)
+        .containsExactly("f12", "f15");
   }
 
   @Test
@@ -272,6 +301,60 @@ public abstract class ReportsContract implements StoreContract {
         new TableQuery(driver.namespace, "t", null, Set.of(BatchStatus.FAILED), null, 10);
     assertThat(driver.all(reports().tables(failed))).isEmpty();
     assertThat(reports().period(driver.namespace, "t", "p9").block(StoreDriver.PATIENCE)).isNull();
+  }
+
+  @Test
+  void loadsAreListedBehindAnyNumberOfRerunsOfOne() {
+    for (int i = 0; i < 6; i++) {
+      load("t" + i, i < 3 ? "p1" : null);
+    }
+    driver.decide(load("t9", "p1"), BatchStatus.FAILED);
+    BatchKey first = load("t9", "p2");
+    for (int i = 0; i < 510; i++) {
+      load("t9", "p2");
+    }
+    driver.openBelow(first);
+
+    List<String> paged = new ArrayList<>();
+    TableQuery.Place place = null;
+    List<TableAudit> page;
+    do {
+      page = driver.all(reports().tables(query(null, place, 3)));
+      for (TableAudit audit : page) {
+        paged.add(audit.table() + "@" + audit.period() + " " + audit.batches());
+        place = new TableQuery.Place(audit.openedAt(), audit.batch());
+      }
+    } while (!page.isEmpty());
+
+    assertThat(paged)
+        .containsExactly(
+            "t9@p2 511",
+            "t9@p1 1",
+            "t5@null 1",
+            "t4@null 1",
+            "t3@null 1",
+            "t2@p1 1",
+            "t1@p1 1",
+            "t0@p1 1");
+    assertThat(tables(new TableQuery(driver.namespace, "t9", null, Set.of(), null, 9)))
+        .containsExactly("t9@p2", "t9@p1");
+    assertThat(tables(new TableQuery(driver.namespace, null, "p1", Set.of(), null, 9)))
+        .containsExactly("t9@p1", "t2@p1", "t1@p1", "t0@p1");
+    assertThat(tables(new TableQuery(driver.namespace, null, "p2", Set.of(), null, 9)))
+        .containsExactly("t9@p2");
+    Set<BatchStatus> pending = Set.of(BatchStatus.PENDING);
+    assertThat(tables(new TableQuery(driver.namespace, null, "p1", pending, null, 9)))
+        .containsExactly("t2@p1", "t1@p1", "t0@p1");
+    assertThat(tables(new TableQuery(driver.namespace, null, null, pending, null, 9))).hasSize(7);
+    Set<BatchStatus> failed = Set.of(BatchStatus.FAILED, BatchStatus.CANCELLED);
+    assertThat(tables(new TableQuery(driver.namespace, null, null, failed, null, 9)))
+        .containsExactly("t9@p1");
+  }
+
+  private List<String> tables(TableQuery query) {
+    return driver.all(reports().tables(query)).stream()
+        .map(audit -> audit.table() + "@" + audit.period())
+        .toList();
   }
 
   @Test

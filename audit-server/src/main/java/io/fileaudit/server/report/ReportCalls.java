@@ -11,6 +11,7 @@ import io.fileaudit.api.table.PeriodReport;
 import io.fileaudit.api.table.TableAudit;
 import io.fileaudit.api.table.TableExpectation;
 import io.fileaudit.core.batch.BatchKey;
+import io.fileaudit.core.batch.BatchRecord;
 import io.fileaudit.core.life.Batches;
 import io.fileaudit.core.store.ExpectationStore;
 import io.fileaudit.core.store.FindingQuery;
@@ -30,6 +31,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
@@ -46,6 +48,9 @@ public final class ReportCalls {
   private static final String OVERDUE = "overdue";
   private static final int PAGE = 100;
   private static final int LARGEST_PAGE = 1_000;
+  private static final int LOOKED_AT = 2_000;
+  private static final Set<Finding> INDEXED =
+      EnumSet.of(Finding.MISSING, Finding.SHORT, Finding.UNFINISHED);
   private static final int LONGEST_NAME = 1_024;
 
   private final Batches batches;
@@ -83,21 +88,49 @@ public final class ReportCalls {
         new FindingQuery(
             given.read("finding", Finding::of),
             cursor == null ? null : Cursor.place(FINDINGS, cursor),
+            null,
             wanted.equals(Media.JSON) ? size + 1 : Integer.MAX_VALUE);
     return batches
         .find(key)
         .flatMap(
-            batch -> {
-              Flux<FileFinding> found = reports.findings(batch, query);
-              return wanted.equals(Media.JSON)
-                  ? found
-                      .collectList()
-                      .flatMap(
-                          all ->
-                              Answers.json(
-                                  page(all, size, last -> Cursor.of(FINDINGS, last.file()))))
-                  : Answers.stream(ServerResponse.ok(), wanted, lines(wanted, found));
-            });
+            batch ->
+                wanted.equals(Media.JSON)
+                    ? findings(batch, query, size).flatMap(Answers::json)
+                    : Answers.stream(
+                        ServerResponse.ok(),
+                        wanted,
+                        lines(wanted, reports.findings(batch, query))));
+  }
+
+  /**
+   * A page of findings. Where each file has to be looked at, it is a page of no more than so many
+   * files, of which few or none may differ.
+   */
+  private Mono<Answers.Page> findings(BatchRecord batch, FindingQuery query, int size) {
+    if (query.finding() != null && INDEXED.contains(query.finding())) {
+      return reports
+          .findings(batch, query)
+          .collectList()
+          .map(found -> page(found, size, last -> Cursor.of(FINDINGS, last.file())));
+    }
+    String after = query.after() == null ? "" : query.after();
+    return reports
+        .fileBehind(batch.key(), after, LOOKED_AT)
+        .map(Optional::of)
+        .defaultIfEmpty(Optional.empty())
+        .flatMap(
+            until ->
+                reports
+                    .findings(batch, query.until(until.orElse(null)))
+                    .collectList()
+                    .map(
+                        found -> {
+                          Answers.Page page =
+                              page(found, size, last -> Cursor.of(FINDINGS, last.file()));
+                          return page.next() != null || until.isEmpty()
+                              ? page
+                              : new Answers.Page(page.items(), Cursor.of(FINDINGS, until.get()));
+                        }));
   }
 
   private static Flux<byte[]> lines(MediaType wanted, Flux<FileFinding> found) {

@@ -79,6 +79,12 @@ final class RawHttp implements Closeable {
     return answer();
   }
 
+  /** Reads something of a namespace and gives its body. */
+  String get(String path, String namespace) throws IOException {
+    head("GET", path, "Audit-Namespace: " + namespace + "\r\n", "application/json", 0);
+    return answer();
+  }
+
   private void head(String method, String path, String headers, String accept, long bytes)
       throws IOException {
     String text =

@@ -42,11 +42,11 @@ class WatchBench {
         SELECT gen_random_uuid() AS id, (?::numeric + n / ?::numeric)::numeric(12, 3) AS idle, clock_timestamp() AS at
           FROM generate_series(0, ? - 1) n),
       opened AS (
-        INSERT INTO audit.batch (namespace, id, name, labels, spec, limits, opened_at)
-        SELECT 'default', w.id, ?, '{}', '{}', %s, w.at FROM w)
+        INSERT INTO audit.batch (namespace, id, name, labels, spec, limits, words, opened_at)
+        SELECT 'default', w.id, ?, '{}', '{}', %s, '', w.at FROM w)
       INSERT INTO audit.batch_state (namespace, batch, status, run, next_seq, version, run_opened_at, started_at,
-          last_activity_at, last_progress_at, tally, check_at, last_node)
-      SELECT 'default', w.id, 'RUNNING', 1, 0, 1, w.at, w.at, w.at, w.at, '{}', w.at + w.idle * interval '1 second', 'bench'
+          last_activity_at, last_progress_at, tally, check_at, last_node, opened_at)
+      SELECT 'default', w.id, 'RUNNING', 1, 0, 1, w.at, w.at, w.at, w.at, '{}', w.at + w.idle * interval '1 second', 'bench', w.at
         FROM w
       """
           .formatted(LIMITS);

@@ -54,12 +54,12 @@ class ManyBatchesIT {
   private static final String OPEN_MORE =
       """
       WITH opened AS (
-        INSERT INTO audit.batch (namespace, id, labels, spec, limits, opened_at)
-        SELECT namespace, gen_random_uuid(), labels, spec, limits, opened_at
+        INSERT INTO audit.batch (namespace, id, labels, spec, limits, words, opened_at)
+        SELECT namespace, gen_random_uuid(), labels, spec, limits, words, opened_at
           FROM audit.batch, generate_series(1, %d) WHERE id = '%s'
         RETURNING namespace, id)
-      INSERT INTO audit.batch_state (namespace, batch, status, run, next_seq, version, run_opened_at, tally, check_at)
-      SELECT o.namespace, o.id, s.status, s.run, s.next_seq, s.version, s.run_opened_at, s.tally, s.check_at
+      INSERT INTO audit.batch_state (namespace, batch, status, run, next_seq, version, run_opened_at, tally, check_at, opened_at)
+      SELECT o.namespace, o.id, s.status, s.run, s.next_seq, s.version, s.run_opened_at, s.tally, s.check_at, s.opened_at
         FROM opened o, audit.batch_state s WHERE s.batch = '%s'
       RETURNING batch
       """;
