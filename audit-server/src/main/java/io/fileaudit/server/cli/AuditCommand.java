@@ -44,6 +44,7 @@ public final class AuditCommand {
     return new CommandLine(new AuditCommand())
         .addSubcommand(new ServeCommand(console, environment))
         .addSubcommand(new DemoCommand(console, environment))
+        .addSubcommand(new LoadCommand(console, environment))
         .addSubcommand(new ScanCommand(console, environment))
         .addSubcommand(new ShowCommand(console, environment))
         .addSubcommand(new FilesCommand(console, environment))

@@ -103,12 +103,12 @@ public final class Content implements AutoCloseable {
     try {
       return new Content(stored, buffered, gzip ? new Gunzipped(buffered) : buffered);
     } catch (EOFException | ZipException e) {
-      throw corrupt(e);
+      throw UnreadableFile.of(e);
     }
   }
 
   /** The bytes of its rows; damage shows as {@link EOFException} or {@link ZipException}. */
-  InputStream rows() {
+  public InputStream rows() {
     return rows;
   }
 
@@ -123,12 +123,6 @@ public final class Content implements AutoCloseable {
   public String checksum() throws IOException {
     buffered.transferTo(java.io.OutputStream.nullOutputStream());
     return "sha256:" + HexFormat.of().formatHex(stored.digest.digest());
-  }
-
-  /** How damage of an archive is reported. */
-  static UnreadableFile corrupt(IOException error) {
-    String said = error instanceof EOFException ? "it ends too early" : error.getMessage();
-    return new UnreadableFile(UnreadableFile.CORRUPT_ARCHIVE, "not whole: " + said);
   }
 
   private static MessageDigest sha256() {

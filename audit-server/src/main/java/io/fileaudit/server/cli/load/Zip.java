@@ -54,7 +54,7 @@ public final class Zip implements AutoCloseable {
         throw e;
       }
     } catch (ZipException e) {
-      throw Content.corrupt(e);
+      throw UnreadableFile.of(e);
     }
   }
 

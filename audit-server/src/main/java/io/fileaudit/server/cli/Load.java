@@ -1,0 +1,390 @@
+package io.fileaudit.server.cli;
+
+import io.fileaudit.api.batch.ExpectedFile;
+import io.fileaudit.api.batch.Snapshot;
+import io.fileaudit.api.client.AuditCalls;
+import io.fileaudit.api.client.FileFilter;
+import io.fileaudit.api.event.EventType;
+import io.fileaudit.api.event.FileEvent;
+import io.fileaudit.api.file.FileState;
+import io.fileaudit.api.file.Manifest;
+import io.fileaudit.api.problem.AuditException;
+import io.fileaudit.r2dbc.load.LoadSession;
+import io.fileaudit.r2dbc.load.LoadTarget;
+import io.fileaudit.r2dbc.load.TargetException;
+import io.fileaudit.r2dbc.load.TargetTable;
+import io.fileaudit.server.cli.load.Columns;
+import io.fileaudit.server.cli.load.Content;
+import io.fileaudit.server.cli.load.LoadFile;
+import io.fileaudit.server.cli.load.RowReader;
+import io.fileaudit.server.cli.load.UnreadableFile;
+import io.fileaudit.server.cli.load.Zip;
+import io.fileaudit.server.cli.scan.SelectedFile;
+import java.io.IOException;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Iterator;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorCompletionService;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+import java.util.function.Function;
+import java.util.function.Supplier;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Carries one load out: several files at once, each by a {@link FileLoader}, and asks for COMPLETED
+ * in the end, which the service grants or not. Waits on the calling thread. For one load.
+ */
+final class Load {
+  private static final Duration LAST_WORDS = Duration.ofSeconds(10);
+  private static final String INTERRUPTED = "the load was interrupted";
+
+  private final AuditCalls client;
+  private final LoadTarget target;
+  private final Function<Snapshot, LoadReporter> reporters;
+  private final LoadPlan plan;
+  private final LoadProgress progress;
+  private final Duration patience;
+  private final CountDownLatch stopped = new CountDownLatch(1);
+  private final ExecutorService threads;
+  private @Nullable LoadReporter reporting;
+
+  /**
+   * A load by that plan.
+   *
+   * @param reporters makes what speaks for a batch that was opened
+   * @param patience how long the database may be away
+   */
+  Load(
+      AuditCalls client,
+      LoadTarget target,
+      Function<Snapshot, LoadReporter> reporters,
+      LoadPlan plan,
+      LoadProgress progress,
+      Duration patience) {
+    this.client = client;
+    this.target = target;
+    this.reporters = reporters;
+    this.plan = plan;
+    this.progress = progress;
+    this.patience = patience;
+    this.threads =
+        Executors.newFixedThreadPool(
+            plan.jobs(),
+            task -> {
+              Thread thread = new Thread(task, "audit-load");
+              thread.setDaemon(true);
+              return thread;
+            });
+  }
+
+  /**
+   * The table, made where that is wanted, and ready to be loaded into.
+   *
+   * @throws CommandException where the database cannot be reached, or has no such table
+   */
+  TargetTable table() {
+    try {
+      LoadSession session = Waiting.on(target.connect());
+      try {
+        TargetTable table = Waiting.on(session.table(plan.table()).singleOptional()).orElse(null);
+        if (table == null && plan.create()) {
+          Waiting.until(session.create(plan.table(), firstColumns()));
+          table = Waiting.on(session.table(plan.table()));
+        }
+        if (table == null) {
+          throw new CommandException(
+              ExitCode.USAGE,
+              "the database has no table "
+                  + plan.table()
+                  + " (names are taken as they are, and those without a schema are looked for on"
+                  + " the search path); --create makes one of texts");
+        }
+        matched(table); // Before anything is opened or made.
+        Waiting.until(session.prepare(table));
+        return table;
+      } finally {
+        Waiting.until(session.close());
+      }
+    } catch (TargetException.Away e) {
+      throw new CommandException(ExitCode.UNREACHABLE, String.valueOf(e.getMessage()));
+    } catch (TargetException e) {
+      throw new CommandException(
+          ExitCode.USAGE, "the database refuses: " + String.valueOf(e.getMessage()));
+    }
+  }
+
+  /** The columns of a table that is to be made: those given, else those of the first header. */
+  private List<String> firstColumns() {
+    if (!plan.columns().isEmpty()) {
+      return plan.columns();
+    }
+    List<List<String>> found = new ArrayList<>();
+    for (SelectedFile file : plan.files()) {
+      if (plan.format().csv().header() && file instanceof SelectedFile.Regular regular) {
+        forEachIn(regular, each -> header(each, found));
+      }
+      if (!found.isEmpty()) {
+        return found.get(0);
+      }
+    }
+    throw new CommandException(
+        ExitCode.USAGE, "--create needs --columns, or --header and a file that has one");
+  }
+
+  private void header(LoadFile file, List<List<String>> found) {
+    if (found.isEmpty()) {
+      try (Content content = file.open()) {
+        found.add(new RowReader(content.rows(), plan.format()).header());
+      } catch (IOException | UnreadableFile e) {
+        return; // Said when its turn comes.
+      }
+    }
+  }
+
+  /**
+   * Loads into that table, as a batch that was opened for it, and gives the batch as it ended.
+   *
+   * @param expected files that must come
+   */
+  Snapshot run(TargetTable table, Snapshot batch, List<ExpectedFile> expected) {
+    LoadPlan matched = matched(table);
+    LoadReporter reporter = reporters.apply(batch);
+    synchronized (this) {
+      reporting = reporter;
+    }
+    try {
+      stopWhereAsked();
+      Set<String> completed = batch.run() == 1 ? Set.of() : completed(batch);
+      announce(reporter, expected);
+      FileLoader.Shared shared =
+          new FileLoader.Shared(
+              target,
+              table,
+              matched,
+              batch.id(),
+              batch.run(),
+              completed,
+              reporter,
+              progress,
+              patience,
+              stopped,
+              Clock.systemUTC());
+      loadAll(shared);
+      namesOf(batch, FileState.DISCOVERED).forEach(name -> reporter.report(gone(name)));
+      return reporter.complete();
+    } catch (TargetException.Away e) {
+      reporter.fail(String.valueOf(e.getMessage()));
+      throw new CommandException(
+          ExitCode.INCOMPLETE,
+          e.getMessage() + "; the batch is FAILED, and goes on where the same command is given");
+    } catch (AuditException | CommandException e) {
+      throw e; // The batch is over, or its ending is said by whoever interrupts.
+    } catch (RuntimeException e) {
+      reporter.fail("the load broke: " + e);
+      throw e;
+    } finally {
+      threads.shutdownNow();
+    }
+  }
+
+  private LoadPlan matched(TargetTable table) {
+    if (plan.columns().isEmpty()) {
+      return plan;
+    }
+    try {
+      return plan.withColumns(Columns.named(plan.columns(), table.columns()));
+    } catch (UnreadableFile e) {
+      throw new CommandException(ExitCode.USAGE, e.reason());
+    }
+  }
+
+  /** Stops from another thread; the batch ends CANCELLED. Waits for that, but not long. */
+  void stop() {
+    stopped.countDown();
+    threads.shutdownNow();
+    LoadReporter reporter;
+    synchronized (this) {
+      reporter = reporting;
+    }
+    if (reporter != null) {
+      reporter.cancel(INTERRUPTED);
+    }
+  }
+
+  private Set<String> completed(Snapshot batch) {
+    return Set.copyOf(namesOf(batch, FileState.COMPLETED));
+  }
+
+  private List<String> namesOf(Snapshot batch, FileState state) {
+    return Waiting.on(
+        client
+            .allFiles(batch.id(), FileFilter.in(state))
+            .map(Manifest::file)
+            .collect(Collectors.toList()));
+  }
+
+  private void announce(LoadReporter reporter, List<ExpectedFile> expected) {
+    for (ExpectedFile file : expected) {
+      reporter.report(
+          FileEvent.of(EventType.EXPECTED, file.file())
+              .rows(file.rows())
+              .bytes(file.bytes())
+              .checksum(file.checksum())
+              .build());
+    }
+    for (SelectedFile file : plan.files()) {
+      stopWhereAsked();
+      if (file instanceof SelectedFile.Regular regular && plan.takes(file.name())) {
+        forEachIn(
+            regular,
+            each -> {
+              progress.found(each.size());
+              reporter.report(event(EventType.DISCOVERED, each.name()).build());
+            });
+      }
+    }
+  }
+
+  /** What is in a file that can be loaded; nothing of one that cannot be read. */
+  private void forEachIn(SelectedFile.Regular file, Consumer<LoadFile> action) {
+    try {
+      if (!Zip.isZip(file.path())) {
+        action.accept(new LoadFile.OnDisk(file.name(), file.path()));
+        return;
+      }
+      try (Zip zip = Zip.open(file.name(), file.path())) {
+        zip.members().stream().filter(member -> plan.takes(member.name())).forEach(action);
+      }
+    } catch (IOException | UnreadableFile e) {
+      return; // Said when its turn comes.
+    }
+  }
+
+  private void loadAll(FileLoader.Shared shared) {
+    Iterator<SelectedFile> files = plan.files().iterator();
+    Supplier<@Nullable SelectedFile> next =
+        () -> {
+          synchronized (files) {
+            return files.hasNext() ? files.next() : null;
+          }
+        };
+    ExecutorCompletionService<Boolean> loaders = new ExecutorCompletionService<>(threads);
+    try {
+      for (int i = 0; i < plan.jobs(); i++) {
+        loaders.submit(() -> loadSome(shared, next));
+      }
+    } catch (RejectedExecutionException e) {
+      throw new CommandException(ExitCode.INTERRUPTED, "interrupted");
+    }
+    for (int i = 0; i < plan.jobs(); i++) {
+      awaitOne(loaders);
+    }
+  }
+
+  private boolean loadSome(FileLoader.Shared shared, Supplier<@Nullable SelectedFile> next) {
+    try (FileLoader loader = new FileLoader(shared)) {
+      for (SelectedFile file = next.get(); file != null; file = next.get()) {
+        stopWhereAsked();
+        load(file, loader);
+      }
+      return true;
+    }
+  }
+
+  /** What the first that fails throws; then the others are stopped before it goes on. */
+  private void awaitOne(ExecutorCompletionService<Boolean> loaders) {
+    try {
+      if (!loaders.take().get()) {
+        throw new IllegalStateException("a loader came to nothing");
+      }
+    } catch (ExecutionException e) {
+      stopped.countDown();
+      threads.shutdownNow();
+      awaitEnd();
+      if (e.getCause() instanceof RuntimeException error) {
+        throw error;
+      }
+      throw new IllegalStateException(e.getCause());
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new CommandException(ExitCode.INTERRUPTED, "interrupted");
+    }
+  }
+
+  private void awaitEnd() {
+    try {
+      if (!threads.awaitTermination(LAST_WORDS.toMillis(), TimeUnit.MILLISECONDS)) {
+        progress.say("some files are still being given up");
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  private void load(SelectedFile file, FileLoader loader) {
+    if (file instanceof SelectedFile.Failed failed) {
+      loader.fail(file.name(), failed.problem().code().text(), failed.problem().message());
+    } else if (file instanceof SelectedFile.Skipped skipped) {
+      loader.skip(file.name(), skipped.problem().code().text(), skipped.problem().message());
+    } else if (file instanceof SelectedFile.Regular regular) {
+      if (!plan.takes(file.name())) {
+        leaveOut(loader, file.name());
+        return;
+      }
+      try {
+        load(regular, loader);
+      } catch (UnreadableFile e) {
+        loader.fail(file.name(), e.code(), e.reason());
+      } catch (IOException e) {
+        UnreadableFile problem = UnreadableFile.of(e);
+        loader.fail(file.name(), problem.code(), problem.reason());
+      }
+    }
+  }
+
+  private void load(SelectedFile.Regular file, FileLoader loader)
+      throws IOException, UnreadableFile {
+    if (!Zip.isZip(file.path())) {
+      loader.load(new LoadFile.OnDisk(file.name(), file.path()));
+      return;
+    }
+    try (Zip zip = Zip.open(file.name(), file.path())) {
+      for (LoadFile member : zip.members()) {
+        stopWhereAsked();
+        if (plan.takes(member.name())) {
+          loader.load(member);
+        } else {
+          leaveOut(loader, member.name());
+        }
+      }
+    }
+  }
+
+  private static void leaveOut(FileLoader loader, String name) {
+    loader.skip(name, "not-selected", "its name is none of --csv; name it to have it loaded");
+  }
+
+  private FileEvent gone(String name) {
+    return event(EventType.FAILED, name).error("not-found", "removed before it was read").build();
+  }
+
+  private static FileEvent.Builder event(EventType type, String name) {
+    return FileEvent.of(type, LongNames.fitting(name));
+  }
+
+  private void stopWhereAsked() {
+    if (stopped.getCount() == 0) {
+      throw new CommandException(ExitCode.INTERRUPTED, "interrupted");
+    }
+  }
+}
