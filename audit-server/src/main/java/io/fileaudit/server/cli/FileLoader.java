@@ -23,7 +23,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.UUID;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
@@ -39,7 +38,6 @@ final class FileLoader implements AutoCloseable {
   /**
    * What the loaders of a load share.
    *
-   * @param batch the batch, and which of its runs
    * @param completed files that the batch had completed in earlier runs
    * @param patience how long the database may be away before the load is given up
    * @param stopped is zero when the load is to stop
@@ -49,8 +47,6 @@ final class FileLoader implements AutoCloseable {
       LoadTarget target,
       TargetTable table,
       LoadPlan plan,
-      UUID batch,
-      int run,
       Set<String> completed,
       LoadReporter reporter,
       LoadProgress progress,
@@ -135,7 +131,9 @@ final class FileLoader implements AutoCloseable {
     LoadSession connected = connected();
     Optional<LoadedFile> earlier =
         Waiting.on(
-            connected.begin(shared.table(), shared.batch(), name, shared.run()).singleOptional());
+            connected
+                .begin(shared.table(), shared.reporter().batch(), name, shared.reporter().run())
+                .singleOptional());
     if (earlier.isPresent()) {
       wasLoaded(name, file, earlier.get());
       return;
@@ -151,9 +149,9 @@ final class FileLoader implements AutoCloseable {
     Loaded loaded = copy(connected, name, file);
     LoadedFile note =
         new LoadedFile(
-            shared.batch(),
+            shared.reporter().batch(),
             name,
-            shared.run(),
+            shared.reporter().run(),
             loaded.rows(),
             loaded.bad().count(),
             loaded.bytes(),

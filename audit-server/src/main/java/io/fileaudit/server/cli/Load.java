@@ -1,9 +1,10 @@
 package io.fileaudit.server.cli;
 
 import io.fileaudit.api.batch.ExpectedFile;
-import io.fileaudit.api.batch.Snapshot;
 import io.fileaudit.api.client.AuditCalls;
+import io.fileaudit.api.client.DeliveryReport;
 import io.fileaudit.api.client.FileFilter;
+import io.fileaudit.api.client.UndeliveredException;
 import io.fileaudit.api.event.EventType;
 import io.fileaudit.api.event.FileEvent;
 import io.fileaudit.api.file.FileState;
@@ -27,15 +28,17 @@ import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Set;
+import java.util.UUID;
+import java.util.concurrent.CancellationException;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorCompletionService;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
-import java.util.function.Function;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
@@ -46,11 +49,11 @@ import org.jspecify.annotations.Nullable;
  */
 final class Load {
   private static final Duration LAST_WORDS = Duration.ofSeconds(10);
+  private static final long LOOK_MILLIS = 200;
   private static final String INTERRUPTED = "the load was interrupted";
 
   private final AuditCalls client;
   private final LoadTarget target;
-  private final Function<Snapshot, LoadReporter> reporters;
   private final LoadPlan plan;
   private final LoadProgress progress;
   private final Duration patience;
@@ -61,19 +64,16 @@ final class Load {
   /**
    * A load by that plan.
    *
-   * @param reporters makes what speaks for a batch that was opened
    * @param patience how long the database may be away
    */
   Load(
       AuditCalls client,
       LoadTarget target,
-      Function<Snapshot, LoadReporter> reporters,
       LoadPlan plan,
       LoadProgress progress,
       Duration patience) {
     this.client = client;
     this.target = target;
-    this.reporters = reporters;
     this.plan = plan;
     this.progress = progress;
     this.patience = patience;
@@ -152,42 +152,44 @@ final class Load {
   }
 
   /**
-   * Loads into that table, as a batch that was opened for it, and gives the batch as it ended.
+   * Loads into that table, as a batch that was opened for it, and gives what was delivered and how
+   * the batch ended.
    *
    * @param expected files that must come
    */
-  Snapshot run(TargetTable table, Snapshot batch, List<ExpectedFile> expected) {
-    LoadPlan matched = matched(table);
-    LoadReporter reporter = reporters.apply(batch);
+  DeliveryReport run(TargetTable table, LoadReporter reporter, List<ExpectedFile> expected) {
     synchronized (this) {
       reporting = reporter;
     }
     try {
       stopWhereAsked();
-      Set<String> completed = batch.run() == 1 ? Set.of() : completed(batch);
+      Set<String> completed =
+          reporter.run() == 1
+              ? Set.of()
+              : Set.copyOf(namesOf(reporter.batch(), FileState.COMPLETED));
       announce(reporter, expected);
-      FileLoader.Shared shared =
+      loadAll(
           new FileLoader.Shared(
               target,
               table,
-              matched,
-              batch.id(),
-              batch.run(),
+              matched(table),
               completed,
               reporter,
               progress,
               patience,
               stopped,
-              Clock.systemUTC());
-      loadAll(shared);
-      namesOf(batch, FileState.DISCOVERED).forEach(name -> reporter.report(gone(name)));
+              Clock.systemUTC()));
+      reporter.flush();
+      namesOf(reporter.batch(), FileState.DISCOVERED).forEach(name -> reporter.report(gone(name)));
       return reporter.complete();
     } catch (TargetException.Away e) {
       reporter.fail(String.valueOf(e.getMessage()));
       throw new CommandException(
           ExitCode.INCOMPLETE,
           e.getMessage() + "; the batch is FAILED, and goes on where the same command is given");
-    } catch (AuditException | CommandException e) {
+    } catch (CancellationException e) {
+      throw new CommandException(ExitCode.INTERRUPTED, "interrupted");
+    } catch (AuditException | UndeliveredException | CommandException e) {
       throw e; // The batch is over, or its ending is said by whoever interrupts.
     } catch (RuntimeException e) {
       reporter.fail("the load broke: " + e);
@@ -221,14 +223,10 @@ final class Load {
     }
   }
 
-  private Set<String> completed(Snapshot batch) {
-    return Set.copyOf(namesOf(batch, FileState.COMPLETED));
-  }
-
-  private List<String> namesOf(Snapshot batch, FileState state) {
+  private List<String> namesOf(UUID batch, FileState state) {
     return Waiting.on(
         client
-            .allFiles(batch.id(), FileFilter.in(state))
+            .allFiles(batch, FileFilter.in(state))
             .map(Manifest::file)
             .collect(Collectors.toList()));
   }
@@ -287,7 +285,7 @@ final class Load {
       throw new CommandException(ExitCode.INTERRUPTED, "interrupted");
     }
     for (int i = 0; i < plan.jobs(); i++) {
-      awaitOne(loaders);
+      awaitOne(loaders, shared.reporter());
     }
   }
 
@@ -301,16 +299,24 @@ final class Load {
     }
   }
 
-  /** What the first that fails throws; then the others are stopped before it goes on. */
-  private void awaitOne(ExecutorCompletionService<Boolean> loaders) {
+  /**
+   * Waits for one of them. Where it failed, or the batch is over, all are stopped before that is
+   * thrown.
+   */
+  private void awaitOne(ExecutorCompletionService<Boolean> loaders, LoadReporter reporter) {
     try {
-      if (!loaders.take().get()) {
-        throw new IllegalStateException("a loader came to nothing");
+      Future<Boolean> done = null;
+      while (done == null) {
+        RuntimeException over = reporter.over();
+        if (over != null) {
+          stopAll();
+          throw over;
+        }
+        done = loaders.poll(LOOK_MILLIS, TimeUnit.MILLISECONDS);
       }
+      done.get();
     } catch (ExecutionException e) {
-      stopped.countDown();
-      threads.shutdownNow();
-      awaitEnd();
+      stopAll();
       if (e.getCause() instanceof RuntimeException error) {
         throw error;
       }
@@ -319,6 +325,12 @@ final class Load {
       Thread.currentThread().interrupt();
       throw new CommandException(ExitCode.INTERRUPTED, "interrupted");
     }
+  }
+
+  private void stopAll() {
+    stopped.countDown();
+    threads.shutdownNow();
+    awaitEnd();
   }
 
   private void awaitEnd() {

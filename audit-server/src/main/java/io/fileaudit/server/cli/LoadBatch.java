@@ -4,7 +4,9 @@ import io.fileaudit.api.batch.BatchSpec;
 import io.fileaudit.api.batch.BatchStatus;
 import io.fileaudit.api.batch.Snapshot;
 import io.fileaudit.api.client.AuditCalls;
+import io.fileaudit.api.client.AuditClient;
 import io.fileaudit.api.client.BatchFilter;
+import io.fileaudit.api.client.BlockingBatch;
 import io.fileaudit.api.client.Page;
 import java.util.Map;
 import java.util.Set;
@@ -19,12 +21,14 @@ final class LoadBatch {
   private static final String LABEL = "loader";
   private static final String LOADER = "audit load";
 
-  private final AuditCalls client;
+  private final AuditClient client;
+  private final AuditCalls calls;
   private final String table;
   private final @Nullable String period;
 
-  LoadBatch(AuditCalls client, String table, @Nullable String period) {
+  LoadBatch(AuditClient client, String table, @Nullable String period) {
     this.client = client;
+    this.calls = client.calls();
     this.table = table;
     this.period = period;
   }
@@ -42,13 +46,13 @@ final class LoadBatch {
    * @param resume the batch that is to go on, even where it is open
    * @throws CommandException where another loader may be at work
    */
-  Snapshot open(BatchSpec spec, boolean again, @Nullable String resume) {
+  BlockingBatch open(BatchSpec spec, boolean again, @Nullable String resume) {
     if (resume != null) {
-      return takeOver(BatchName.find(client, resume));
+      return takeOver(BatchName.find(calls, resume));
     }
     Snapshot newest = again ? null : newest();
     if (newest == null) {
-      return Waiting.on(client.open(labelled(spec)));
+      return client.blocking().open(labelled(spec));
     }
     if (isOpen(newest)) {
       Double idle = newest.idleSeconds();
@@ -69,7 +73,7 @@ final class LoadBatch {
     return resumed(newest);
   }
 
-  private Snapshot takeOver(Snapshot batch) {
+  private BlockingBatch takeOver(Snapshot batch) {
     if (!table.equals(batch.table()) || (period != null && !period.equals(batch.period()))) {
       throw new CommandException(
           ExitCode.USAGE,
@@ -86,12 +90,20 @@ final class LoadBatch {
     }
     return resumed(
         Waiting.on(
-            client.status(
+            calls.status(
                 batch.id(), batch.run(), BatchStatus.CANCELLED, "taken over by another loader")));
   }
 
-  private Snapshot resumed(Snapshot ended) {
-    return Waiting.on(client.status(ended.id(), ended.run(), BatchStatus.RUNNING, null));
+  private BlockingBatch resumed(Snapshot ended) {
+    BatchSpec.Builder spec =
+        BatchSpec.builder()
+            .name(ended.name())
+            .table(ended.table())
+            .period(ended.period())
+            .parent(ended.parent())
+            .resume(true);
+    ended.labels().forEach(spec::label);
+    return client.blocking().open(ended.id(), spec.build());
   }
 
   private static boolean isOpen(Snapshot batch) {
@@ -104,7 +116,7 @@ final class LoadBatch {
     }
     BatchFilter filter =
         new BatchFilter(Set.of(), table, period, Map.of(LABEL, LOADER), null, null, 50);
-    Page<Snapshot> page = Waiting.on(client.batches(filter, null));
+    Page<Snapshot> page = Waiting.on(calls.batches(filter, null));
     return page.items().stream().filter(batch -> batch.parent() == null).findFirst().orElse(null);
   }
 

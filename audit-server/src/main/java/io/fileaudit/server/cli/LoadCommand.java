@@ -4,6 +4,10 @@ import io.fileaudit.api.batch.BatchSpec;
 import io.fileaudit.api.batch.ExpectedFile;
 import io.fileaudit.api.batch.Snapshot;
 import io.fileaudit.api.client.AuditCalls;
+import io.fileaudit.api.client.AuditClient;
+import io.fileaudit.api.client.BlockingBatch;
+import io.fileaudit.api.client.DeliveryReport;
+import io.fileaudit.api.client.RefusedEvent;
 import io.fileaudit.r2dbc.load.PostgresLoadTarget;
 import io.fileaudit.r2dbc.load.TableName;
 import io.fileaudit.r2dbc.load.TargetTable;
@@ -24,7 +28,6 @@ import java.time.Duration;
 import java.time.format.DateTimeParseException;
 import java.util.HashSet;
 import java.util.List;
-
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -181,33 +184,40 @@ final class LoadCommand implements Callable<Integer> {
     List<ExpectedFile> list = expectedFiles();
     PostgresLoadTarget database = new PostgresLoadTarget(target.settings(environment));
     Duration away = patience();
-    try (AuditCalls client = service.client(environment)) {
-      Load load =
-          new Load(
-              client,
-              database,
-              batch -> new CallingReporter(client, batch, System::nanoTime),
-              plan,
-              new LoadProgress(console, System::nanoTime),
-              away);
+    try (AuditClient client = service.loader(environment)) {
+      LoadProgress progress = new LoadProgress(console, System::nanoTime);
+      Load load = new Load(client.calls(), database, plan, progress, away);
       TargetTable found = load.table();
-      LoadBatch opened = new LoadBatch(client, table, period);
+      LoadBatch batches = new LoadBatch(client, table, period);
+      Snapshot complete = resume == null && !again ? batches.complete() : null;
+      if (complete != null) {
+        console.say(
+            table + "@" + period + " is complete already, so nothing was loaded; --again does");
+        BatchReport.print(console, format, complete);
+        return ExitCode.COMPLETE.code();
+      }
       try (OnInterrupt hook = OnInterrupt.run(load::stop)) {
-        Snapshot complete = resume == null && !again ? opened.complete() : null;
-        if (complete != null) {
-          console.say(
-              table + "@" + period + " is complete already, so nothing was loaded; --again does");
-          BatchReport.print(console, format, complete);
-          return ExitCode.COMPLETE.code();
-        }
-        Snapshot batch = opened.open(spec(), again, resume);
+        BlockingBatch batch = batches.open(spec(), again, resume);
         console.say("batch " + batch.id() + (batch.run() == 1 ? "" : ", run " + batch.run()));
-        Snapshot ended = load.run(found, batch, list);
-        Waiting.on(FilesAtFault.name(client, console, ended));
-        BatchReport.print(console, format, ended);
-        return ExitCode.of(ended.status()).code();
+        return told(client.calls(), load.run(found, LoadReporter.of(batch), list));
       }
     }
+  }
+
+  private int told(AuditCalls calls, DeliveryReport report) {
+    for (RefusedEvent refused : report.refusals()) {
+      console.say(
+          Printable.of(
+              "refused: " + refused.file() + "  " + refused.problem() + ": " + refused.detail()));
+    }
+    Snapshot ended = report.ended();
+    if (ended == null) {
+      console.say("the ending of the batch waits in the spool, until the service is back");
+      return ExitCode.UNREACHABLE.code();
+    }
+    Waiting.on(FilesAtFault.name(calls, console, ended));
+    BatchReport.print(console, format, ended);
+    return ExitCode.of(ended.status()).code();
   }
 
   private BatchSpec spec() {
