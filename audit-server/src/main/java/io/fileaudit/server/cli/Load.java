@@ -1,10 +1,12 @@
 package io.fileaudit.server.cli;
 
 import io.fileaudit.api.batch.ExpectedFile;
+import io.fileaudit.api.batch.Snapshot;
 import io.fileaudit.api.client.AuditCalls;
 import io.fileaudit.api.client.DeliveryReport;
 import io.fileaudit.api.client.FileFilter;
 import io.fileaudit.api.client.UndeliveredException;
+import io.fileaudit.api.client.UnreachableException;
 import io.fileaudit.api.event.EventType;
 import io.fileaudit.api.event.FileEvent;
 import io.fileaudit.api.file.FileState;
@@ -50,6 +52,7 @@ import org.jspecify.annotations.Nullable;
 final class Load {
   private static final Duration LAST_WORDS = Duration.ofSeconds(10);
   private static final long LOOK_MILLIS = 200;
+  private static final long LOOK_AT_BATCH_NANOS = 5_000_000_000L;
   private static final String INTERRUPTED = "the load was interrupted";
 
   private final AuditCalls client;
@@ -60,6 +63,7 @@ final class Load {
   private final CountDownLatch stopped = new CountDownLatch(1);
   private final ExecutorService threads;
   private @Nullable LoadReporter reporting;
+  private long lookedAt = System.nanoTime();
 
   /**
    * A load by that plan.
@@ -312,6 +316,7 @@ final class Load {
           stopAll();
           throw over;
         }
+        lookAtTheBatch(reporter);
         done = loaders.poll(LOOK_MILLIS, TimeUnit.MILLISECONDS);
       }
       done.get();
@@ -324,6 +329,31 @@ final class Load {
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw new CommandException(ExitCode.INTERRUPTED, "interrupted");
+    }
+  }
+
+  /** A loader that has nothing to tell, because the database is slow, would not hear of an end. */
+  private void lookAtTheBatch(LoadReporter reporter) {
+    if (System.nanoTime() - lookedAt < LOOK_AT_BATCH_NANOS) {
+      return;
+    }
+    lookedAt = System.nanoTime();
+    Snapshot batch;
+    try {
+      batch = Waiting.on(client.snapshot(reporter.batch()));
+    } catch (UnreachableException | AuditException e) {
+      return; // How long that may go on is for those who deliver events to say.
+    }
+    if (batch.verdict() != null && batch.endedAt() != null) {
+      stopAll();
+      throw new CommandException(
+          ExitCode.of(batch.status()),
+          "batch "
+              + batch.id()
+              + " was ended meanwhile: "
+              + batch.status()
+              + ", "
+              + batch.verdict().reason());
     }
   }
 
