@@ -89,10 +89,13 @@ final class FileLoader implements AutoCloseable {
         if (started || !saidAway) {
           awaySince = System.nanoTime();
           saidAway = true;
-          fail(name, "database-away", said(e), 0);
           shared.progress().say(name + ": " + said(e) + "; trying again");
         }
-        if (System.nanoTime() - awaySince > shared.patience().toNanos()) {
+        boolean givingUp = System.nanoTime() - awaySince > shared.patience().toNanos();
+        if (started || givingUp) {
+          fail(name, "database-away", said(e), 0);
+        }
+        if (givingUp) {
           throw e;
         }
         waitAWhile();
