@@ -14,7 +14,11 @@ public final class PostgresLoadTarget implements LoadTarget {
   private final PostgresqlConnectionFactory connections;
 
   /** A target there; of the settings, size of the pool and statement timeout do not matter. */
-  public PostgresLoadTarget(PostgresSettings settings) {
+  public static LoadTarget to(PostgresSettings settings) {
+    return new PostgresLoadTarget(settings);
+  }
+
+  PostgresLoadTarget(PostgresSettings settings) {
     connections =
         new PostgresqlConnectionFactory(
             PostgresqlConnectionConfiguration.builder()

@@ -81,7 +81,7 @@ final class DemoCommand implements Callable<Integer> {
         Demo demo =
             new Demo(
                 client,
-                new PostgresLoadTarget(serving.databaseOwner()),
+                PostgresLoadTarget.to(serving.databaseOwner()),
                 console,
                 environment.dataDirectory(data).resolve("demo"),
                 scale,

@@ -8,6 +8,7 @@ import io.fileaudit.api.client.AuditClient;
 import io.fileaudit.api.client.BlockingBatch;
 import io.fileaudit.api.client.DeliveryReport;
 import io.fileaudit.api.client.RefusedEvent;
+import io.fileaudit.r2dbc.load.LoadTarget;
 import io.fileaudit.r2dbc.load.PostgresLoadTarget;
 import io.fileaudit.r2dbc.load.TableName;
 import io.fileaudit.r2dbc.load.TargetTable;
@@ -182,7 +183,7 @@ final class LoadCommand implements Callable<Integer> {
   public Integer call() {
     LoadPlan plan = plan();
     List<ExpectedFile> list = expectedFiles();
-    PostgresLoadTarget database = new PostgresLoadTarget(target.settings(environment));
+    LoadTarget database = PostgresLoadTarget.to(target.settings(environment));
     Duration away = patience();
     try (AuditClient client = service.loader(environment)) {
       LoadProgress progress = new LoadProgress(console, System::nanoTime);
