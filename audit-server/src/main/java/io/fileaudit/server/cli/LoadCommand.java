@@ -60,7 +60,14 @@ final class LoadCommand implements Callable<Integer> {
   private final Environment environment;
 
   @Mixin private final ServiceOptions service = new ServiceOptions();
-  @Mixin private final TargetOption target = new TargetOption();
+
+  @Option(
+      names = "--to",
+      paramLabel = "URL",
+      description =
+          "the database, as in postgresql://user@host:5432/database (AUDIT_LOAD_URL). The password"
+              + " may also be in PGPASSWORD or ~/.pgpass, where nobody sees it")
+  private @Nullable String to;
 
   @Parameters(
       paramLabel = "FILE|DIR|GLOB",
@@ -183,7 +190,7 @@ final class LoadCommand implements Callable<Integer> {
   public Integer call() {
     LoadPlan plan = plan();
     List<ExpectedFile> list = expectedFiles();
-    LoadTarget database = PostgresLoadTarget.to(target.settings(environment));
+    LoadTarget database = PostgresLoadTarget.to(TargetSettings.of(to, environment));
     Duration away = patience();
     try (AuditClient client = service.loader(environment)) {
       LoadProgress progress = new LoadProgress(console, System::nanoTime);

@@ -13,7 +13,6 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
-import picocli.CommandLine;
 
 /** {@code audit load} as far as no database is reached. */
 class LoadCommandTest {
@@ -98,8 +97,6 @@ class LoadCommandTest {
   }
 
   private static PostgresSettings settings(CommandRun command, String url) {
-    TargetOption option = new TargetOption();
-    new CommandLine(option).parseArgs("--to", url);
-    return option.settings(command.environment());
+    return TargetSettings.of(url, command.environment());
   }
 }

@@ -11,13 +11,12 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
-import picocli.CommandLine.Option;
 
 /**
  * Which database rows are loaded into, and as whom. The password is found where psql finds it: in
  * the URL, in PGPASSWORD, in the password file.
  */
-final class TargetOption {
+final class TargetSettings {
   private static final Set<PosixFilePermission> OTHERS =
       Set.of(
           PosixFilePermission.GROUP_READ,
@@ -25,20 +24,15 @@ final class TargetOption {
           PosixFilePermission.OTHERS_READ,
           PosixFilePermission.OTHERS_WRITE);
 
-  @Option(
-      names = "--to",
-      paramLabel = "URL",
-      description =
-          "the database, as in postgresql://user@host:5432/database (AUDIT_LOAD_URL). The password"
-              + " may also be in PGPASSWORD or ~/.pgpass, where nobody sees it")
-  private @Nullable String to;
+  private TargetSettings() {}
 
   /**
-   * How the database is reached.
+   * How the database is reached. Apart from the options, which are looked into by every command.
    *
+   * @param to its URL; null for that of the environment
    * @throws CommandException where none is named, or it cannot be read
    */
-  PostgresSettings settings(Environment environment) {
+  static PostgresSettings of(@Nullable String to, Environment environment) {
     String url = to == null ? environment.get("AUDIT_LOAD_URL") : to;
     if (url == null) {
       throw new CommandException(
