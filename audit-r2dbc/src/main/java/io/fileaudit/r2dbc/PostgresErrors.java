@@ -15,7 +15,7 @@ import reactor.pool.PoolShutdownException;
  * What an error of the database means: the one place that looks at SQLSTATE. The driver's own types
  * are not relied on, because they call a full disk and a shutdown permanent.
  */
-final class PostgresErrors {
+public final class PostgresErrors {
   private PostgresErrors() {}
 
   /** The error as callers see it; one that says nothing of the store's reach stays as it is. */
@@ -30,7 +30,7 @@ final class PostgresErrors {
   }
 
   /** Whether trying again later may help: nothing was wrong with the statement itself. */
-  static boolean isAway(Throwable error) {
+  public static boolean isAway(Throwable error) {
     for (Throwable cause = error; cause != null; cause = cause.getCause()) {
       if (cause instanceof R2dbcException database && database.getSqlState() != null) {
         return isAway(database.getSqlState());

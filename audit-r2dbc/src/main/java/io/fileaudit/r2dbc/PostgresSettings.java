@@ -49,6 +49,15 @@ public record PostgresSettings(
    * @throws IllegalArgumentException naming what is missing, never the password
    */
   public static PostgresSettings parse(String url) {
+    return parse(url, null);
+  }
+
+  /**
+   * The same for a URL that may leave out the user.
+   *
+   * @param otherwise who then is meant
+   */
+  public static PostgresSettings parse(String url, @Nullable String otherwise) {
     String plain = url.strip().replaceFirst("^(jdbc|r2dbc):", "");
     URI uri;
     try {
@@ -71,6 +80,9 @@ public record PostgresSettings(
         uri.getRawUserInfo() == null ? new String[0] : uri.getRawUserInfo().split(":", 2);
     String user = login.length > 0 ? decode(login[0]) : parameter(uri, "user");
     String password = login.length > 1 ? decode(login[1]) : parameter(uri, "password");
+    if (user == null) {
+      user = otherwise;
+    }
     if (user == null) {
       throw new IllegalArgumentException(
           "the database URL needs a user: postgresql://user:password@host:port/database");
@@ -106,6 +118,12 @@ public record PostgresSettings(
   public PostgresSettings withPoolSize(int connections) {
     return new PostgresSettings(
         host, port, database, user, password, sslMode, connections, statementTimeout);
+  }
+
+  /** These settings with that password. */
+  public PostgresSettings withPassword(String secret) {
+    return new PostgresSettings(
+        host, port, database, user, secret, sslMode, poolSize, statementTimeout);
   }
 
   /** The URL that the migrations use; without user and password. */

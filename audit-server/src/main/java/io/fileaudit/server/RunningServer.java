@@ -135,20 +135,33 @@ public final class RunningServer implements AutoCloseable {
     EmbeddedDatabase embedded =
         EmbeddedDatabase.start(new EmbeddedDatabaseOptions(settings.database().data(), 0));
     behind.push(embedded);
-    Migrations.migrate(
-        PostgresSettings.of(
-            embedded.host(),
-            embedded.port(),
-            embedded.database(),
-            embedded.ownerUser(),
-            embedded.ownerPassword()),
-        embedded.serviceUser());
+    Migrations.migrate(ownerOf(embedded), embedded.serviceUser());
     return PostgresSettings.of(
         embedded.host(),
         embedded.port(),
         embedded.database(),
         embedded.serviceUser(),
         embedded.servicePassword());
+  }
+
+  private static PostgresSettings ownerOf(EmbeddedDatabase embedded) {
+    return PostgresSettings.of(
+        embedded.host(),
+        embedded.port(),
+        embedded.database(),
+        embedded.ownerUser(),
+        embedded.ownerPassword());
+  }
+
+  /** How the database's owner reaches it; for loads that show something in the same database. */
+  public PostgresSettings databaseOwner() {
+    for (AutoCloseable part : behind) {
+      if (part instanceof EmbeddedDatabase embedded) {
+        return ownerOf(embedded);
+      }
+    }
+    PostgresSettings given = context.getBean(NodeParts.class).settings().database().owner();
+    return Objects.requireNonNull(given, "a given database has an owner");
   }
 
   private static RunningServer start(NodeParts parts, Deque<AutoCloseable> behind) {

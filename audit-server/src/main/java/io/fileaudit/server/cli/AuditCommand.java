@@ -20,7 +20,7 @@ import picocli.CommandLine.ScopeType;
       "2:usage: the command cannot be carried out as it was given",
       "3:the batch was ended by one of its limits",
       "4:no key, or one that is not allowed to",
-      "5:the service cannot be reached",
+      "5:the service, or the database to load into, cannot be reached",
       "130:interrupted"
     },
     subcommands = HelpCommand.class)
@@ -44,6 +44,7 @@ public final class AuditCommand {
     return new CommandLine(new AuditCommand())
         .addSubcommand(new ServeCommand(console, environment))
         .addSubcommand(new DemoCommand(console, environment))
+        .addSubcommand(new LoadCommand(console, environment))
         .addSubcommand(new ScanCommand(console, environment))
         .addSubcommand(new ShowCommand(console, environment))
         .addSubcommand(new FilesCommand(console, environment))

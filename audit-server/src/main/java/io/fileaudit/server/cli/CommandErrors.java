@@ -1,6 +1,7 @@
 package io.fileaudit.server.cli;
 
 import io.fileaudit.api.batch.BatchStatus;
+import io.fileaudit.api.client.UndeliveredException;
 import io.fileaudit.api.client.UnexpectedAnswerException;
 import io.fileaudit.api.client.UnreachableException;
 import io.fileaudit.api.problem.AuditException;
@@ -44,7 +45,9 @@ final class CommandErrors implements IExecutionExceptionHandler, IParameterExcep
       say(String.valueOf(known.getMessage()));
       return known.exitCode();
     }
-    if (error instanceof UnreachableException || error instanceof UnexpectedAnswerException) {
+    if (error instanceof UnreachableException
+        || error instanceof UnexpectedAnswerException
+        || error instanceof UndeliveredException) {
       say(String.valueOf(error.getMessage()));
       return ExitCode.UNREACHABLE;
     }

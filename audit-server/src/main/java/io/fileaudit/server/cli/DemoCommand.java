@@ -1,41 +1,35 @@
 package io.fileaudit.server.cli;
 
-import io.fileaudit.api.batch.BatchSpec;
-import io.fileaudit.api.batch.Snapshot;
-import io.fileaudit.api.client.AuditCalls;
 import io.fileaudit.api.client.AuditClient;
 import io.fileaudit.api.client.BatchFilter;
-import io.fileaudit.server.cli.scan.CsvFormat;
-import io.fileaudit.server.cli.scan.CsvNames;
-import io.fileaudit.server.cli.scan.FileSelection;
+import io.fileaudit.r2dbc.load.PostgresLoadTarget;
 import java.io.IOException;
 import java.nio.file.Path;
-import java.time.Clock;
+import java.time.Duration;
+import java.time.format.DateTimeParseException;
 import java.util.HashMap;
-import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
-/** Serves, and scans this checkout as a first batch, so that there is something to look at. */
+/**
+ * Serves, and loads made-up files of the company register, so that there is something to look at.
+ */
 @Command(
     name = "demo",
     description = {
-      "Serve like `audit serve`, and take stock of this checkout where there is no batch yet.",
+      "Serve like `audit serve`, and load three tables of a made-up month of the Brazilian company",
+      "register: one completes, one has failures, one falls silent and is timed out.",
       "Goes on serving until Ctrl-C; the data is kept."
     },
-    footer = {"", "Example:", "  audit demo --data /tmp/try"})
+    footer = {"", "Examples:", "  audit demo", "  audit demo --data /tmp/try --scale 50"})
 final class DemoCommand implements Callable<Integer> {
   private static final String ADDRESS = "127.0.0.1";
   private static final int FIRST_PORT = 8080;
   private static final int LAST_PORT = 8099;
   private static final int MANAGEMENT_PORT = 8081;
-  private static final String TABLE = "fileaudit";
-  private static final String PERIOD = "demo";
-  private static final Set<String> LEFT_OUT = Set.of(".git", "target", "node_modules");
 
   private final Console console;
   private final Environment environment;
@@ -52,6 +46,21 @@ final class DemoCommand implements Callable<Integer> {
       description = "data directory (AUDIT_DATA; else ~/.audit)")
   private @Nullable Path data;
 
+  @Option(
+      names = "--scale",
+      paramLabel = "N",
+      description = "how many times smaller than the register (default: ${DEFAULT-VALUE})")
+  private int scale = 500;
+
+  @Option(
+      names = "--idle",
+      paramLabel = "TIME",
+      description = "after what silence a batch is ended (default: ${DEFAULT-VALUE})")
+  private String idle = "PT20S";
+
+  @Option(names = "--exit", description = "end after the third verdict")
+  private boolean exit;
+
   DemoCommand(Console console, Environment environment) {
     this.console = console;
     this.environment = environment;
@@ -59,20 +68,37 @@ final class DemoCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException, InterruptedException {
+    Duration silence = silence();
     console.say("starting, which takes a little longer for the first time ...");
     Serving serving = Serving.start(settings());
     console.say("serving on " + serving.url() + "/api/v1");
     console.say("data in    " + environment.dataDirectory(data).toAbsolutePath().normalize());
     console.say("health     " + serving.health());
-    try (AuditCalls client = client(serving.url())) {
-      if (Waiting.on(client.batches(BatchFilter.all().withPageSize(1), null)).items().isEmpty()) {
-        scanCheckout(serving, client);
+    try (AuditClient client = client(serving.url())) {
+      if (Waiting.on(client.calls().batches(BatchFilter.all().withPageSize(1), null))
+          .items()
+          .isEmpty()) {
+        Demo demo =
+            new Demo(
+                client,
+                PostgresLoadTarget.to(serving.databaseOwner()),
+                console,
+                environment.dataDirectory(data).resolve("demo"),
+                scale,
+                silence);
+        serving.beforeClosing(demo::stop);
+        console.say("the page  " + serving.page(console));
+        demo.run();
+        serving.beforeClosing(() -> {});
       } else {
-        console.say("There are batches already, so nothing was scanned.");
+        console.say("There are batches already, so nothing was loaded.");
       }
     }
     tell(serving.url(), serving.page(console));
-    serving.await();
+    if (!exit) {
+      console.say("Ctrl-C ends it; the data is kept.");
+      serving.await();
+    }
     return ExitCode.COMPLETE.code();
   }
 
@@ -95,48 +121,25 @@ final class DemoCommand implements Callable<Integer> {
     return 0;
   }
 
-  private AuditCalls client(String url) throws IOException {
+  private AuditClient client(String url) throws IOException {
     String keyFile = environment.get("AUDIT_ADMIN_KEY_FILE");
     String key =
         keyFile == null
             ? ServiceOptions.readKey(environment.dataDirectory(data))
             : ServiceOptions.readKeyFile(environment.workingDirectory().resolve(keyFile));
-    return AuditClient.builder().url(url).key(key).calls();
+    return AuditClient.builder().url(url).key(key).build();
   }
 
-  private void scanCheckout(Serving serving, AuditCalls client) {
-    Path checkout =
-        environment.checkout() == null ? environment.workingDirectory() : environment.checkout();
-    BatchSpec spec = BatchSpec.builder().name("this checkout").table(TABLE).period(PERIOD).build();
-    ScanEvents events =
-        new ScanEvents(
-            FileSelection.of(checkout, List.of(".")),
-            DemoCommand::isIncluded,
-            CsvNames.matching(CsvNames.DEFAULT_PATTERNS),
-            CsvFormat.RFC_4180,
-            new ScanProgress(console, System::nanoTime),
-            Clock.systemUTC());
-    Scan scan = new Scan(client, console);
-    serving.beforeClosing(scan::stop);
-    Snapshot batch = scan.run(spec, events);
-    serving.beforeClosing(() -> {});
-    console.say(
-        "scanned this checkout: "
-            + batch.status()
-            + ", "
-            + Figures.count(batch.totals().files().completed(), "file", "files")
-            + ", "
-            + Figures.size(batch.totals().bytes()));
-  }
-
-  /** Whether a file is part of the checkout itself: neither history nor anything built. */
-  static boolean isIncluded(String name) {
-    for (String part : name.split("/", -1)) {
-      if (LEFT_OUT.contains(part)) {
-        return false;
-      }
+  private Duration silence() {
+    if (scale < 1) {
+      throw new CommandException(ExitCode.USAGE, "--scale is " + scale + ", expected 1 or more");
     }
-    return true;
+    try {
+      return Duration.parse(idle);
+    } catch (DateTimeParseException e) {
+      throw new CommandException(
+          ExitCode.USAGE, "--idle is \"" + idle + "\", expected a duration such as PT20S");
+    }
   }
 
   private void tell(String url, String page) {
@@ -146,12 +149,11 @@ final class DemoCommand implements Callable<Integer> {
     console.say("");
     console.say("In another terminal:");
     console.say("  " + audit + "ls");
-    console.say("  " + audit + "show " + TABLE + "@" + PERIOD);
-    console.say("  " + audit + "files " + TABLE + "@" + PERIOD);
+    console.say("  " + audit + "show estabelecimento@2024-05");
+    console.say("  " + audit + "files socios@2024-05 --failed");
     console.say(
         "  curl -H \"Authorization: Bearer $(" + audit + "key)\" " + url + "/api/v1/batches");
     console.say("");
     console.say("The page: " + page);
-    console.say("Ctrl-C ends it; the data is kept.");
   }
 }

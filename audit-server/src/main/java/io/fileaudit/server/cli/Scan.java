@@ -2,14 +2,11 @@ package io.fileaudit.server.cli;
 
 import io.fileaudit.api.batch.BatchSpec;
 import io.fileaudit.api.batch.BatchStatus;
-import io.fileaudit.api.batch.Findings;
 import io.fileaudit.api.batch.Snapshot;
-import io.fileaudit.api.batch.Verdict;
 import io.fileaudit.api.client.AuditCalls;
 import io.fileaudit.api.client.FileFilter;
 import io.fileaudit.api.client.UnreachableException;
 import io.fileaudit.api.event.Ack;
-import io.fileaudit.api.event.EventError;
 import io.fileaudit.api.event.FileEvent;
 import io.fileaudit.api.event.Refusal;
 import io.fileaudit.api.file.FileState;
@@ -31,7 +28,6 @@ import reactor.core.scheduler.Schedulers;
  */
 final class Scan {
   private static final Duration LAST_WORD = Duration.ofSeconds(5);
-  private static final long NAMED_FILES = 1_000;
   private static final int NAMED_REFUSALS = 20;
 
   private final AuditCalls client;
@@ -145,37 +141,9 @@ final class Scan {
   }
 
   private void name(Snapshot ended) {
-    Verdict verdict = ended.verdict();
-    Findings findings = verdict == null ? null : verdict.findings();
-    if (ended.totals().files().failed() > 0) {
-      name(ended, FileState.FAILED, "failed");
-    }
-    if (findings != null && findings.unfinished() > 0) {
-      name(ended, FileState.RUNNING, "unfinished");
-      name(ended, FileState.DISCOVERED, "unfinished");
-    }
+    waitFor(FilesAtFault.name(client, console, ended));
     if (refused > NAMED_REFUSALS) {
       console.say("… and " + Figures.count(refused - NAMED_REFUSALS) + " more refused");
     }
-  }
-
-  private void name(Snapshot batch, FileState state, String word) {
-    FileFilter filter = FileFilter.in(state);
-    Flux<Manifest> files = client.allFiles(batch.id(), filter).take(NAMED_FILES);
-    long named =
-        waitFor(
-            files
-                .publishOn(Schedulers.boundedElastic())
-                .doOnNext(file -> console.say(line(word, file)))
-                .count());
-    if (named == NAMED_FILES) {
-      console.say("… see all of them by: audit files " + batch.id() + " --failed");
-    }
-  }
-
-  private static String line(String word, Manifest file) {
-    EventError error = file.error();
-    String why = error == null ? "" : "  " + error.code() + ": " + error.message();
-    return Printable.of(word + "  " + file.file() + why);
   }
 }

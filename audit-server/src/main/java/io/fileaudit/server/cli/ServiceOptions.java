@@ -12,6 +12,7 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.Locale;
 import java.util.Set;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
@@ -45,6 +46,17 @@ final class ServiceOptions {
 
   /** A client of the service that these options and the environment name. */
   AuditCalls client(Environment environment) {
+    return made(environment, AuditClientBuilder::calls);
+  }
+
+  /** The client that loaders hold, of the same service; {@code AUDIT_SPOOL} is its spool. */
+  AuditClient loader(Environment environment) {
+    String spool = environment.get("AUDIT_SPOOL");
+    Path directory = spool == null ? null : environment.workingDirectory().resolve(spool);
+    return made(environment, builder -> builder.spool(directory).build());
+  }
+
+  private <T> T made(Environment environment, Function<AuditClientBuilder, T> how) {
     String address = address(environment);
     try {
       AuditClientBuilder builder = AuditClient.builder().url(address);
@@ -52,7 +64,7 @@ final class ServiceOptions {
       trust(builder, environment);
       String key = key(environment, address);
       checkSecret(environment, address);
-      return builder.namespace(named).key(key).calls();
+      return how.apply(builder.namespace(named).key(key));
     } catch (IllegalArgumentException e) {
       throw new CommandException(ExitCode.USAGE, String.valueOf(e.getMessage()));
     }

@@ -1,5 +1,6 @@
 package io.fileaudit.server.cli;
 
+import io.fileaudit.r2dbc.PostgresSettings;
 import io.fileaudit.server.InvalidSettings;
 import io.fileaudit.server.RunningServer;
 import io.fileaudit.server.ServerSettings;
@@ -75,6 +76,11 @@ final class Serving {
   /** The address of the interface. */
   String url() {
     return server.address();
+  }
+
+  /** How the owner of its database reaches it. */
+  PostgresSettings databaseOwner() {
+    return server.databaseOwner();
   }
 
   /** The address of health and metrics. */

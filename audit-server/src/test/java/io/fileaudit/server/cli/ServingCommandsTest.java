@@ -10,7 +10,6 @@ import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import picocli.CommandLine;
 
@@ -83,19 +82,6 @@ class ServingCommandsTest {
   }
 
   @ParameterizedTest
-  @CsvSource({
-    "./README.md, true",
-    "./audit-api/src/main/java/target.java, true",
-    "./.github/x, true",
-    "./.git/HEAD, false",
-    "./audit-api/target/classes/A.class, false",
-    "./.git, false"
-  })
-  void demoScansTheCheckoutAndNothingBuilt(String name, boolean included) {
-    assertThat(DemoCommand.isIncluded(name)).isEqualTo(included);
-  }
-
-  @ParameterizedTest
   @ValueSource(strings = {"serve", "demo"})
   void bothHaveHelpWithAnExample(String name) {
     Result result = new CommandRun().run(name, "--help");
@@ -108,7 +94,7 @@ class ServingCommandsTest {
     Result result = new CommandRun().run("--help");
     assertThat(result.exitCode()).isZero();
     assertThat(result.out())
-        .contains("serve", "demo", "scan", "show", "files", "ls", "key", "keys")
+        .contains("serve", "demo", "load", "scan", "show", "files", "ls", "key", "keys")
         .contains("0 ", "1 ", "2 ", "3 ", "4 ", "5 ", "130 ");
     assertThat(new CommandRun().run().exitCode()).isEqualTo(2);
   }

@@ -28,6 +28,22 @@ public final class CommandRun {
    */
   public record Result(int exitCode, String out, String err) {}
 
+  /** As kill -9 does: nothing of its shutdown runs. Returns when it is gone. */
+  public void kill() {
+    Ends.of(process.toHandle());
+  }
+
+  /** As Ctrl-C does; returns what it came to. */
+  public Result interrupt() throws IOException, InterruptedException {
+    process.destroy();
+    return finish();
+  }
+
+  /** What it has said on stderr so far. */
+  public String said() throws IOException {
+    return Files.readString(err);
+  }
+
   /**
    * Waits for its end.
    *

@@ -87,6 +87,23 @@ public final class ServiceProcess {
     Ends.of(process.toHandle());
   }
 
+  /** Stops it where it stands, with its connections open. */
+  public void freeze() throws IOException, InterruptedException {
+    signal("STOP");
+  }
+
+  /** Lets a frozen one go on. */
+  public void thaw() throws IOException, InterruptedException {
+    signal("CONT");
+  }
+
+  private void signal(String name) throws IOException, InterruptedException {
+    int code = new ProcessBuilder("kill", "-" + name, Long.toString(pid())).start().waitFor();
+    if (code != 0) {
+      throw new IllegalStateException("SIG" + name + " could not be sent to " + pid());
+    }
+  }
+
   /** Sends SIGKILL and does not wait. */
   public void killAtOnce() {
     process.destroyForcibly();

@@ -40,7 +40,7 @@ public record FileProblem(Code code, String message) {
   }
 
   /** Names what the operating system said in one of the codes above. */
-  static FileProblem of(IOException error) {
+  public static FileProblem of(IOException error) {
     if (error instanceof NoSuchFileException missing) {
       String reason = missing.getReason();
       return new FileProblem(Code.NOT_FOUND, reason == null ? "no such file" : reason);

@@ -7,14 +7,12 @@ import java.nio.channels.ClosedByInterruptException;
 import java.nio.channels.FileChannel;
 import java.nio.channels.SeekableByteChannel;
 import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
-import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.concurrent.CancellationException;
@@ -170,29 +168,9 @@ public final class StockTaker {
     }
 
     private FileStock judge(BasicFileAttributes before) throws IOException {
-      BasicFileAttributes after;
-      try {
-        after = Files.readAttributes(file, BasicFileAttributes.class);
-      } catch (NoSuchFileException e) {
-        return failed(Code.CHANGED_WHILE_READING, "removed while it was read");
-      }
-      if (!Objects.equals(before.fileKey(), after.fileKey())) {
-        return failed(Code.CHANGED_WHILE_READING, "replaced by another file while it was read");
-      }
-      if (before.size() != after.size()) {
-        return failed(
-            Code.CHANGED_WHILE_READING,
-            "went from " + before.size() + " to " + after.size() + " bytes while it was read");
-      }
-      if (!before.lastModifiedTime().equals(after.lastModifiedTime())) {
-        return failed(
-            Code.CHANGED_WHILE_READING,
-            "was written to while it was read, at " + after.lastModifiedTime());
-      }
-      if (bytes != after.size() && after.size() != 0) {
-        return failed(
-            Code.CHANGED_WHILE_READING,
-            "gave " + bytes + " bytes where its size is " + after.size());
+      Optional<FileProblem> change = StandingStill.change(file, before, bytes);
+      if (change.isPresent()) {
+        return failed(change.get(), Optional.empty());
       }
       String checksum = "sha256:" + HexFormat.of().formatHex(digest.digest());
       if (counter != null) {

@@ -1,0 +1,45 @@
+package io.fileaudit.r2dbc.load;
+
+import io.fileaudit.r2dbc.PostgresSettings;
+import io.r2dbc.postgresql.PostgresqlConnectionConfiguration;
+import io.r2dbc.postgresql.PostgresqlConnectionFactory;
+import io.r2dbc.postgresql.client.SSLMode;
+import java.time.Duration;
+import reactor.core.publisher.Mono;
+
+/** PostgreSQL as a target; the role's own search path holds. */
+public final class PostgresLoadTarget implements LoadTarget {
+  private static final Duration CONNECT = Duration.ofSeconds(10);
+
+  private final PostgresqlConnectionFactory connections;
+
+  /** A target there; of the settings, size of the pool and statement timeout do not matter. */
+  public static LoadTarget to(PostgresSettings settings) {
+    return new PostgresLoadTarget(settings);
+  }
+
+  PostgresLoadTarget(PostgresSettings settings) {
+    connections =
+        new PostgresqlConnectionFactory(
+            PostgresqlConnectionConfiguration.builder()
+                .host(settings.host())
+                .port(settings.port())
+                .database(settings.database())
+                .username(settings.user())
+                .password(settings.password())
+                .sslMode(SSLMode.fromValue(settings.sslMode()))
+                .applicationName("audit load")
+                .connectTimeout(CONNECT)
+                .tcpKeepAlive(true)
+                .tcpNoDelay(true)
+                .build());
+  }
+
+  @Override
+  public Mono<LoadSession> connect() {
+    return connections
+        .create()
+        .<LoadSession>map(PostgresLoadSession::new)
+        .onErrorMap(LoadErrors::map);
+  }
+}
