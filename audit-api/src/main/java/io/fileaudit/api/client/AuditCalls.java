@@ -15,10 +15,14 @@ import io.fileaudit.api.event.Ack;
 import io.fileaudit.api.event.Event;
 import io.fileaudit.api.event.EventWriter;
 import io.fileaudit.api.event.RejectedEvent;
+import io.fileaudit.api.file.FileFinding;
+import io.fileaudit.api.file.Finding;
 import io.fileaudit.api.file.Manifest;
 import io.fileaudit.api.json.AuditJson;
 import io.fileaudit.api.json.Utf8Output;
+import io.fileaudit.api.table.PeriodReport;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -54,6 +58,8 @@ public final class AuditCalls implements AutoCloseable {
   private static final JavaType SNAPSHOTS = page(Snapshot.class);
   private static final JavaType MANIFEST = type(Manifest.class);
   private static final JavaType MANIFESTS = page(Manifest.class);
+  private static final JavaType FINDING = type(FileFinding.class);
+  private static final JavaType PERIOD = type(PeriodReport.class);
   private static final JavaType VERDICTS = page(Verdict.class);
   private static final JavaType IDENTITY = type(Identity.class);
   private static final JavaType API_KEY = type(ApiKey.class);
@@ -89,6 +95,38 @@ public final class AuditCalls implements AutoCloseable {
   /** The batch as it is now; {@code not-found} where there is none. */
   public Mono<Snapshot> snapshot(UUID batch) {
     return calls.get(path(batch, ""), SNAPSHOT);
+  }
+
+  /**
+   * The batch as soon as it is another than the caller knows, with the tag that says so next time;
+   * empty where it is still the same at the end of the time. Flags and clocks alone make it no
+   * other.
+   *
+   * @param wait how long the service waits for a change: up to a minute, and shorter than the
+   *     client waits for an answer
+   * @param known the tag of the answer before; null is answered at once
+   */
+  public Mono<Tagged<Snapshot>> snapshot(UUID batch, Duration wait, @Nullable String known) {
+    Query query = new Query().add("wait", known == null ? null : wait);
+    return calls.tagged(path(batch, "") + query, known, SNAPSHOT);
+  }
+
+  /**
+   * How the load of a table for a period stands, as soon as it has ended; where it has not at the
+   * end of the time, as it is then. {@code not-found} where nothing was opened until then, and for
+   * names with a slash, which have no address.
+   *
+   * @param wait how long the service waits for the end: up to a minute, and shorter than the client
+   *     waits for an answer
+   */
+  public Mono<PeriodReport> period(String table, String period, Duration wait) {
+    return calls.get(
+        "/tables/"
+            + Query.encoded(table)
+            + "/periods/"
+            + Query.encoded(period)
+            + new Query().add("wait", wait),
+        PERIOD);
   }
 
   /**
@@ -139,6 +177,16 @@ public final class AuditCalls implements AutoCloseable {
     return this.<Event>send(batch, run, producer, events, EventWriter::write);
   }
 
+  /**
+   * Sends events that the caller has as JSON, as {@link #send(UUID, int, String, Flux)} sends
+   * others: what is wrong with one, the service says.
+   *
+   * @param lines an event each, UTF-8, without a line end
+   */
+  public Flux<Ack> sendJson(UUID batch, int run, @Nullable String producer, Flux<byte[]> lines) {
+    return send(batch, run, producer, lines, (line, out) -> out.put(line));
+  }
+
   /** Sends lines whose bytes are made already, as {@link #send(UUID, int, String, Flux)}. */
   Flux<Ack> sendLines(UUID batch, int run, String producer, Flux<Line> lines) {
     return send(batch, run, producer, lines, (line, out) -> out.put(line.json()));
@@ -171,6 +219,19 @@ public final class AuditCalls implements AutoCloseable {
     return calls
         .lines(path(batch, "/files") + query(filter))
         .map(line -> calls.read(line, MANIFEST));
+  }
+
+  /**
+   * Files of the batch that differ from what was announced, by name, all of them, read from the
+   * network only as they are requested.
+   *
+   * @param only one kind of difference; null for every kind
+   */
+  public Flux<FileFinding> allFindings(UUID batch, @Nullable Finding only) {
+    Query query = new Query().add("finding", only == null ? null : only.word());
+    return calls
+        .lines(path(batch, "/reconciliation") + query)
+        .map(line -> calls.read(line, FINDING));
   }
 
   private static Query query(FileFilter filter) {

@@ -9,6 +9,7 @@ import io.netty.channel.ConnectTimeoutException;
 import io.netty.handler.codec.DecoderException;
 import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpMethod;
+import io.netty.handler.codec.http.HttpResponseStatus;
 import java.io.IOException;
 import java.net.ConnectException;
 import java.net.URI;
@@ -66,6 +67,42 @@ final class HttpCalls {
   /** The JSON answer to a GET. */
   <T> Mono<T> get(String path, JavaType type) {
     return exchange(whole, HttpMethod.GET, path, null).map(body -> read(body, type));
+  }
+
+  /**
+   * The JSON answer to a GET with the tag that it carries; empty where it is 304 to a known one.
+   *
+   * @param known the tag of an answer before; null where there was none
+   */
+  <T> Mono<Tagged<T>> tagged(String path, @Nullable String known, JavaType type) {
+    return whole
+        .headers(
+            headers -> {
+              headers.set(HttpHeaderNames.ACCEPT, JSON);
+              if (known != null) {
+                headers.set(HttpHeaderNames.IF_NONE_MATCH, known);
+              }
+            })
+        .get()
+        .uri(url(path))
+        .responseSingle(
+            (response, content) ->
+                content
+                    .asByteArray()
+                    .defaultIfEmpty(new byte[0])
+                    .flatMap(body -> this.<T>tagged(response, body, type)))
+        .onErrorMap(this::named);
+  }
+
+  private <T> Mono<Tagged<T>> tagged(HttpClientResponse response, byte[] body, JavaType type) {
+    if (response.status().equals(HttpResponseStatus.NOT_MODIFIED)) {
+      return Mono.empty();
+    }
+    return accept(response, body)
+        .map(
+            json ->
+                new Tagged<>(
+                    read(json, type), response.responseHeaders().get(HttpHeaderNames.ETAG, "")));
   }
 
   /** The JSON answer to a PUT, which may be sent twice where a kept connection turns out closed. */

@@ -11,12 +11,16 @@ final class Query {
   /** Adds a parameter, unless it says nothing. */
   Query add(String name, @Nullable Object value) {
     if (value != null) {
-      // A plus sign is a space in forms only; %20 is one everywhere.
-      String encoded =
-          URLEncoder.encode(value.toString(), StandardCharsets.UTF_8).replace("+", "%20");
-      text.append(text.isEmpty() ? '?' : '&').append(name).append('=').append(encoded);
+      text.append(text.isEmpty() ? '?' : '&').append(name).append('=');
+      text.append(encoded(value.toString()));
     }
     return this;
+  }
+
+  /** A text as it stands in an address. */
+  static String encoded(String text) {
+    // A plus sign is a space in forms only; %20 is one everywhere.
+    return URLEncoder.encode(text, StandardCharsets.UTF_8).replace("+", "%20");
   }
 
   @Override
