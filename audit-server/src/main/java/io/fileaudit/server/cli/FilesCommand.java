@@ -12,7 +12,6 @@ import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.Parameters;
 import reactor.core.scheduler.Schedulers;
 
 /** Lists the files of one batch with what is known of each. */
@@ -56,19 +55,12 @@ final class FilesCommand implements Callable<Integer> {
 
   @Mixin private final ServiceOptions service = new ServiceOptions();
 
-  @Parameters(
-      paramLabel = "BATCH",
-      description = "an id, its first 4 or more characters, or table@period (the newest of them)")
-  private String batch = "";
+  @Mixin private final BatchArgument batch = new BatchArgument();
 
   @Option(names = "--failed", description = "only files that failed")
   private boolean failed;
 
-  @Option(
-      names = {"-o", "--output"},
-      paramLabel = "FORMAT",
-      description = "${COMPLETION-CANDIDATES} (default: ${DEFAULT-VALUE})")
-  private OutputFormat format = OutputFormat.TABLE;
+  @Mixin private final OutputOption output = new OutputOption();
 
   FilesCommand(Console console, Environment environment) {
     this.console = console;
@@ -78,9 +70,9 @@ final class FilesCommand implements Callable<Integer> {
   @Override
   public Integer call() {
     FileFilter filter = failed ? FileFilter.in(FileState.FAILED) : FileFilter.all();
-    ListPrinter<Manifest> list = new ListPrinter<>(console, format, TABLE, CSV);
+    ListPrinter<Manifest> list = new ListPrinter<>(console, output.format(), TABLE, CSV);
     try (AuditCalls client = service.client(environment)) {
-      UUID id = BatchName.find(client, batch).id();
+      UUID id = batch.find(client).id();
       Waiting.until(
           client
               .allFiles(id, filter)

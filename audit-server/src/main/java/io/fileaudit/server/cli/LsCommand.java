@@ -58,11 +58,7 @@ final class LsCommand implements Callable<Integer> {
       description = "at most so many (default: ${DEFAULT-VALUE})")
   private int limit = 50;
 
-  @Option(
-      names = {"-o", "--output"},
-      paramLabel = "FORMAT",
-      description = "${COMPLETION-CANDIDATES} (default: ${DEFAULT-VALUE})")
-  private OutputFormat format = OutputFormat.TABLE;
+  @Mixin private final OutputOption output = new OutputOption();
 
   LsCommand(Console console, Environment environment) {
     this.console = console;
@@ -78,7 +74,7 @@ final class LsCommand implements Callable<Integer> {
         statuses == null || statuses.isEmpty() ? Set.of() : EnumSet.copyOf(statuses);
     BatchFilter filter =
         new BatchFilter(wanted, table, period, Map.of(), null, text, Math.min(limit, LARGEST_PAGE));
-    ListPrinter<Snapshot> list = BatchColumns.printer(console, format);
+    ListPrinter<Snapshot> list = BatchColumns.printer(console, output.format());
     try (AuditCalls client = service.client(environment)) {
       String cursor = null;
       int left = limit;

@@ -58,11 +58,7 @@ final class ScanCommand implements Callable<Integer> {
       description = "which files are CSV, by the last part of their names; '' for none")
   private List<String> csv = CsvNames.DEFAULT_PATTERNS;
 
-  @Option(
-      names = {"-o", "--output"},
-      paramLabel = "FORMAT",
-      description = "${COMPLETION-CANDIDATES} (default: ${DEFAULT-VALUE})")
-  private OutputFormat format = OutputFormat.TABLE;
+  @Mixin private final OutputOption output = new OutputOption();
 
   ScanCommand(Console console, Environment environment) {
     this.console = console;
@@ -89,7 +85,7 @@ final class ScanCommand implements Callable<Integer> {
       Scan scan = new Scan(client, console);
       try (OnInterrupt hook = OnInterrupt.run(scan::stop)) {
         Snapshot batch = scan.run(spec, events);
-        BatchReport.print(console, format, batch);
+        BatchReport.print(console, output.format(), batch);
         return ExitCode.of(batch.status()).code();
       }
     }

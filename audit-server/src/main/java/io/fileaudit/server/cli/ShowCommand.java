@@ -4,8 +4,6 @@ import io.fileaudit.api.client.AuditCalls;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Option;
-import picocli.CommandLine.Parameters;
 
 /** Prints where one batch stands. Looking succeeds whatever the batch came to. */
 @Command(
@@ -18,16 +16,9 @@ final class ShowCommand implements Callable<Integer> {
 
   @Mixin private final ServiceOptions service = new ServiceOptions();
 
-  @Parameters(
-      paramLabel = "BATCH",
-      description = "an id, its first 4 or more characters, or table@period (the newest of them)")
-  private String batch = "";
+  @Mixin private final BatchArgument batch = new BatchArgument();
 
-  @Option(
-      names = {"-o", "--output"},
-      paramLabel = "FORMAT",
-      description = "${COMPLETION-CANDIDATES} (default: ${DEFAULT-VALUE})")
-  private OutputFormat format = OutputFormat.TABLE;
+  @Mixin private final OutputOption output = new OutputOption();
 
   ShowCommand(Console console, Environment environment) {
     this.console = console;
@@ -37,7 +28,7 @@ final class ShowCommand implements Callable<Integer> {
   @Override
   public Integer call() {
     try (AuditCalls client = service.client(environment)) {
-      BatchReport.print(console, format, BatchName.find(client, batch));
+      BatchReport.print(console, output.format(), batch.find(client));
     }
     return ExitCode.COMPLETE.code();
   }
