@@ -1,5 +1,8 @@
 package io.fileaudit.server.cli;
 
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.function.BiFunction;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.HelpCommand;
@@ -21,10 +24,44 @@ import picocli.CommandLine.ScopeType;
       "3:the batch was ended by one of its limits",
       "4:no key, or one that is not allowed to",
       "5:the service, or the database to load into, cannot be reached",
+      "6:something differs from what is known of it",
+      "7:nothing differs, but something could not be compared",
+      "124:the command's own time was over",
       "130:interrupted"
     },
     subcommands = HelpCommand.class)
 public final class AuditCommand {
+  private static final String COMPLETION = "completion";
+
+  /** Every command by its name, in the order of the help. */
+  private static final Map<String, BiFunction<Console, Environment, Object>> COMMANDS =
+      new LinkedHashMap<>();
+
+  static {
+    COMMANDS.put("serve", ServeCommand::new);
+    COMMANDS.put("demo", DemoCommand::new);
+    COMMANDS.put("load", LoadCommand::new);
+    COMMANDS.put("scan", ScanCommand::new);
+    COMMANDS.put("open", OpenCommand::new);
+    COMMANDS.put("send", SendCommand::new);
+    COMMANDS.put("alive", AliveCommand::new);
+    COMMANDS.put("end", EndCommand::new);
+    COMMANDS.put("cancel", CancelCommand::new);
+    COMMANDS.put("resume", ResumeCommand::new);
+    COMMANDS.put("ls", LsCommand::new);
+    COMMANDS.put("show", ShowCommand::new);
+    COMMANDS.put("watch", WatchCommand::new);
+    COMMANDS.put("wait", WaitCommand::new);
+    COMMANDS.put("files", FilesCommand::new);
+    COMMANDS.put("reconcile", ReconcileCommand::new);
+    COMMANDS.put("tail", TailCommand::new);
+    COMMANDS.put("check", CheckCommand::new);
+    COMMANDS.put("key", KeyCommand::new);
+    COMMANDS.put("keys", KeysCommand::new);
+    COMMANDS.put("doctor", DoctorCommand::new);
+    COMMANDS.put(COMPLETION, (console, environment) -> new CompletionCommand(console));
+  }
+
   private AuditCommand() {}
 
   /** Runs one command and ends the process with its exit code. */
@@ -36,28 +73,37 @@ public final class AuditCommand {
 
   /** Runs one command and gives its exit code. */
   static int run(Console console, Environment environment, String... arguments) {
-    return commandLine(console, environment).execute(arguments);
+    return commandLine(console, environment, arguments).execute(arguments);
   }
 
-  private static CommandLine commandLine(Console console, Environment environment) {
+  /**
+   * The command line for these arguments. Reading what each command is takes longer than a small
+   * one runs, so only that is made which the first argument names.
+   */
+  private static CommandLine commandLine(
+      Console console, Environment environment, String... arguments) {
+    String first = arguments.length == 0 ? "" : arguments[0];
+    if (first.equals("--version") || first.equals("-V")) {
+      return configured(new CommandLine(new AuditCommand()), console);
+    }
+    BiFunction<Console, Environment, Object> named = COMMANDS.get(first);
+    return named == null || first.equals(COMPLETION)
+        ? all(console, environment)
+        : configured(
+            new CommandLine(new AuditCommand()).addSubcommand(named.apply(console, environment)),
+            console);
+  }
+
+  /** The command line with all of its commands. */
+  static CommandLine all(Console console, Environment environment) {
+    CommandLine line = new CommandLine(new AuditCommand());
+    COMMANDS.values().forEach(made -> line.addSubcommand(made.apply(console, environment)));
+    return configured(line, console);
+  }
+
+  private static CommandLine configured(CommandLine line, Console console) {
     CommandErrors errors = new CommandErrors(console);
-    return new CommandLine(new AuditCommand())
-        .addSubcommand(new ServeCommand(console, environment))
-        .addSubcommand(new DemoCommand(console, environment))
-        .addSubcommand(new LoadCommand(console, environment))
-        .addSubcommand(new ScanCommand(console, environment))
-        .addSubcommand(new OpenCommand(console, environment))
-        .addSubcommand(new SendCommand(console, environment))
-        .addSubcommand(new EndCommand(console, environment))
-        .addSubcommand(new CancelCommand(console, environment))
-        .addSubcommand(new ResumeCommand(console, environment))
-        .addSubcommand(new AliveCommand(console, environment))
-        .addSubcommand(new ShowCommand(console, environment))
-        .addSubcommand(new FilesCommand(console, environment))
-        .addSubcommand(new LsCommand(console, environment))
-        .addSubcommand(new KeyCommand(console, environment))
-        .addSubcommand(new KeysCommand(console, environment))
-        .setCaseInsensitiveEnumValuesAllowed(true)
+    return line.setCaseInsensitiveEnumValuesAllowed(true)
         .setExpandAtFiles(false)
         .setParameterExceptionHandler(errors)
         .setExecutionExceptionHandler(errors)

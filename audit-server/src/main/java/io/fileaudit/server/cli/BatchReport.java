@@ -2,11 +2,15 @@ package io.fileaudit.server.cli;
 
 import io.fileaudit.api.batch.FileCounts;
 import io.fileaudit.api.batch.Findings;
+import io.fileaudit.api.batch.LimitView;
 import io.fileaudit.api.batch.Snapshot;
+import io.fileaudit.api.batch.Usual;
 import io.fileaudit.api.batch.Verdict;
 import io.fileaudit.api.json.AuditJson;
 import java.time.Instant;
+import java.util.Map;
 import java.util.StringJoiner;
+import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /** Prints a batch for people: what it is, where it stands, its figures, and why it ended so. */
@@ -36,6 +40,12 @@ final class BatchReport {
     if (batch.table() != null) {
       line(console, "table", batch.table() + (batch.period() == null ? "" : "@" + batch.period()));
     }
+    if (batch.parent() != null) {
+      line(console, "parent", batch.parent().toString());
+    }
+    if (!batch.labels().isEmpty()) {
+      line(console, "labels", labels(batch.labels()));
+    }
     String run = batch.run() == 1 ? "" : "  (run " + batch.run() + ")";
     String flags = batch.flags().isEmpty() ? "" : "  " + batch.flags();
     console.text(String.format(LINE, "status", console.status(batch.status(), 1) + run + flags));
@@ -54,10 +64,42 @@ final class BatchReport {
     if (idle != null) {
       line(console, "idle", Figures.seconds(idle));
     }
+    batch.limits().forEach((name, limit) -> limit(console, name, limit));
+    Usual usual = batch.usual();
+    if (usual != null) {
+      line(console, "usual", usual(usual));
+    }
     Verdict verdict = batch.verdict();
     if (verdict != null) {
       verdict(console, verdict);
     }
+  }
+
+  private static String labels(Map<String, String> labels) {
+    StringJoiner text = new StringJoiner(", ");
+    new TreeMap<>(labels).forEach((key, value) -> text.add(key + "=" + value));
+    return text.toString();
+  }
+
+  /** A limit that runs; the others say nothing of where the batch stands. */
+  private static void limit(Console console, String name, LimitView limit) {
+    Double left = limit.leftSeconds();
+    if (left != null) {
+      String time =
+          left < 0 ? "over since " + Figures.seconds(-left) : Figures.seconds(left) + " left";
+      line(
+          console,
+          "limit",
+          name + " " + limit.after() + ", " + time + ", then " + limit.action().wireName());
+    }
+  }
+
+  private static String usual(Usual usual) {
+    return Figures.seconds(usual.medianSeconds())
+        + " and "
+        + Figures.count(Math.round(usual.medianRows()))
+        + " rows at the median of "
+        + Figures.count(usual.batches(), "load", "loads");
   }
 
   private static String inFlight(Snapshot batch) {
@@ -65,7 +107,8 @@ final class BatchReport {
     return rows == 0 ? "" : "  and " + Figures.count(rows) + " in files still running";
   }
 
-  private static void verdict(Console console, Verdict verdict) {
+  /** Why it was decided so, in a line: the reason, and the limit that was over. */
+  static String reason(Verdict verdict) {
     StringBuilder text = new StringBuilder(verdict.reason().name());
     if (verdict.requested() != null) {
       text.append(", ").append(verdict.requested()).append(" was asked for");
@@ -76,7 +119,11 @@ final class BatchReport {
           .append(' ')
           .append(verdict.after());
     }
-    line(console, "verdict", text.append(", at ").append(verdict.decidedAt()).toString());
+    return text.toString();
+  }
+
+  private static void verdict(Console console, Verdict verdict) {
+    line(console, "verdict", reason(verdict) + ", at " + verdict.decidedAt());
     if (verdict.limit() != null) {
       line(console, "evidence", evidence(verdict));
     }

@@ -38,26 +38,42 @@ final class CommandErrors implements IExecutionExceptionHandler, IParameterExcep
 
   /** Says what went wrong, and gives the exit code for it. */
   ExitCode report(Throwable error) {
+    if (!(error instanceof Console.BrokenPipe)) {
+      say(message(error));
+    }
+    return exitCode(error);
+  }
+
+  /** What went wrong, in words for people. */
+  static String message(Throwable error) {
+    if (error instanceof AuditException refused) {
+      return refused.type().title() + ": " + refused.detail();
+    }
+    String message = error.getMessage();
+    if (error instanceof CommandException
+        || error instanceof UnreachableException
+        || error instanceof UnexpectedAnswerException
+        || error instanceof UndeliveredException) {
+      return String.valueOf(message);
+    }
+    return "failed: "
+        + (message == null ? error.toString() : message.lines().findFirst().orElse(""));
+  }
+
+  /** The exit code for it. */
+  static ExitCode exitCode(Throwable error) {
     if (error instanceof Console.BrokenPipe) {
       return ExitCode.BROKEN_PIPE;
     }
     if (error instanceof CommandException known) {
-      say(String.valueOf(known.getMessage()));
       return known.exitCode();
     }
     if (error instanceof UnreachableException
         || error instanceof UnexpectedAnswerException
         || error instanceof UndeliveredException) {
-      say(String.valueOf(error.getMessage()));
       return ExitCode.UNREACHABLE;
     }
-    if (error instanceof AuditException refused) {
-      say(refused.type().title() + ": " + refused.detail());
-      return of(refused);
-    }
-    String message = error.getMessage();
-    say("failed: " + (message == null ? error.toString() : message.lines().findFirst().orElse("")));
-    return ExitCode.INCOMPLETE;
+    return error instanceof AuditException refused ? of(refused) : ExitCode.INCOMPLETE;
   }
 
   private static ExitCode of(AuditException error) {

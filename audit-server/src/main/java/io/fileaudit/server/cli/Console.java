@@ -6,6 +6,7 @@ import java.io.FileOutputStream;
 import java.io.PrintStream;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
 
 /**
  * Where commands print: what was asked for on stdout, everything else on stderr, both in UTF-8. The
@@ -25,6 +26,7 @@ final class Console {
   private final boolean errTerminal;
   private final boolean colours;
   private boolean transientLine;
+  private int drawnLines;
 
   /**
    * A console over two streams.
@@ -61,6 +63,10 @@ final class Console {
   /** Stderr for the library that reads arguments. */
   PrintWriter errWriter() {
     return new PrintWriter(err, true, StandardCharsets.UTF_8);
+  }
+
+  boolean outTerminal() {
+    return outTerminal;
   }
 
   boolean errTerminal() {
@@ -101,6 +107,24 @@ final class Console {
       err.print(CLEAR_LINE + line);
       err.flush();
       transientLine = true;
+    }
+  }
+
+  /**
+   * Draws lines on stdout over those that it drew before; only on a terminal that is wide enough
+   * for them. The cursor stays below, so that nothing is to be put right where the process ends.
+   */
+  synchronized void draw(List<String> lines) {
+    StringBuilder text = new StringBuilder();
+    if (drawnLines > 0) {
+      text.append("\u001b[").append(drawnLines).append('A');
+    }
+    lines.forEach(line -> text.append(CLEAR_LINE).append(line).append('\n'));
+    out.print(text.append("\u001b[J"));
+    drawnLines = lines.size();
+    out.flush();
+    if (out.checkError()) {
+      throw new BrokenPipe();
     }
   }
 

@@ -16,6 +16,12 @@ enum ExitCode {
   ACCESS(4),
   /** No answer from the service. */
   UNREACHABLE(5),
+  /** Something differs from what is known of it. */
+  DIFFERENT(6),
+  /** Nothing differs, but something could not be compared. */
+  UNVERIFIED(7),
+  /** The time that the command was given is over, as {@code timeout} counts it. */
+  WAITED(124),
   /** Ended by Ctrl-C, as shells count it. */
   INTERRUPTED(130),
   /** Whoever read the output went away, as shells count it. */

@@ -54,7 +54,7 @@ final class LineSending {
     Flux<byte[]> lines = ThreadFlux.of("audit-send", sink -> window.feed(from, sink));
     Waiting.until(
         client
-            .sendLines(batch, run, producer, lines)
+            .sendJson(batch, run, producer, lines)
             .publishOn(Schedulers.boundedElastic(), 1) // Printing may block.
             .doOnNext(ack -> note(ack, from))
             .then());

@@ -67,7 +67,7 @@ final class Retrying {
     if (failures == 0) {
       awaySince = now;
     }
-    boolean over = now - awaySince >= most.toNanos();
+    boolean over = Duration.ofNanos(now - awaySince).compareTo(most) >= 0;
     if (over || !isPassing(error)) {
       throw error;
     }

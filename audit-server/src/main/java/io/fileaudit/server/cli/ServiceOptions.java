@@ -121,10 +121,15 @@ final class ServiceOptions {
 
   /** The admin key of this machine's service: of AUDIT_ADMIN_KEY_FILE, or of the data directory. */
   String ownKey(Environment environment) {
+    return readKeyFile(keyFile(environment));
+  }
+
+  /** Where that key is. */
+  Path keyFile(Environment environment) {
     String file = environment.get("AUDIT_ADMIN_KEY_FILE");
     return data == null && file != null
-        ? readKeyFile(environment.workingDirectory().resolve(file))
-        : readKey(environment.dataDirectory(data));
+        ? environment.workingDirectory().resolve(file)
+        : environment.dataDirectory(data).resolve(KEY_FILE);
   }
 
   /** The admin key in that data directory. */
@@ -151,7 +156,8 @@ final class ServiceOptions {
     }
   }
 
-  private static boolean isOwnMachine(String address) {
+  /** Whether that address is of this machine. */
+  static boolean isOwnMachine(String address) {
     try {
       String host = URI.create(address).getHost();
       return host != null && OWN_MACHINE.contains(host);

@@ -2,6 +2,8 @@ package io.fileaudit.server.cli;
 
 import java.time.Duration;
 import java.util.Objects;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
@@ -24,6 +26,33 @@ final class Waiting {
   /** What that call, already begun, comes to; errors as {@link #on(Mono)} has them. */
   static <T> T on(Future<T> begun) {
     return Objects.requireNonNull(get(begun, null), "no answer");
+  }
+
+  /** The answer, empty where there is none; does something again and again meanwhile. */
+  static <T> Optional<T> meanwhile(Mono<T> answer, Duration every, Runnable action) {
+    CompletableFuture<T> begun = answer.toFuture();
+    try {
+      while (!isOver(begun, every)) {
+        action.run();
+      }
+      return Optional.ofNullable(get(begun, null));
+    } finally {
+      begun.cancel(true);
+    }
+  }
+
+  private static boolean isOver(CompletableFuture<?> begun, Duration most) {
+    try {
+      begun.get(most.toMillis(), TimeUnit.MILLISECONDS);
+    } catch (TimeoutException e) {
+      return false;
+    } catch (ExecutionException e) {
+      return true; // Whoever asks for the answer is told.
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new CommandException(ExitCode.INTERRUPTED, "interrupted");
+    }
+    return true;
   }
 
   /** Waits until it is over. */
