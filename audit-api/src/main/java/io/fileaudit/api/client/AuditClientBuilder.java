@@ -5,6 +5,8 @@ import io.netty.channel.ChannelOption;
 import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.ssl.SslContext;
 import io.netty.handler.ssl.SslContextBuilder;
+import io.netty.resolver.DefaultAddressResolverGroup;
+import io.netty.util.NetUtil;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Path;
@@ -285,7 +287,12 @@ public final class AuditClientBuilder {
   private HttpClient configured(HttpClient http) {
     int timeoutMillis = Math.toIntExact(connectTimeout.toMillis());
     HttpClient encrypted = authorities == null && certificate == null ? http : http.secure(tls());
-    return encrypted
+    // An address in figures needs nobody who looks up names.
+    HttpClient found =
+        NetUtil.createByteArrayFromIpAddressString(url.getHost()) == null
+            ? encrypted
+            : encrypted.resolver(DefaultAddressResolverGroup.INSTANCE);
+    return found
         .option(ChannelOption.CONNECT_TIMEOUT_MILLIS, timeoutMillis)
         .headers(
             headers -> {

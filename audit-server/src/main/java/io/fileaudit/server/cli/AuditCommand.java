@@ -1,8 +1,6 @@
 package io.fileaudit.server.cli;
 
-import java.util.LinkedHashMap;
-import java.util.Map;
-import java.util.function.BiFunction;
+import java.util.List;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.HelpCommand;
@@ -16,6 +14,7 @@ import picocli.CommandLine.ScopeType;
     scope = ScopeType.INHERIT,
     version = "audit 0.1.0-SNAPSHOT",
     synopsisSubcommandLabel = "COMMAND",
+    usageHelpWidth = 100,
     exitCodeListHeading = "%nExit codes:%n",
     exitCodeList = {
       "0:complete",
@@ -27,40 +26,36 @@ import picocli.CommandLine.ScopeType;
       "6:something differs from what is known of it",
       "7:nothing differs, but something could not be compared",
       "124:the command's own time was over",
-      "130:interrupted"
+      "130:interrupted",
+      "141:whoever read the output went away"
     },
     subcommands = HelpCommand.class)
 public final class AuditCommand {
-  private static final String COMPLETION = "completion";
-
-  /** Every command by its name, in the order of the help. */
-  private static final Map<String, BiFunction<Console, Environment, Object>> COMMANDS =
-      new LinkedHashMap<>();
-
-  static {
-    COMMANDS.put("serve", ServeCommand::new);
-    COMMANDS.put("demo", DemoCommand::new);
-    COMMANDS.put("load", LoadCommand::new);
-    COMMANDS.put("scan", ScanCommand::new);
-    COMMANDS.put("open", OpenCommand::new);
-    COMMANDS.put("send", SendCommand::new);
-    COMMANDS.put("alive", AliveCommand::new);
-    COMMANDS.put("end", EndCommand::new);
-    COMMANDS.put("cancel", CancelCommand::new);
-    COMMANDS.put("resume", ResumeCommand::new);
-    COMMANDS.put("ls", LsCommand::new);
-    COMMANDS.put("show", ShowCommand::new);
-    COMMANDS.put("watch", WatchCommand::new);
-    COMMANDS.put("wait", WaitCommand::new);
-    COMMANDS.put("files", FilesCommand::new);
-    COMMANDS.put("reconcile", ReconcileCommand::new);
-    COMMANDS.put("tail", TailCommand::new);
-    COMMANDS.put("check", CheckCommand::new);
-    COMMANDS.put("key", KeyCommand::new);
-    COMMANDS.put("keys", KeysCommand::new);
-    COMMANDS.put("doctor", DoctorCommand::new);
-    COMMANDS.put(COMPLETION, (console, environment) -> new CompletionCommand(console));
-  }
+  /** Every command, in the order of the help. */
+  private static final List<String> NAMES =
+      List.of(
+          "serve",
+          "demo",
+          "load",
+          "scan",
+          "open",
+          "send",
+          "alive",
+          "end",
+          "cancel",
+          "resume",
+          "ls",
+          "show",
+          "watch",
+          "wait",
+          "files",
+          "reconcile",
+          "tail",
+          "check",
+          "key",
+          "keys",
+          "doctor",
+          "completion");
 
   private AuditCommand() {}
 
@@ -86,19 +81,47 @@ public final class AuditCommand {
     if (first.equals("--version") || first.equals("-V")) {
       return configured(new CommandLine(new AuditCommand()), console);
     }
-    BiFunction<Console, Environment, Object> named = COMMANDS.get(first);
-    return named == null || first.equals(COMPLETION)
-        ? all(console, environment)
-        : configured(
-            new CommandLine(new AuditCommand()).addSubcommand(named.apply(console, environment)),
-            console);
+    // Help and completion are about all of them.
+    return NAMES.contains(first) && !first.equals("completion")
+        ? configured(
+            new CommandLine(new AuditCommand()).addSubcommand(make(first, console, environment)),
+            console)
+        : all(console, environment);
   }
 
   /** The command line with all of its commands. */
   static CommandLine all(Console console, Environment environment) {
     CommandLine line = new CommandLine(new AuditCommand());
-    COMMANDS.values().forEach(made -> line.addSubcommand(made.apply(console, environment)));
+    NAMES.forEach(name -> line.addSubcommand(make(name, console, environment)));
     return configured(line, console);
+  }
+
+  private static Object make(String name, Console console, Environment environment) {
+    return switch (name) {
+      case "serve" -> new ServeCommand(console, environment);
+      case "demo" -> new DemoCommand(console, environment);
+      case "load" -> new LoadCommand(console, environment);
+      case "scan" -> new ScanCommand(console, environment);
+      case "open" -> new OpenCommand(console, environment);
+      case "send" -> new SendCommand(console, environment);
+      case "alive" -> new AliveCommand(console, environment);
+      case "end" -> new EndCommand(console, environment);
+      case "cancel" -> new CancelCommand(console, environment);
+      case "resume" -> new ResumeCommand(console, environment);
+      case "ls" -> new LsCommand(console, environment);
+      case "show" -> new ShowCommand(console, environment);
+      case "watch" -> new WatchCommand(console, environment);
+      case "wait" -> new WaitCommand(console, environment);
+      case "files" -> new FilesCommand(console, environment);
+      case "reconcile" -> new ReconcileCommand(console, environment);
+      case "tail" -> new TailCommand(console, environment);
+      case "check" -> new CheckCommand(console, environment);
+      case "key" -> new KeyCommand(console, environment);
+      case "keys" -> new KeysCommand(console, environment);
+      case "doctor" -> new DoctorCommand(console, environment);
+      case "completion" -> new CompletionCommand(console);
+      default -> throw new IllegalArgumentException("no command " + name);
+    };
   }
 
   private static CommandLine configured(CommandLine line, Console console) {

@@ -100,8 +100,7 @@ final class CheckCommand implements Callable<Integer> {
     Map<String, StoredFile> stored = stored();
     ListPrinter<CheckedFile> list = new ListPrinter<>(console, output.format(), TABLE, CSV);
     for (SelectedFile file : FileSelection.of(root, List.of("."))) {
-      // Names of the walk begin with the directory's own, which is a dot.
-      String name = LongNames.fitting(prefix + withoutDot(file.name()));
+      String name = name(file, stored);
       StoredFile account = stored.remove(name);
       if (account != null) {
         note(checked(name, account, file), list);
@@ -132,8 +131,12 @@ final class CheckCommand implements Callable<Integer> {
     return stored;
   }
 
-  private static String withoutDot(String name) {
-    return name.startsWith("./") ? name.substring(2) : name;
+  /** The file's name in the account: below the directory, or with the dot that a walk begins by. */
+  private String name(SelectedFile file, Map<String, StoredFile> stored) {
+    String dotted = LongNames.fitting(prefix + file.name());
+    return stored.containsKey(dotted) || !file.name().startsWith("./")
+        ? dotted
+        : LongNames.fitting(prefix + file.name().substring(2));
   }
 
   private CheckedFile checked(String name, StoredFile account, SelectedFile file) {

@@ -9,12 +9,15 @@ final class CliLogging {
 
   private CliLogging() {}
 
-  /** Sends warnings to stderr and nothing anywhere else, unless the command is {@code serve}. */
+  /** Sends errors to stderr and nothing anywhere else, unless the command is {@code serve}. */
   static void quiet(String[] arguments) {
-    boolean serving = arguments.length > 0 && arguments[0].equals("serve");
-    if (!serving) {
+    String command = arguments.length > 0 ? arguments[0] : "";
+    if (command.equals("demo")) {
       setUnlessSet("logback.configurationFile", QUIET);
       setUnlessSet("logging.config", "classpath:" + QUIET);
+    } else if (!command.equals("serve")) {
+      setUnlessSet("slf4j.provider", ErrorLog.class.getName());
+      setUnlessSet("slf4j.internal.verbosity", "WARN");
     }
   }
 

@@ -214,7 +214,7 @@ final class DoctorCommand implements Callable<Integer> {
   static Diagnosis clock(Duration ahead) {
     String said =
         "this machine's is "
-            + Figures.seconds(Math.abs(ahead.toNanos() / 1e9))
+            + Figures.seconds(Math.abs(ahead.toMillis() / 1e3))
             + (ahead.isNegative() ? " behind" : " ahead of")
             + " the service's";
     if (ahead.compareTo(REFUSED) > 0) {

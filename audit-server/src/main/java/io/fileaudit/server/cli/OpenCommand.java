@@ -28,7 +28,7 @@ import picocli.CommandLine.Option;
       "",
       "Examples:",
       "  BATCH=$(audit open --table empresa --period 2025-02 --expected-count 10)",
-      "  audit open --table sales --limit idle=PT10M --limit operation=PT3H:flag --label team=rfb",
+      "  audit open --table sales --limit idle=PT10M --limit operation=PT3H:flag",
       "  ls landing | audit open --table sales --expected-files -"
     })
 final class OpenCommand implements Callable<Integer> {
@@ -50,7 +50,7 @@ final class OpenCommand implements Callable<Integer> {
   @Option(
       names = "--label",
       paramLabel = "KEY=VALUE",
-      description = "a label, shown and searchable; may be given several times")
+      description = "a label, shown and searchable")
   private Map<String, String> labels = new LinkedHashMap<>();
 
   @Option(
@@ -58,7 +58,7 @@ final class OpenCommand implements Callable<Integer> {
       paramLabel = "LIMIT=AFTER",
       description = {
         "operation, idle, start or progress, and how long, ISO 8601, or off;",
-        ":flag or :end behind it says what happens then; may be given several times"
+        ":flag or :end behind it says what happens then"
       })
   private Map<String, String> limits = new LinkedHashMap<>();
 
@@ -84,8 +84,8 @@ final class OpenCommand implements Callable<Integer> {
       names = "--expected-files",
       paramLabel = "FILE",
       description = {
-        "a list of the files it should bring, - for stdin: a name a line,",
-        "or a JSON object a line with file, rows, bytes and checksum"
+        "a list of the files it should bring, - for stdin:",
+        "a name a line, or a JSON object with file, rows, bytes, checksum"
       })
   private @Nullable Path expectedFiles;
 

@@ -26,7 +26,7 @@ import picocli.CommandLine.Parameters;
       "Examples:",
       "  echo '{\"type\":\"COMPLETED\",\"file\":\"a.csv\",\"rows\":7}' | audit send $BATCH",
       "  my-loader | audit send empresa@2025-02",
-      "  audit send $BATCH events.ndjson --producer night-1   # may be repeated: counts once"
+      "  audit send $BATCH events.ndjson --producer night-1   # repeated, it counts once"
     })
 final class SendCommand implements Callable<Integer> {
   private final Console console;

@@ -121,6 +121,10 @@ class JudgingCommandsTest {
     assertThat(before.exitCode()).as(before.err()).isZero();
     assertThat(before.err()).endsWith("5 same, 0 different, 0 unverified, 0 missing, 0 extra\n");
 
+    assertThat(command.run("scan", "./data", "--table", "dotted", "--period", "p").exitCode())
+        .isZero();
+    assertThat(command.run("check", "dotted@p", "--dir", ".").exitCode()).isZero();
+
     Files.writeString(directory.resolve("data/changed"), "CONTENT of changed");
     Files.writeString(directory.resolve("data/grown"), "content of grown and more");
     Files.delete(directory.resolve("data/gone"));

@@ -222,6 +222,7 @@ class LauncherTest {
             "mkdir",
             "touch",
             "mv",
+            "rm",
             "flock")) {
       for (String place : List.of("/usr/bin/", "/bin/")) {
         Path program = Path.of(place + name);

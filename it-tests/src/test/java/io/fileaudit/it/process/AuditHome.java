@@ -118,6 +118,25 @@ public final class AuditHome implements AutoCloseable {
     return new CommandRun(keep(builder.start()), out, err);
   }
 
+  /** How a command begins that a test starts by itself; the command and its arguments follow. */
+  public List<String> commandLine(String... options) {
+    List<String> line = new ArrayList<>();
+    line.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+    line.addAll(List.of(options));
+    line.addAll(jar());
+    return line;
+  }
+
+  /** What such a command needs in its environment to find the service last started. */
+  public Map<String, String> variables() {
+    Map<String, String> variables = new HashMap<>();
+    variables.put("AUDIT_DATA", data.toString());
+    if (service != null) {
+      variables.put("AUDIT_URL", service.url());
+    }
+    return variables;
+  }
+
   /** A client of the service last started, with the key of the data directory. */
   public AuditCalls client() throws IOException {
     if (service == null) {

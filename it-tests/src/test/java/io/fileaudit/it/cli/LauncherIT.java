@@ -1,0 +1,114 @@
+package io.fileaudit.it.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The launcher with a real Java: what it keeps so that commands start faster, and when not. */
+@Timeout(300)
+class LauncherIT {
+  private record Result(int exitCode, String out, String err) {}
+
+  private static final String VERSION = "audit 0.1.0-SNAPSHOT\n";
+
+  @TempDir Path folder;
+  private Path checkout;
+
+  @BeforeEach
+  void makeACheckoutThatIsBuilt() throws IOException {
+    checkout = folder.resolve("check out");
+    Path target = Files.createDirectories(checkout.resolve("audit-server/target"));
+    Files.copy(Path.of("..", "audit"), checkout.resolve("audit"));
+    Files.createSymbolicLink(
+        target.resolve("audit-server-exec.jar"),
+        Path.of(System.getProperty("audit.jar")).toAbsolutePath());
+  }
+
+  @Test
+  void theFirstRunKeepsClassesAndLaterOnesFindThem() throws Exception {
+    assertThat(audit(Map.of(), "--version")).isEqualTo(new Result(0, VERSION, ""));
+    assertThat(Files.size(kept("classes"))).isGreaterThan(1_000_000);
+    assertThat(loaded()).contains("io.fileaudit.api.client.AuditCalls source: shared objects file");
+    Object before = Files.getLastModifiedTime(kept("classes"));
+    assertThat(audit(Map.of(), "--version")).isEqualTo(new Result(0, VERSION, ""));
+    assertThat(Files.getLastModifiedTime(kept("classes"))).isEqualTo(before);
+  }
+
+  @Test
+  void whatIsOfAnotherJavaOrBrokenIsPassedOverWithoutAWord() throws Exception {
+    audit(Map.of(), "--version");
+    byte[] archive = Files.readAllBytes(kept("classes"));
+    byte[] other = archive.clone();
+    int at =
+        new String(archive, 0, 4096, StandardCharsets.ISO_8859_1)
+            .indexOf(System.getProperty("java.vm.name"));
+    assertThat(at).as("where the archive names its Java").isPositive();
+    other[at] ^= 1;
+    for (byte[] unusable :
+        new byte[][] {other, {}, {1, 2, 3}, java.util.Arrays.copyOf(archive, 5_000)}) {
+      Files.delete(kept("classes"));
+      Files.write(kept("classes"), unusable);
+      assertThat(audit(Map.of(), "--version")).isEqualTo(new Result(0, VERSION, ""));
+      assertThat(loaded()).doesNotContain("AuditCommand source: shared objects file");
+    }
+  }
+
+  @Test
+  void aCheckoutThatWasMovedKeepsAnew() throws Exception {
+    audit(Map.of(), "--version");
+    Path moved = folder.resolve("moved");
+    Files.move(checkout, moved);
+    checkout = moved;
+    assertThat(audit(Map.of(), "--version")).isEqualTo(new Result(0, VERSION, ""));
+    assertThat(loaded()).contains("io.fileaudit.api.client.AuditCalls source: shared objects file");
+  }
+
+  /** What a command that reaches for a service loads, and from where. */
+  private String loaded() throws Exception {
+    Path list = folder.resolve("loaded");
+    Files.deleteIfExists(list);
+    Result result =
+        audit(
+            Map.of(
+                "AUDIT_JAVA_OPTS", "-Xlog:class+load:file=" + list,
+                "AUDIT_KEY", "ak_none",
+                "AUDIT_URL", "http://127.0.0.1:1"),
+            "ls");
+    assertThat(result.exitCode()).as(result.err()).isEqualTo(5);
+    assertThat(result.out()).isEmpty();
+    assertThat(result.err()).startsWith("audit: no answer").hasLineCount(1);
+    return Files.readString(list);
+  }
+
+  private Path kept(String name) throws IOException {
+    try (Stream<Path> all = Files.list(checkout.resolve("audit-server/target/audit.java"))) {
+      return all.findFirst().orElseThrow().resolve(name);
+    }
+  }
+
+  private Result audit(Map<String, String> variables, String... arguments) throws Exception {
+    Path out = folder.resolve("out");
+    Path err = folder.resolve("err");
+    ProcessBuilder builder =
+        new ProcessBuilder(checkout.resolve("audit").toString())
+            .redirectOutput(out.toFile())
+            .redirectError(err.toFile());
+    builder.command().addAll(java.util.List.of(arguments));
+    builder.environment().keySet().removeIf(name -> name.startsWith("AUDIT_"));
+    builder.environment().put("JAVA_HOME", System.getProperty("java.home"));
+    builder.environment().putAll(variables);
+    Process process = builder.start();
+    assertThat(process.waitFor(120, TimeUnit.SECONDS)).isTrue();
+    return new Result(process.exitValue(), Files.readString(out), Files.readString(err));
+  }
+}
