@@ -223,6 +223,7 @@ class LauncherTest {
             "touch",
             "mv",
             "rm",
+            "sync",
             "flock")) {
       for (String place : List.of("/usr/bin/", "/bin/")) {
         Path program = Path.of(place + name);
