@@ -63,7 +63,9 @@ public final class AuditCommand {
   public static void main(String[] arguments) {
     CliLogging.quiet(arguments);
     Environment environment = Environment.ofProcess();
-    System.exit(run(Console.ofProcess(environment), environment, arguments));
+    int exitCode = run(Console.ofProcess(environment), environment, arguments);
+    ServiceOptions.endThreads();
+    System.exit(exitCode);
   }
 
   /** Runs one command and gives its exit code. */

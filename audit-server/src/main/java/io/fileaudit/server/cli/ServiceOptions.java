@@ -10,11 +10,13 @@ import java.nio.file.AccessDeniedException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Locale;
 import java.util.Set;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
+import reactor.netty.http.HttpResources;
 
 /**
  * Where a command finds the service, and the key it shows. The key is no option: arguments are seen
@@ -24,7 +26,10 @@ final class ServiceOptions {
   static final String DEFAULT_URL = "http://127.0.0.1:8080";
   static final String KEY_FILE = "admin.key";
 
+  private static final Duration LAST_WORDS = Duration.ofMillis(200);
   private static final Set<String> OWN_MACHINE = Set.of("localhost", "127.0.0.1", "[::1]", "::1");
+
+  private static volatile boolean clientMade;
 
   @Option(
       names = "--url",
@@ -64,9 +69,21 @@ final class ServiceOptions {
       trust(builder, environment);
       String key = key(environment, address);
       checkSecret(environment, address);
+      clientMade = true;
       return how.apply(builder.namespace(named).key(key));
     } catch (IllegalArgumentException e) {
       throw new CommandException(ExitCode.USAGE, String.valueOf(e.getMessage()));
+    }
+  }
+
+  /**
+   * Ends the threads of the network, where there are any: a process that exits waits 0.3 s for
+   * threads that wait in the system. No client works any more then.
+   */
+  static void endThreads() {
+    if (clientMade) {
+      Waiting.briefly(
+          HttpResources.disposeLoopsAndConnectionsLater(Duration.ZERO, LAST_WORDS), LAST_WORDS);
     }
   }
 

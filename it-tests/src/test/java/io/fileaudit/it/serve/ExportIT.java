@@ -87,8 +87,7 @@ class ExportIT {
           leaveHalfWay();
         }
         awaitNothingActive(statement);
-        assertThat(streamed("/files?q=csv&page_size=1", "text/csv", ExportIT::cell))
-            .isEqualTo(all);
+        assertThat(streamed("/files?q=csv&page_size=1", "text/csv", ExportIT::cell)).isEqualTo(all);
       }
       assertThat(service.said()).doesNotContain("OutOfMemory", "LEAK", " ERROR ");
       service.terminate();
@@ -155,8 +154,7 @@ class ExportIT {
       throws IOException, InterruptedException {
     HttpResponse<InputStream> answer =
         http.send(
-            HttpRequest.newBuilder(
-                    URI.create(service.url() + "/api/v1/batches/" + BATCH + path))
+            HttpRequest.newBuilder(URI.create(service.url() + "/api/v1/batches/" + BATCH + path))
                 .header("Authorization", "Bearer " + home.key())
                 .header("Content-Type", "application/json")
                 .header("Accept", accept)
