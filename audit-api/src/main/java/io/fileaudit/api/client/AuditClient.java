@@ -100,7 +100,7 @@ public final class AuditClient implements AutoCloseable {
     }
     Mono<Void> earlier =
         isKnown && leftovers != null
-            ? leftovers.deliver(id).onErrorResume(Retrying::isTransient, error -> Mono.empty())
+            ? leftovers.deliver(id).onErrorResume(TransientErrors::include, error -> Mono.empty())
             : Mono.empty();
     Delivery delivery = new Delivery(known, id, spec, "loader-" + ids.get());
     return earlier

@@ -126,7 +126,7 @@ final class Delivery implements Transfer.Hearer {
         overflow == null
             ? call.retryWhen(Retrying.until(settings)).flatMap(this::opened)
             : call.flatMap(this::opened)
-                .onErrorResume(Retrying::isTransient, error -> onControl(() -> outage(error)));
+                .onErrorResume(TransientErrors::include, error -> onControl(() -> outage(error)));
     return opened.doOnError(error -> control.dispose()).doOnCancel(control::dispose);
   }
 
@@ -371,7 +371,7 @@ final class Delivery implements Transfer.Hearer {
     if (closed || failure != null) {
       return;
     }
-    if (Retrying.isTransient(error)) {
+    if (TransientErrors.include(error)) {
       outage(error);
     } else {
       fail(runtime(error));
@@ -517,7 +517,7 @@ final class Delivery implements Transfer.Hearer {
   private void beaten(@Nullable Throwable error) {
     beating = false;
     heardAt = now(); // Also where it failed: events find out, and the next heartbeat comes in time.
-    if (error != null && !Retrying.isTransient(error)) {
+    if (error != null && !TransientErrors.include(error)) {
       fail(runtime(error));
     }
   }
@@ -596,7 +596,7 @@ final class Delivery implements Transfer.Hearer {
             .map(snapshot -> report(snapshot, false, null));
     return overflow == null
         ? ended
-        : ended.onErrorResume(Retrying::isTransient, error -> leftOnDisk(wanted));
+        : ended.onErrorResume(TransientErrors::include, error -> leftOnDisk(wanted));
   }
 
   private Mono<DeliveryReport> leftOnDisk(StatusRequest wanted) {

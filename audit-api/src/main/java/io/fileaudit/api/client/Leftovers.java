@@ -95,7 +95,7 @@ final class Leftovers {
         .flatMap(run -> end(place, batch, run))
         .then(onDisk(place::delete))
         .onErrorResume(
-            error -> !Retrying.isTransient(error) && !(error instanceof UncheckedIOException),
+            error -> !TransientErrors.include(error) && !(error instanceof UncheckedIOException),
             error -> setAside(place, batch, error));
   }
 

@@ -10,7 +10,7 @@ import reactor.util.retry.Retry;
 import reactor.util.retry.Retry.RetrySignal;
 
 /**
- * What is tried again, and after which wait: exponential with full jitter (as in M. Brooker,
+ * After which wait a call is made again: exponential with full jitter (as in M. Brooker,
  * "Exponential Backoff And Jitter", 2015), and never sooner than the service asks for.
  */
 final class Retrying {
@@ -19,18 +19,6 @@ final class Retrying {
   private static final int DOUBLINGS = 5;
 
   private Retrying() {}
-
-  /** Whether the same call may pass later: no answer, 429, 408 and 5xx. */
-  static boolean isTransient(Throwable error) {
-    if (error instanceof UnexpectedAnswerException answer) {
-      return answer.status() >= 500;
-    }
-    return error instanceof UnreachableException
-        || (error instanceof AuditException refused
-            && (refused.type().status() >= 500
-                || refused.type().status() == 429
-                || refused.type().status() == 408));
-  }
 
   /**
    * How long to wait before the next attempt.
@@ -71,7 +59,7 @@ final class Retrying {
     Duration bound = most == null ? settings.giveUpAfter() : most;
     Duration pause = pause((int) signal.totalRetries() + 1, error, settings.random());
     boolean late = Duration.ofNanos(now - since[0]).plus(pause).compareTo(bound) > 0;
-    if (late || !isTransient(error)) {
+    if (late || !TransientErrors.include(error)) {
       return Mono.error(error);
     }
     settings.meters().retried();

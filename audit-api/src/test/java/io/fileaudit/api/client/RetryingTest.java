@@ -21,14 +21,14 @@ class RetryingTest {
             ProblemType.INTERNAL,
             ProblemType.UNAVAILABLE);
     for (ProblemType type : ProblemType.values()) {
-      assertThat(Retrying.isTransient(new AuditException(type, "")))
+      assertThat(TransientErrors.include(new AuditException(type, "")))
           .as(type.slug())
           .isEqualTo(passing.contains(type));
     }
-    assertThat(Retrying.isTransient(AWAY)).isTrue();
-    assertThat(Retrying.isTransient(new UnexpectedAnswerException(500, "", null))).isTrue();
-    assertThat(Retrying.isTransient(new UnexpectedAnswerException(200, "", null))).isFalse();
-    assertThat(Retrying.isTransient(new IllegalStateException())).isFalse();
+    assertThat(TransientErrors.include(AWAY)).isTrue();
+    assertThat(TransientErrors.include(new UnexpectedAnswerException(500, "", null))).isTrue();
+    assertThat(TransientErrors.include(new UnexpectedAnswerException(200, "", null))).isFalse();
+    assertThat(TransientErrors.include(new IllegalStateException())).isFalse();
   }
 
   @Test

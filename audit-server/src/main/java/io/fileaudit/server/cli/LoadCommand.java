@@ -1,6 +1,7 @@
 package io.fileaudit.server.cli;
 
 import io.fileaudit.api.batch.BatchSpec;
+import io.fileaudit.api.batch.Expected;
 import io.fileaudit.api.batch.ExpectedFile;
 import io.fileaudit.api.batch.Snapshot;
 import io.fileaudit.api.client.AuditCalls;
@@ -12,18 +13,15 @@ import io.fileaudit.r2dbc.load.LoadTarget;
 import io.fileaudit.r2dbc.load.PostgresLoadTarget;
 import io.fileaudit.r2dbc.load.TableName;
 import io.fileaudit.r2dbc.load.TargetTable;
-import io.fileaudit.server.cli.load.ExpectedList;
 import io.fileaudit.server.cli.load.Globs;
 import io.fileaudit.server.cli.load.RowFormat;
 import io.fileaudit.server.cli.scan.CsvFormat;
 import io.fileaudit.server.cli.scan.CsvNames;
 import io.fileaudit.server.cli.scan.FileSelection;
 import java.io.IOException;
-import java.io.InputStream;
 import java.nio.charset.Charset;
 import java.nio.charset.IllegalCharsetNameException;
 import java.nio.charset.UnsupportedCharsetException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.format.DateTimeParseException;
@@ -50,7 +48,7 @@ import picocli.CommandLine.Parameters;
       "  audit load landing/ --to postgresql://etl@db/rfb --table empresa --period 2025-02 \\",
       "    --encoding latin1 --delimiter ';'",
       "  audit load 'in/*.csv.gz' --table sales --header --max-bad-rows 100 --jobs 4",
-      "  audit load landing/ --table empresa --period 2025-02 --expected expected.csv"
+      "  audit load landing/ --table empresa --period 2025-02 --expected-files list.txt"
     })
 final class LoadCommand implements Callable<Integer> {
   private static final int MOST_NAME = 200;
@@ -164,10 +162,13 @@ final class LoadCommand implements Callable<Integer> {
   private long maxBadRows;
 
   @Option(
-      names = "--expected",
-      paramLabel = "LIST",
-      description = "the files that must come: a name a line, or CSV of name,rows,bytes,checksum")
-  private @Nullable Path expected;
+      names = "--expected-files",
+      paramLabel = "FILE",
+      description = {
+        "a list of the files that must come, - for stdin:",
+        "a name a line, or a JSON object with file, rows, bytes, checksum"
+      })
+  private @Nullable Path expectedFiles;
 
   @Option(
       names = "--patience",
@@ -189,7 +190,8 @@ final class LoadCommand implements Callable<Integer> {
   @Override
   public Integer call() {
     LoadPlan plan = plan();
-    List<ExpectedFile> list = expectedFiles();
+    Expected announced = ExpectedList.expected(environment, null, null, expectedFiles);
+    List<ExpectedFile> list = announced == null ? List.of() : announced.files();
     LoadTarget database = PostgresLoadTarget.to(TargetSettings.of(to, environment));
     Duration away = patience();
     try (AuditClient client = service.loader(environment)) {
@@ -292,19 +294,6 @@ final class LoadCommand implements Callable<Integer> {
       return Duration.parse(patience);
     } catch (DateTimeParseException e) {
       throw usage("--patience is \"" + patience + "\", expected a duration such as PT1M");
-    }
-  }
-
-  private List<ExpectedFile> expectedFiles() {
-    if (expected == null) {
-      return List.of();
-    }
-    try (InputStream in = Files.newInputStream(environment.workingDirectory().resolve(expected))) {
-      return ExpectedList.read(in);
-    } catch (IllegalArgumentException e) {
-      throw usage(String.valueOf(e.getMessage()));
-    } catch (IOException e) {
-      throw usage("the list " + expected + " cannot be read: " + e);
     }
   }
 

@@ -1,8 +1,6 @@
 package io.fileaudit.server.cli;
 
-import io.fileaudit.api.client.UnexpectedAnswerException;
-import io.fileaudit.api.client.UnreachableException;
-import io.fileaudit.api.problem.AuditException;
+import io.fileaudit.api.client.TransientErrors;
 import java.time.Duration;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.function.Consumer;
@@ -68,7 +66,7 @@ final class Retrying {
       awaySince = now;
     }
     boolean over = Duration.ofNanos(now - awaySince).compareTo(most) >= 0;
-    if (over || !isPassing(error)) {
+    if (over || !TransientErrors.include(error)) {
       throw error;
     }
     if (failures == 0) {
@@ -76,19 +74,6 @@ final class Retrying {
     }
     long pause = Math.min(LONGEST_PAUSE_MILLIS, FIRST_PAUSE_MILLIS << Math.min(failures++, 5));
     return Duration.ofMillis(pause * 3 / 4 + ThreadLocalRandom.current().nextLong(pause / 4 + 1));
-  }
-
-  /** Whether the same call may succeed a little later. */
-  static boolean isPassing(RuntimeException error) {
-    if (error instanceof UnexpectedAnswerException other) {
-      return other.status() / 100 == 5; // What stands before the service while it starts.
-    }
-    return error instanceof UnreachableException
-        || (error instanceof AuditException refused
-            && switch (refused.type()) {
-              case UNAVAILABLE, TOO_MANY_REQUESTS, INTERNAL -> true;
-              default -> false;
-            });
   }
 
   private static String reason(RuntimeException error) {

@@ -309,10 +309,11 @@ class LoadIT {
     table("expected");
     Archives.plain(folder.resolve("expected/a.csv"), Archives.rows(1, 10));
     Files.writeString(
-        folder.resolve("list.csv"), "name,rows\nexpected/a.csv,10\nexpected/b.csv,\n");
+        folder.resolve("list.txt"), "{\"file\":\"expected/a.csv\",\"rows\":10}\nexpected/b.csv\n");
 
     CommandRun.Result load =
-        load("expected", "--table", "rfb.expected", "--period", "p", "--expected", "list.csv");
+        load(
+            "expected", "--table", "rfb.expected", "--period", "p", "--expected-files", "list.txt");
 
     assertThat(load.exitCode()).as(load.err()).isEqualTo(1);
     assertThat(load.out()).contains("INCOMPLETE");
