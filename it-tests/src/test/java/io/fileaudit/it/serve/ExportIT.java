@@ -37,7 +37,7 @@ import org.junit.jupiter.api.io.TempDir;
  */
 @Timeout(300)
 class ExportIT {
-  private static final int FILES = Integer.getInteger("audit.it.files", 300_000);
+  private static final int FILES = Integer.getInteger("audit.it.files", 200_000);
   private static final int LEAVING_READERS = 15;
   private static final Duration LIMIT = Duration.ofSeconds(20);
   private static final UUID BATCH = UUID.fromString("33333333-3333-4333-8333-333333333333");
@@ -87,8 +87,7 @@ class ExportIT {
           leaveHalfWay();
         }
         awaitNothingActive(statement);
-        assertThat(streamed("/files?q=csv&page_size=1", "text/csv", ExportIT::cell))
-            .isEqualTo(all);
+        assertThat(streamed("/files?q=csv&page_size=1", "text/csv", ExportIT::cell)).isEqualTo(all);
       }
       assertThat(service.said()).doesNotContain("OutOfMemory", "LEAK", " ERROR ");
       service.terminate();
@@ -155,8 +154,7 @@ class ExportIT {
       throws IOException, InterruptedException {
     HttpResponse<InputStream> answer =
         http.send(
-            HttpRequest.newBuilder(
-                    URI.create(service.url() + "/api/v1/batches/" + BATCH + path))
+            HttpRequest.newBuilder(URI.create(service.url() + "/api/v1/batches/" + BATCH + path))
                 .header("Authorization", "Bearer " + home.key())
                 .header("Content-Type", "application/json")
                 .header("Accept", accept)
