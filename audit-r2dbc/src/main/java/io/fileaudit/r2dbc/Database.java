@@ -58,12 +58,14 @@ final class Database {
                 (opened, allocator, codecs) ->
                     Mono.fromRunnable(() -> codecs.addLast(new ColumnCodec(allocator))))
             // A transaction whose node went silent gives its locks back by itself; keys are looked
-            // up by index whatever the statistics of a new batch say.
+            // up by index whatever the statistics of a new batch, or of one that is nearly all
+            // there is, say.
             .options(
                 Map.of(
                     "idle_in_transaction_session_timeout", "60s",
                     "synchronous_commit", "on",
                     "plan_cache_mode", "force_generic_plan",
+                    "enable_seqscan", "off",
                     "jit", "off"));
     return ConnectionPoolConfiguration.builder(new PostgresqlConnectionFactory(connection.build()))
         .name("audit")

@@ -16,8 +16,8 @@ final class Needle {
 
   /**
    * A pattern for LIKE that is true of every name with the text in it: of the part of the text that
-   * is likely to be the rarest, which is the one with the most digits. Null where no part has a
-   * piece.
+   * is likely to be the rarest, which is the last one with the longest number. Null where no part
+   * has a piece.
    */
   static @Nullable String pattern(String text) {
     int best = -1;
@@ -25,7 +25,7 @@ final class Needle {
     int length = Math.min(MOST_CHARACTERS, text.length());
     for (int from = 0; from + length <= text.length(); from++) {
       String part = text.substring(from, from + length);
-      int digits = digits(part);
+      int digits = longestNumber(part);
       if (digits >= mostDigits && isWhole(part) && hasPiece(part)) {
         best = from;
         mostDigits = digits;
@@ -40,8 +40,15 @@ final class Needle {
         && !Character.isHighSurrogate(part.charAt(part.length() - 1));
   }
 
-  private static int digits(String part) {
-    return (int) part.chars().filter(c -> c >= '0' && c <= '9').count();
+  /** How many digits there are in the longest number of a text. */
+  private static int longestNumber(String part) {
+    int run = 0;
+    int longest = 0;
+    for (char c : part.toCharArray()) {
+      run = c >= '0' && c <= '9' ? run + 1 : 0;
+      longest = Math.max(longest, run);
+    }
+    return longest;
   }
 
   /**

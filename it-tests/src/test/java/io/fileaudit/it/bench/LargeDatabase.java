@@ -20,15 +20,17 @@ final class LargeDatabase {
   static final UUID MANY_FILES = UUID.fromString("11111111-1111-4111-8111-111111111111");
 
   private static final int BATCHES = 100_000;
+  private static final String LIMITS =
+      "{\"operation\":{\"after\":\"PT1H\",\"action\":\"end\"},\"idle\":{\"after\":\"PT30M\",\"action\":\"end\"},"
+          + "\"start\":{\"after\":\"PT30M\",\"action\":\"end\"},\"progress\":{\"after\":\"PT30M\",\"action\":\"flag\"}}";
 
-  /** $1 namespace, $2 batches, $3 tables, $4 periods. */
+  /** Of a namespace: batches, tables, periods. */
   private static final String FILL_BATCHES =
       """
       INSERT INTO audit.batch (namespace, id, name, table_name, period, labels, spec, limits, words, opened_at)
       SELECT '%1$s', md5('%1$s' || i)::uuid, t || ' no ' || i, t, p, jsonb_build_object('team', 'team-' || i %% 50),
           json_build_object('name', t || ' no ' || i, 'table', t, 'period', p, 'zero_rows', 'allowed')::text,
-          '{"operation":{"after":"PT1H","action":"end"},"idle":{"after":"PT30M","action":"end"}}',
-          t || ' no ' || i || E'\\n' || t || E'\\n' || p, now() - (%2$d - i) * interval '1 minute'
+          '%5$s', t || ' no ' || i || E'\\n' || t || E'\\n' || p, now() - (%2$d - i) * interval '1 minute'
         FROM (SELECT i, 'table_' || i %% %3$d AS t, 'p' || (i / %3$d) %% %4$d AS p FROM generate_series(1, %2$d) i) w;
 
       INSERT INTO audit.batch_state (namespace, batch, status, run, next_seq, version, run_opened_at, started_at, ended_at,
@@ -47,7 +49,7 @@ final class LargeDatabase {
   private static final String FILL_FILES =
       """
       INSERT INTO audit.batch (namespace, id, name, labels, spec, limits, words, opened_at)
-      VALUES ('%1$s', '%2$s', 'many files', '{}', '{"name":"many files","zero_rows":"allowed"}', '{}', 'many files', now());
+      VALUES ('%1$s', '%2$s', 'many files', '{}', '{"name":"many files","zero_rows":"allowed"}', '%4$s', 'many files', now());
 
       INSERT INTO audit.batch_state (namespace, batch, status, run, next_seq, version, run_opened_at, tally, opened_at)
       VALUES ('%1$s', '%2$s', 'COMPLETED', 1, 3000000, 9, now(),
@@ -83,9 +85,9 @@ final class LargeDatabase {
       // Every row refers to one that is there: nothing has to be looked up for it.
       statement.execute("SET session_replication_role = replica");
       statement.execute("SET synchronous_commit = off");
-      statement.execute(FILL_BATCHES.formatted(WIDE, BATCHES, 1_000, 50));
-      statement.execute(FILL_BATCHES.formatted(DEEP, BATCHES, 3, 2));
-      statement.execute(FILL_FILES.formatted(WIDE, MANY_FILES, files));
+      statement.execute(FILL_BATCHES.formatted(WIDE, BATCHES, 1_000, 50, LIMITS));
+      statement.execute(FILL_BATCHES.formatted(DEEP, BATCHES, 3, 2, LIMITS));
+      statement.execute(FILL_FILES.formatted(WIDE, MANY_FILES, files, LIMITS));
       statement.execute("VACUUM ANALYZE");
       statement.execute("CHECKPOINT");
     }

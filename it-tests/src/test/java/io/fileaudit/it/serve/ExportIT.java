@@ -37,7 +37,7 @@ import org.junit.jupiter.api.io.TempDir;
  */
 @Timeout(300)
 class ExportIT {
-  private static final int FILES = Integer.getInteger("audit.it.files", 300_000);
+  private static final int FILES = Integer.getInteger("audit.it.files", 200_000);
   private static final int LEAVING_READERS = 15;
   private static final Duration LIMIT = Duration.ofSeconds(20);
   private static final UUID BATCH = UUID.fromString("33333333-3333-4333-8333-333333333333");
