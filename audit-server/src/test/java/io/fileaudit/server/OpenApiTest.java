@@ -95,6 +95,19 @@ class OpenApiTest {
     }
   }
 
+  /** A generated client takes an integer without a format for one of 32 bits. */
+  @Test
+  void everyIntegerSaysHowWideItIs() {
+    assertThat(description.findParents("type")).isNotEmpty();
+    for (JsonNode holder : description.findParents("type")) {
+      if (holder.path("type").toString().contains("\"integer\"")) {
+        assertThat(holder.path("format").asString("")).as(holder.toString()).matches("int(32|64)");
+        boolean figure = holder.path("maximum").asLong() > Integer.MAX_VALUE;
+        assertThat(figure && holder.path("format").asString().equals("int32")).isFalse();
+      }
+    }
+  }
+
   @Test
   void parametersAreThoseThatTheServiceKnows() {
     for (Operation operation : operations()) {
