@@ -32,7 +32,7 @@ class LoadCommandTest {
         "--quote é, ASCII",
         "--encoding utf-99, --encoding is",
         "--patience soon, PT1M",
-        "--expected-files nowhere, nowhere cannot be read",
+        "--expected-files nowhere, nowhere is not there",
         "in/*.txt, matches no file"
       })
   void whatCannotBeMeantIsNamed(String arguments, String named) {

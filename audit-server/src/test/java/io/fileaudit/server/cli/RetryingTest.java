@@ -52,7 +52,7 @@ class RetryingTest {
   @EnumSource(
       value = ProblemType.class,
       mode = EnumSource.Mode.EXCLUDE,
-      names = {"UNAVAILABLE", "TOO_MANY_REQUESTS", "INTERNAL"})
+      names = {"UNAVAILABLE", "TOO_MANY_REQUESTS", "INTERNAL", "REQUEST_TIMEOUT"})
   void whatWouldBeAnsweredTheSameAgainIsNotTriedAgain(ProblemType type) {
     Retrying retrying = new Retrying(Duration.ofMinutes(1), said::add, () -> now);
     AuditException error = new AuditException(type, "no");
