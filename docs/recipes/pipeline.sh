@@ -12,7 +12,7 @@ shift 3
 batch=$(audit open --table "$table" --period "$period" --expected-count $#)
 echo "batch $batch" >&2
 
-# A name may hold anything but a line end here; jq or python would be needed for more.
+# A name may hold anything but a line end, which would need jq.
 json() { printf '%s' "$1" | sed 's/\\/\\\\/g; s/"/\\"/g; s/\t/\\t/g'; }
 
 for file; do
@@ -23,8 +23,9 @@ for file; do
     printf '{"type":"COMPLETED","file":"%s","rows":%d,"bytes":%d,"checksum":"sha256:%s"}\n' \
       "$(json "$file")" "$rows" "$bytes" "$sum"
   else
-    printf '{"type":"FAILED","file":"%s","error":{"code":"exit-%d"}}\n' "$(json "$file")" $?
+    code=$?
+    printf '{"type":"FAILED","file":"%s","error":{"code":"exit-%d"}}\n' "$(json "$file")" "$code"
   fi
-done | audit send "$batch"
+done | audit send "$batch" || echo "not every event was taken" >&2
 
 exec audit end "$batch"

@@ -15,6 +15,7 @@ import java.lang.reflect.Method;
 import java.lang.reflect.Proxy;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -273,6 +274,50 @@ class RecipesTest {
     assertThat(run.exitCode()).isZero();
     assertThat(run.out().strip()).isEqualTo("the task went on");
     assertThat(run.err()).contains("the audit service was not told");
+  }
+
+  /** The command line, as `audit` on the path. */
+  private Map<String, String> commandLine() throws IOException {
+    Path bin = Files.createDirectories(directory.resolve("bin"));
+    Path audit = bin.resolve("audit");
+    Files.writeString(
+        audit,
+        "#!/bin/sh\nexec \"%s\" -XX:TieredStopAtLevel=1 -cp \"%s\" %s \"$@\"\n"
+            .formatted(
+                Path.of(System.getProperty("java.home"), "bin", "java"),
+                System.getProperty("java.class.path"),
+                "io.fileaudit.server.cli.AuditCommand"));
+    Files.setPosixFilePermissions(audit, PosixFilePermissions.fromString("rwx------"));
+    return Map.of("PATH", bin + ":" + System.getenv("PATH"));
+  }
+
+  @Test
+  void aShellPipelineReportsEachOfItsFiles() throws Exception {
+    Path load = Files.writeString(directory.resolve("load.sh"), "#!/bin/sh\ngrep -c . \"$1\"\n");
+    Files.setPosixFilePermissions(load, PosixFilePermissions.fromString("rwx------"));
+    Files.writeString(directory.resolve("a \"b\".csv"), "1\n2\n3\n");
+    Files.writeString(directory.resolve("empty.csv"), "");
+    String recipe = RECIPES.resolve("pipeline.sh").toString();
+
+    Run good =
+        run(
+            List.of(recipe, "shell-good", "2025-02", load.toString(), "a \"b\".csv"),
+            commandLine());
+    assertThat(good.exitCode()).as(good.err()).isZero();
+    assertThat(newest("shell-good").status()).isEqualTo(BatchStatus.COMPLETED);
+    Manifest file = files(newest("shell-good").id()).get(0);
+    assertThat(file.file()).isEqualTo("a \"b\".csv");
+    assertThat(file.rows()).isEqualTo(3);
+    assertThat(file.bytes()).isEqualTo(6);
+    assertThat(file.checksum()).matches("sha256:[0-9a-f]{64}");
+
+    Run bad =
+        run(
+            List.of(recipe, "shell-bad", "2025-02", load.toString(), "empty.csv"), commandLine());
+    assertThat(bad.exitCode()).isEqualTo(1);
+    assertThat(newest("shell-bad").status()).isEqualTo(BatchStatus.INCOMPLETE);
+    assertThat(Objects.requireNonNull(files(newest("shell-bad").id()).get(0).error()).code())
+        .isEqualTo("exit-1");
   }
 
   @Test
