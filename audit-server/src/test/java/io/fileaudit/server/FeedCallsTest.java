@@ -8,6 +8,7 @@ import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -16,6 +17,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import reactor.core.publisher.Mono;
+import reactor.core.scheduler.Schedulers;
 
 /** Feeds over HTTP: their head, what they refuse, and how they end. */
 @Timeout(60)
@@ -171,10 +173,7 @@ class FeedCallsTest {
         two.next("tick");
         small.get("/api/v1/feed").isProblem(429, "too-many-requests");
         one.close();
-        Mono.fromSupplier(() -> small.get("/api/v1/session").status())
-            .filter(status -> status == 200)
-            .repeatWhenEmpty(again -> again.delayElements(Duration.ofMillis(50)))
-            .block(Duration.ofSeconds(20));
+        await(() -> small.get("/api/v1/session").status() == 200);
       }
     }
   }
@@ -190,10 +189,7 @@ class FeedCallsTest {
     many.next("tick");
     stopping.events(batch, (STARTED.strip() + " ".repeat(900) + "\n").repeat(20_000)).is(200);
     Socket deaf = deaf(stopping, batch + "/ledger");
-    Mono.fromSupplier(() -> stopping.get("/api/v1/health").json().at("/feeds/ledger").asInt())
-        .filter(count -> count == 2)
-        .repeatWhenEmpty(again -> again.delayElements(Duration.ofMillis(50)))
-        .block(Duration.ofSeconds(20));
+    await(() -> stopping.get("/api/v1/health").json().at("/feeds/ledger").asInt() == 2);
     long begun = System.nanoTime();
 
     stopping.close();
@@ -205,6 +201,14 @@ class FeedCallsTest {
     assertThat(rows.next("closing").event()).isEqualTo("closing");
     assertThat(took).as("far from the ten seconds that are left to streams").isLessThan(8_000);
     deaf.close();
+  }
+
+  private static void await(Supplier<Boolean> condition) {
+    Mono.fromSupplier(condition)
+        .subscribeOn(Schedulers.boundedElastic())
+        .filter(met -> met)
+        .repeatWhenEmpty(again -> again.delayElements(Duration.ofMillis(50)))
+        .block(Duration.ofSeconds(20));
   }
 
   /** Asks for a feed and reads nothing of it. */
