@@ -1,0 +1,90 @@
+// Rows per second over time, for the chart: from what was seen while the page was open, and before
+// that from the times that the files themselves have. Pure.
+
+/** How many moments a chart holds before neighbours are put together. */
+const MOST = 1200;
+
+/** Rows that a batch has loaded so far, of finished files and of those under way. */
+export const rowsOf = (snapshot) => (snapshot.totals.rows ?? 0) + (snapshot.totals.rows_in_flight ?? 0);
+
+/**
+ * A line that grows with every newer snapshot.
+ *
+ * @returns {{add: (snapshot: object) => boolean, points: () => [number, number][]}} seconds since 1970 and
+ *     rows a second
+ */
+export function liveLine() {
+  let points = [];
+  let before = null;
+  return {
+    add(snapshot) {
+      const at = Date.parse(snapshot.now) / 1000;
+      const told = snapshot.rates?.rows_per_second;
+      const rows = rowsOf(snapshot);
+      if (before && at - before.at < 1) {
+        return false;
+      }
+      const measured = before ? Math.max(0, (rows - before.rows) / (at - before.at)) : null;
+      const value = told ?? measured;
+      before = { at, rows };
+      if (value === null) {
+        return false;
+      }
+      points.push([at, value]);
+      if (points.length > MOST) {
+        points = points.filter((_, index) => index % 2 === 1 || index > MOST / 2);
+      }
+      return true;
+    },
+    points: () => points,
+  };
+}
+
+/**
+ * Rows a second out of files, each spread evenly over the time that it took.
+ *
+ * @param {object[]} files accounts of files
+ * @param {number} now until when those that run have taken it, in milliseconds
+ * @param {number} [steps] how many moments
+ * @returns {[number, number][]}
+ */
+export function fromFiles(files, now, steps = 240) {
+  const spans = files
+    .filter((file) => file.rows > 0 && (file.ended_at || (file.state === "RUNNING" && file.started_at)))
+    .map((file) => {
+      const to = file.ended_at ? Date.parse(file.ended_at) / 1000 : now / 1000;
+      const from = file.started_at ? Date.parse(file.started_at) / 1000 : to - 1;
+      return { from: Math.min(from, to - 0.001), to, rows: file.rows };
+    });
+  if (spans.length === 0) {
+    return [];
+  }
+  const begin = Math.min(...spans.map((span) => span.from));
+  const end = Math.max(...spans.map((span) => span.to));
+  const step = Math.max((end - begin) / steps, 0.001);
+  const sums = new Array(steps).fill(0);
+  for (const { from, to, rows } of spans) {
+    const first = Math.min(steps - 1, Math.floor((from - begin) / step));
+    const last = Math.min(steps - 1, Math.floor((to - begin) / step));
+    for (let at = first; at <= last; at += 1) {
+      const overlap = Math.min(to, begin + (at + 1) * step) - Math.max(from, begin + at * step);
+      sums[at] += (rows * Math.max(0, overlap)) / (to - from);
+    }
+  }
+  return sums.map((sum, at) => [begin + (at + 0.5) * step, sum / step]);
+}
+
+/** The history of the files up to where the page itself began to look, and from there what it saw. */
+export function joined(history, live) {
+  const from = live.length ? live[0][0] : Infinity;
+  return [...history.filter(([at]) => at < from), ...live];
+}
+
+/** The figures of a line, for those who do not see it. */
+export function inWords(points) {
+  if (points.length === 0) {
+    return null;
+  }
+  const values = points.map(([, value]) => value);
+  return { last: values[values.length - 1], most: Math.max(...values) };
+}

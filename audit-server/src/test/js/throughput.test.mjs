@@ -1,0 +1,48 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { fromFiles, inWords, joined, liveLine } from "../../main/resources/io/fileaudit/server/page/app/throughput.js";
+
+const at = (seconds) => new Date(seconds * 1000).toISOString();
+const snapshot = (seconds, rows, rates = null) => ({ now: at(seconds), rates, totals: { rows, rows_in_flight: 0 } });
+
+test("the rate is what the service says, else what came between two looks", () => {
+  const line = liveLine();
+  assert.equal(line.add(snapshot(100, 1000)), false);
+  assert.equal(line.add(snapshot(100.2, 5000)), false, "too soon to divide by");
+  assert.equal(line.add(snapshot(102, 3000)), true);
+  assert.equal(line.add(snapshot(104, 9000, { rows_per_second: 7 })), true);
+  assert.deepEqual(line.points(), [
+    [102, 1000],
+    [104, 7],
+  ]);
+});
+
+test("a long watch does not grow without end", () => {
+  const line = liveLine();
+  for (let second = 0; second < 20_000; second += 1) {
+    line.add(snapshot(second + 1, second * 10));
+  }
+  assert.ok(line.points().length <= 1200);
+});
+
+test("the files' own times tell what came before, and no row is lost in it", () => {
+  const files = [
+    { rows: 1000, started_at: at(0), ended_at: at(10) },
+    { rows: 600, started_at: at(5), ended_at: at(20) },
+    { rows: 50, started_at: null, ended_at: at(8) },
+    { rows: null, started_at: at(3), ended_at: at(4) },
+    { rows: 400, state: "RUNNING", started_at: at(10), ended_at: null },
+  ];
+  const points = fromFiles(files, 20_000, 40);
+  assert.equal(points.length, 40);
+  const step = points[1][0] - points[0][0];
+  const sum = points.reduce((all, [, rate]) => all + rate * step, 0);
+  assert.ok(Math.abs(sum - 2050) < 0.001, String(sum));
+  assert.deepEqual(fromFiles([], 0), []);
+});
+
+test("what was seen takes the place of what the files say", () => {
+  assert.deepEqual(joined([[1, 5], [2, 5], [3, 5]], [[2.5, 9]]), [[1, 5], [2, 5], [2.5, 9]]);
+  assert.deepEqual(inWords([[1, 5], [2, 9], [3, 4]]), { last: 4, most: 9 });
+  assert.equal(inWords([]), null);
+});
