@@ -1,0 +1,555 @@
+// The list of batches: what needs a person first, then the newest. What changes is changed in place;
+// what is new, or would move rows while somebody points at them, waits behind a button.
+
+import { badge } from "./badge.js";
+import { bar } from "./bars.js";
+import { attribute, button, calmly, fillWith, h, link, put, shown } from "./dom.js";
+import { listFeed } from "./feed.js";
+import { count, duration, fullMoment, moment, rate, roughly, secondsBetween, short, shortId, things, ticking } from "./format.js";
+import { fits, isNewer, merge } from "./merge.js";
+import { arrange } from "./order.js";
+import { batchAt, batchesAt, query } from "./place.js";
+import { calmWord, detail, isOpen, progress, shownStatus, silentSeconds, STATUSES, title, verdictText } from "./status.js";
+
+const PAGE = 100;
+const ENDED_BADLY = "TIMED_OUT,FAILED,INCOMPLETE";
+const OVERDUE_MILLIS = 60_000;
+
+const COLUMNS = ["Status", "Batch", "Progress", "Failed", "Rows", "Rate", "Idle", "Started"];
+
+/** One row, which is kept for as long as its batch is shown. */
+function batchRow(snapshot) {
+  const sign = badge(shownStatus(snapshot));
+  const name = link(batchAt(snapshot.id), { class: "row-link", data: { rowLink: "" } });
+  const below = h("span", { class: "below" });
+  const done = h("span");
+  const line = bar("progress");
+  const failed = h("span");
+  const cells = {
+    failed: h("td", { class: "figure failed-cell", role: "cell" }, failed),
+    rows: h("td", { class: "figure", role: "cell" }),
+    rate: h("td", { class: "figure wide", role: "cell" }),
+    idle: h("td", { class: "figure wide", role: "cell" }),
+  };
+  const started = h("time");
+  const took = h("span", { class: "below" });
+  const element = h(
+    "tr",
+    { role: "row", data: { batch: snapshot.id } },
+    h("td", { class: "status-cell", role: "cell" }, sign.element),
+    h("td", { class: "name-cell", role: "cell" }, name, below),
+    h("td", { class: "progress-cell", role: "cell" }, done, line.element),
+    cells.failed,
+    cells.rows,
+    cells.rate,
+    cells.idle,
+    h("td", { class: "figure started-cell", role: "cell" }, started, took),
+  );
+  let shownNow = null;
+
+  function clocks(now) {
+    const open = isOpen(shownNow);
+    sign.set(shownStatus(shownNow), detail(shownNow, now));
+    put(cells.idle, open ? ticking(silentSeconds(shownNow, new Date(now).toISOString())) : "");
+    const begun = shownNow.started_at ?? shownNow.opened_at;
+    put(
+      took,
+      open
+        ? shownNow.started_at
+          ? `for ${roughly(secondsBetween(begun, new Date(now).toISOString()))}`
+          : "not started"
+        : `took ${duration(shownNow.elapsed_seconds)}`,
+    );
+  }
+
+  function set(next, now) {
+    shownNow = next;
+    attribute(element, "data-status", shownStatus(next));
+    put(name, title(next));
+    put(
+      below,
+      [
+        next.parent ? `part of ${shortId(next.parent)}` : "",
+        next.name ? [next.table, next.period].filter(Boolean).join(" ") : "",
+        shortId(next.id),
+        next.run > 1 ? `run ${next.run}` : "",
+      ]
+        .filter(Boolean)
+        .join(" · "),
+    );
+    const files = next.totals.files;
+    const far = progress(next);
+    put(done, far.text);
+    attribute(done, "class", far.share === null ? "" : "known");
+    line.element.classList.toggle("none", far.share === null);
+    const whole = Math.max(files.expected, 1);
+    line.set(
+      far.share === null
+        ? []
+        : [
+            { share: files.completed / whole, kind: "good" },
+            { share: files.skipped / whole, kind: "quiet" },
+            { share: files.failed / whole, kind: "bad" },
+          ],
+    );
+    put(failed, files.failed > 0 ? count(files.failed) : "0");
+    cells.failed.classList.toggle("some", files.failed > 0);
+    put(cells.rows, short(next.totals.rows));
+    attribute(cells.rows, "title", count(next.totals.rows));
+    const average = next.elapsed_seconds > 0 ? next.totals.rows / next.elapsed_seconds : null;
+    put(cells.rate, isOpen(next) ? rate(next.rates?.rows_per_second ?? average) : rate(average));
+    cells.rate.classList.toggle("faint", !isOpen(next));
+    const begun = next.started_at ?? next.opened_at;
+    put(started, moment(begun, now));
+    attribute(started, "datetime", begun);
+    attribute(started, "title", fullMoment(begun));
+    clocks(now);
+  }
+
+  return { element, set, clocks };
+}
+
+function overdueRow(expectation, now) {
+  const since = expectation.overdue_since;
+  return h(
+    "tr",
+    { role: "row", data: { overdue: expectation.table, status: "OVERDUE" } },
+    h(
+      "td",
+      { class: "status-cell", role: "cell" },
+      badge("OVERDUE", `nothing opened for ${roughly(secondsBetween(since, new Date(now).toISOString()))}`).element,
+    ),
+    h(
+      "td",
+      { class: "name-cell", role: "cell" },
+      link(batchesAt({ table: expectation.table }), { class: "row-link", data: { rowLink: "" } }, expectation.table),
+      h("span", { class: "below" }, `expected ${expectation.schedule} (${expectation.zone})`),
+    ),
+    h("td", { class: "progress-cell", role: "cell" }),
+    h("td", { class: "figure failed-cell", role: "cell" }),
+    h("td", { class: "figure", role: "cell" }),
+    h("td", { class: "figure wide", role: "cell" }),
+    h("td", { class: "figure wide", role: "cell" }),
+    h(
+      "td",
+      { class: "figure started-cell", role: "cell" },
+      h("time", { datetime: since, title: fullMoment(since) }, moment(since, now)),
+      h("span", { class: "below" }, "was due"),
+    ),
+  );
+}
+
+/** A table of batches, for the list and for sub-batches. */
+export function batchTable(id, label) {
+  const groups = [];
+  const table = h(
+    "table",
+    { id, role: "table", class: "batches" },
+    h("caption", { class: "unseen" }, label),
+    h(
+      "thead",
+      { role: "rowgroup" },
+      h(
+        "tr",
+        { role: "row" },
+        COLUMNS.map((name) =>
+          h(
+            "th",
+            {
+              role: "columnheader",
+              scope: "col",
+              class: `${["Status", "Batch", "Progress"].includes(name) ? "" : "figure"} ${["Rate", "Idle"].includes(name) ? "wide" : ""}`,
+            },
+            name,
+          ),
+        ),
+      ),
+    ),
+  );
+  const rows = new Map();
+  return {
+    element: table,
+    group(name) {
+      const body = h("tbody", { role: "rowgroup", data: { group: name } });
+      table.append(body);
+      groups.push(body);
+      return body;
+    },
+    row(snapshot, now) {
+      let row = rows.get(snapshot.id);
+      if (!row) {
+        row = batchRow(snapshot);
+        rows.set(snapshot.id, row);
+      }
+      row.set(snapshot, now);
+      return row.element;
+    },
+    update(snapshot, now) {
+      rows.get(snapshot.id)?.set(snapshot, now);
+    },
+    keepOnly(ids) {
+      [...rows.keys()].filter((each) => !ids.has(each)).forEach((each) => rows.delete(each));
+    },
+    tick: (now) => rows.forEach((row) => row.clocks(now)),
+  };
+}
+
+/** The view at `/ui`. */
+export function batchesView(page, first) {
+  let filters = first.filters;
+  let known = new Map();
+  let waiting = new Map();
+  let overdue = [];
+  let next = null;
+  let order = "";
+  let isLoaded = false;
+  let loading = 0;
+  let overdueAsked = -Infinity;
+  let pointed = false;
+
+  page.title("Batches");
+  const problem = h("p", { class: "problem", id: "problem", hidden: true });
+  const summary = h("p", { class: "summary", id: "summary" });
+  const arrivals = button("show-new", "", showWaiting, { id: "new-batches", hidden: true });
+  const table = batchTable("batches", "Batches");
+  const attention = table.group("attention");
+  const rest = table.group("rest");
+  const box = h("div", { class: "table-box" }, table.element);
+  const more = button("more", "Older batches", loadMore, { hidden: true });
+  const empty = h("section", { id: "empty", hidden: true });
+  const form = filterForm();
+  const element = h(
+    "div",
+    { class: "view", data: { view: "batches" } },
+    h("div", { class: "head" }, h("h1", { tabindex: "-1" }, "Batches"), summary),
+    form.element,
+    problem,
+    h("div", { class: "arrivals" }, arrivals),
+    box,
+    empty,
+    more,
+  );
+
+  box.addEventListener("pointerenter", () => {
+    pointed = true;
+  });
+  box.addEventListener("pointerleave", () => {
+    pointed = false;
+    settle();
+  });
+
+  function filterForm() {
+    const search = h("input", {
+      type: "search",
+      id: "search",
+      placeholder: "Name, table or period",
+      "aria-label": "Search batches",
+      value: filters.q,
+      autocomplete: "off",
+      spellcheck: "false",
+    });
+    const tableName = h("input", { id: "filter-table", "aria-label": "Table", placeholder: "Table", value: filters.table, autocomplete: "off", spellcheck: "false" });
+    const period = h("input", { id: "filter-period", "aria-label": "Period", placeholder: "Period", value: filters.period, autocomplete: "off", spellcheck: "false" });
+    const chips = STATUSES.map((status) =>
+      button("filter-status", calmWord(status), () => toggle(status), { class: "chip", data: { action: "filter-status", value: status } }),
+    );
+    let pause = null;
+    const typed = () => {
+      clearTimeout(pause);
+      pause = setTimeout(() => {
+        page.replace(
+          batchesAt({ ...filters, q: search.value.trim(), table: tableName.value.trim(), period: period.value.trim() }),
+        );
+      }, 250);
+    };
+    [search, tableName, period].forEach((input) => input.addEventListener("input", typed));
+    const clear = button("clear-filters", "Clear", () => page.go(batchesAt()), { class: "plain" });
+    const self = {
+      element: h(
+        "form",
+        { class: "filters", role: "search", "aria-label": "Batches", on: { submit: (event) => event.preventDefault() } },
+        search,
+        tableName,
+        period,
+        h("div", { class: "chips", role: "group", "aria-label": "Status" }, chips),
+        clear,
+      ),
+      set() {
+        for (const [input, text] of [
+          [search, filters.q],
+          [tableName, filters.table],
+          [period, filters.period],
+        ]) {
+          if (document.activeElement !== input && input.value !== text) {
+            input.value = text;
+          }
+        }
+        chips.forEach((chip) => attribute(chip, "aria-pressed", String(filters.status.includes(chip.dataset.value))));
+        shown(clear, isFiltered());
+      },
+    };
+    return self;
+  }
+
+  function toggle(status) {
+    const status_ = filters.status.includes(status)
+      ? filters.status.filter((each) => each !== status)
+      : [...filters.status, status];
+    page.replace(batchesAt({ ...filters, status: status_ }));
+  }
+
+  const isFiltered = () => Boolean(filters.status.length || filters.table || filters.period || filters.q);
+
+  async function load() {
+    loading += 1;
+    const mine = loading;
+    const { status, table: tableName, period, q } = filters;
+    const same = { table: tableName, period, q };
+    try {
+      const [list, flagged, ended] = await Promise.all([
+        page.calls.get(`/batches${query({ ...same, status, page_size: PAGE })}`),
+        page.calls.get(`/batches${query({ ...same, flag: "silent,stalled,over_limit", page_size: PAGE })}`),
+        status.length
+          ? { items: [] }
+          : page.calls.get(`/batches${query({ ...same, status: ENDED_BADLY, page_size: 50 })}`),
+        findOverdue(true),
+      ]);
+      if (mine !== loading) {
+        return;
+      }
+      const fresh = new Map();
+      for (const snapshot of [...list.items, ...flagged.items, ...ended.items]) {
+        page.clock.hear(snapshot.now);
+        if (fits(snapshot, filters)) {
+          fresh.set(snapshot.id, merge(known.get(snapshot.id) ?? waiting.get(snapshot.id), snapshot));
+        }
+      }
+      // On coming back to a list, what was not there waits, as what the feed tells does.
+      const wait = isLoaded && known.size > 0;
+      if (wait) {
+        for (const [id, snapshot] of fresh) {
+          if (known.has(id)) {
+            known.set(id, snapshot);
+          } else {
+            waiting.set(id, snapshot);
+          }
+        }
+        known.forEach((snapshot) => table.update(snapshot, page.clock.now()));
+      } else {
+        known = fresh;
+        waiting = new Map();
+        next = list.next;
+        order = "";
+      }
+      isLoaded = true;
+      shown(problem, false);
+      settle();
+    } catch (failure) {
+      if (mine === loading) {
+        put(problem, failure.message);
+        shown(problem, true);
+      }
+      throw failure;
+    }
+  }
+
+  async function findOverdue(now = false) {
+    if (!now && performance.now() - overdueAsked < OVERDUE_MILLIS) {
+      return;
+    }
+    overdueAsked = performance.now();
+    if (filters.status.length || filters.period || filters.q) {
+      overdue = [];
+      return;
+    }
+    const found = await page.calls.get(`/tables${query({ status: "overdue", table: filters.table })}`);
+    overdue = (found.overdue ?? []).filter((each) => !filters.table || each.table === filters.table);
+  }
+
+  async function loadMore() {
+    if (!next) {
+      return;
+    }
+    more.disabled = true;
+    try {
+      const list = await page.calls.get(`/batches${query({ ...filters, page_size: PAGE, cursor: next })}`);
+      list.items.forEach((snapshot) => known.set(snapshot.id, merge(known.get(snapshot.id), snapshot)));
+      next = list.next;
+      draw();
+    } catch (failure) {
+      page.note(failure.message, true);
+    } finally {
+      more.disabled = false;
+    }
+  }
+
+  function showWaiting() {
+    waiting.forEach((snapshot, id) => known.set(id, merge(known.get(id), snapshot)));
+    waiting = new Map();
+    draw();
+    table.element.querySelector("[data-row-link]")?.focus();
+  }
+
+  /** Draws anew if that moves nothing that somebody is at; else says what waits. */
+  function settle() {
+    if (!isLoaded) {
+      return;
+    }
+    if (known.size === 0 && waiting.size > 0) {
+      waiting.forEach((snapshot, id) => known.set(id, snapshot));
+      waiting = new Map();
+    }
+    const held = pointed || box.contains(document.activeElement);
+    if (order === "" || !held) {
+      draw();
+      return;
+    }
+    announce(orderOf(arrange(known.values(), page.clock.now())) !== order);
+  }
+
+  function orderOf({ attention: top, rest: others }) {
+    return [...overdue.map((each) => each.table), "|", ...top.map((each) => each.id), "|", ...others.map((each) => each.id)].join(" ");
+  }
+
+  function draw() {
+    const now = page.clock.now();
+    const parts = arrange(known.values(), now);
+    const wanted = orderOf(parts);
+    if (wanted !== order) {
+      order = wanted;
+      const focused = document.activeElement;
+      fillWith(
+        attention,
+        overdue.length + parts.attention.length > 0 && groupTitle("Needs a person"),
+        overdue.map((expectation) => overdueRow(expectation, now)),
+        parts.attention.map((snapshot) => table.row(snapshot, now)),
+      );
+      fillWith(
+        rest,
+        overdue.length + parts.attention.length > 0 && parts.rest.length > 0 && groupTitle("All others"),
+        parts.rest.map((snapshot) => table.row(snapshot, now)),
+      );
+      table.keepOnly(new Set(known.keys()));
+      if (focused && focused !== document.activeElement && box.contains(focused)) {
+        focused.focus({ preventScroll: true });
+      }
+    }
+    const nothing = known.size === 0 && overdue.length === 0;
+    shown(box, !nothing);
+    shown(empty, nothing);
+    if (nothing) {
+      fillEmpty();
+    }
+    shown(more, next !== null);
+    announce(false);
+  }
+
+  function groupTitle(text) {
+    return h("tr", { role: "row", class: "group-title" }, h("th", { role: "rowheader", scope: "rowgroup", colspan: COLUMNS.length }, text));
+  }
+
+  function announce(hasMoved) {
+    const texts = [];
+    if (waiting.size > 0) {
+      texts.push(things(waiting.size, "new batch", "new batches"));
+    }
+    if (hasMoved) {
+      texts.push("new order");
+    }
+    put(arrivals, texts.join(" · "));
+    shown(arrivals, texts.length > 0);
+    const all = [...known.values()];
+    const open = all.filter(isOpen).length;
+    const urgent = arrange(all, page.clock.now()).attention.length + overdue.length;
+    put(
+      summary,
+      isLoaded && all.length + overdue.length > 0
+        ? [things(open, "open", "open"), urgent > 0 ? `${count(urgent)} ${urgent === 1 ? "needs" : "need"} a person` : "none needs a person", `${count(all.length)}${next ? "+" : ""} shown`].join(" · ")
+        : "",
+    );
+  }
+
+  function fillEmpty() {
+    if (isFiltered()) {
+      fillWith(empty, h("p", null, "No batch fits."), button("clear-filters", "Show all batches", () => page.go(batchesAt())));
+      return;
+    }
+    const command = [
+      `curl -X POST ${location.origin}/api/v1/batches \\`,
+      `  -H "Authorization: Bearer $AUDIT_KEY" -H "Content-Type: application/json" \\`,
+      `  -d '{"name": "my first batch", "table": "empresa", "period": "2024-05"}'`,
+    ].join("\n");
+    fillWith(
+      empty,
+      h("h2", null, "No batches yet"),
+      h("p", null, "A loader opens one; so does this, in a shell. It shows up here at once."),
+      h("pre", { id: "curl", tabindex: "0", "aria-label": "Command that opens a batch" }, command),
+      button("copy", "Copy", async (event) => {
+        const target = event.currentTarget;
+        try {
+          await navigator.clipboard.writeText(command);
+          put(target, "Copied");
+        } catch {
+          getSelection().selectAllChildren(document.getElementById("curl"));
+          put(target, "Selected: copy it with your keys");
+        }
+      }),
+    );
+  }
+
+  const settleSoon = calmly(500, settle);
+
+  function show(there) {
+    const same = JSON.stringify(there.filters) === JSON.stringify(filters);
+    filters = there.filters;
+    form.set();
+    if (!same) {
+      known = new Map();
+      waiting = new Map();
+      isLoaded = false;
+      page.want(listFeed(filters));
+      load().catch(() => {});
+    }
+  }
+
+  form.set();
+  page.want(listFeed(filters));
+  load().catch(() => {});
+
+  return {
+    element,
+    show,
+    refresh: () => (isLoaded || loading === 0 ? load() : undefined),
+    event(event, data) {
+      if (event === "verdict") {
+        if (data.verdict && known.has(data.batch)) {
+          page.say(`${title({ ...data, id: data.batch })}: ${verdictText(data.verdict)}`);
+        }
+        return;
+      }
+      if (event !== "status" && event !== "snapshot") {
+        return;
+      }
+      const at = known.has(data.id) ? known : waiting.has(data.id) || fits(data, filters) ? waiting : null;
+      if (!at || !isNewer(at.get(data.id), data)) {
+        return;
+      }
+      at.set(data.id, merge(at.get(data.id), data));
+      if (at === known) {
+        table.update(at.get(data.id), page.clock.now());
+      }
+      settleSoon();
+    },
+    tick(now) {
+      table.tick(now);
+      findOverdue()
+        .then(() => {})
+        .catch(() => {});
+    },
+    failures() {
+      page.go(batchesAt({ ...filters, status: ["FAILED", "INCOMPLETE", "TIMED_OUT"] }));
+      return true;
+    },
+    close() {},
+  };
+}
