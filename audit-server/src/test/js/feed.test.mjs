@@ -88,6 +88,7 @@ function browser() {
   const tabs = [];
   return {
     feeds,
+    channel,
     open: () => feeds.filter((feed) => !feed.isClosed),
     tab(name, more = {}) {
       const heard = [];
@@ -227,4 +228,22 @@ test("addresses of feeds", () => {
 test("waiting doubles up to half a minute", () => {
   assert.deepEqual([0, 1, 2, 5, 50].map((tries) => backoff(tries, () => 1)), [1, 2, 4, 30, 30]);
   assert.equal(backoff(0, () => 0), 0.5);
+});
+
+test("a tab that says again what it wants is not made to fetch again", async (t) => {
+  const there = browser();
+  t.after(there.end);
+  const one = there.tab("one");
+  one.want(batchFeed("b1"));
+  one.join();
+  await soon();
+  there.open()[0].fire("open");
+  const said = [];
+  const other = there.channel();
+  other.addEventListener("message", ({ data }) => said.push(data.type));
+  other.postMessage({ type: "want", address: batchFeed("b1"), tab: "x" });
+  await soon();
+  other.postMessage({ type: "want", address: batchFeed("b1"), tab: "x" });
+  await soon();
+  assert.deepEqual(said, ["open"]);
 });

@@ -105,12 +105,14 @@ export function sharedFeed(listener, browser = {}) {
       return;
     }
     switch (message.type) {
-      case "want":
+      case "want": {
+        const isNew = others.get(message.tab)?.address !== message.address;
         others.set(message.tab, { address: message.address, at: now() });
-        if (leading && !aim() && open) {
+        if (leading && !aim() && open && isNew) {
           say({ type: "open", to: message.tab });
         }
         return;
+      }
       case "leave":
         others.delete(message.tab);
         if (leading) {

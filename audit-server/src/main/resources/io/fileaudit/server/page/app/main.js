@@ -25,13 +25,21 @@ const page = {
   may: false,
   go,
   replace,
-  want: (address) => feed.want(address),
+  want,
   say: (text) => put(byId("announcer"), text),
   note,
   title(text) {
     document.title = `${text} · File Audit`;
   },
 };
+
+/** The feed that the view needs; null where it has none, or asks by itself. */
+let wanted = null;
+
+function want(address) {
+  wanted = address;
+  feed.want(address);
+}
 
 const VIEWS = { batches: batchesView, batch: batchView, health: healthView };
 
@@ -65,6 +73,9 @@ const feed = sharedFeed({
     if (event === "tick") {
       setStale(false);
     }
+    if (event === "gap") {
+      view?.refresh()?.catch(() => {});
+    }
     view?.event(event, data);
   },
   onState: connection,
@@ -87,7 +98,6 @@ function setStale(now) {
   if (stale !== now) {
     stale = now;
     shown(byId("banner"), now);
-    document.body.classList.toggle("stale", now);
   }
 }
 
@@ -111,7 +121,10 @@ function tick() {
     setStale(true);
   }
   put(byId("clock"), clock.isSet() ? timeOfDay(clock.now()) : "");
-  view?.tick(clock.now());
+  // Of a service that is not heard nobody knows how long a batch has been idle.
+  if (!stale) {
+    view?.tick(clock.now());
+  }
 }
 
 let asked = -Infinity;
@@ -122,7 +135,11 @@ async function health() {
   }
   asked = performance.now();
   try {
-    sweep(await calls.get("/health"));
+    const told = await calls.get("/health");
+    sweep(told);
+    if (wanted === null) {
+      page.heard(told.now);
+    }
   } catch {
     // The banner tells where the service does not answer at all.
   }
@@ -174,7 +191,7 @@ function show(focus) {
   }
   view?.close();
   showing = key;
-  feed.want(null);
+  want(null);
   view = VIEWS[there.view](page, there);
   fillWith(main, view.element);
   for (const item of document.querySelectorAll("#nav a")) {
