@@ -4,6 +4,7 @@ import io.r2dbc.pool.ConnectionPool;
 import io.r2dbc.pool.ConnectionPoolConfiguration;
 import io.r2dbc.postgresql.PostgresqlConnectionConfiguration;
 import io.r2dbc.postgresql.PostgresqlConnectionFactory;
+import io.r2dbc.postgresql.api.Notification;
 import io.r2dbc.postgresql.api.PostgresqlConnection;
 import io.r2dbc.postgresql.client.SSLMode;
 import io.r2dbc.spi.Connection;
@@ -32,42 +33,48 @@ final class Database {
   private static final int CACHED_STATEMENTS = 128;
   private static final int PENDING_PER_CONNECTION = 200;
 
+  private final PostgresqlConnectionFactory connections;
   private final ConnectionPool pool;
 
   Database(PostgresSettings settings) {
-    this.pool = new ConnectionPool(pooling(settings));
+    this.connections = new PostgresqlConnectionFactory(connecting(settings));
+    this.pool = new ConnectionPool(pooling(settings, connections));
   }
 
-  private static ConnectionPoolConfiguration pooling(PostgresSettings settings) {
-    PostgresqlConnectionConfiguration.Builder connection =
-        PostgresqlConnectionConfiguration.builder()
-            .host(settings.host())
-            .port(settings.port())
-            .database(settings.database())
-            .username(settings.user())
-            .password(settings.password())
-            .sslMode(SSLMode.fromValue(settings.sslMode()))
-            .schema("audit")
-            .applicationName("file-audit")
-            .connectTimeout(CONNECT)
-            .statementTimeout(settings.statementTimeout())
-            .preparedStatementCacheQueries(CACHED_STATEMENTS)
-            .tcpKeepAlive(true)
-            .tcpNoDelay(true)
-            .codecRegistrar(
-                (opened, allocator, codecs) ->
-                    Mono.fromRunnable(() -> codecs.addLast(new ColumnCodec(allocator))))
-            // A transaction whose node went silent gives its locks back by itself; keys are looked
-            // up by index whatever the statistics of a new batch, or of one that is nearly all
-            // there is, say.
-            .options(
-                Map.of(
-                    "idle_in_transaction_session_timeout", "60s",
-                    "synchronous_commit", "on",
-                    "plan_cache_mode", "force_generic_plan",
-                    "enable_seqscan", "off",
-                    "jit", "off"));
-    return ConnectionPoolConfiguration.builder(new PostgresqlConnectionFactory(connection.build()))
+  private static PostgresqlConnectionConfiguration connecting(PostgresSettings settings) {
+    return PostgresqlConnectionConfiguration.builder()
+        .host(settings.host())
+        .port(settings.port())
+        .database(settings.database())
+        .username(settings.user())
+        .password(settings.password())
+        .sslMode(SSLMode.fromValue(settings.sslMode()))
+        .schema("audit")
+        .applicationName("file-audit")
+        .connectTimeout(CONNECT)
+        .statementTimeout(settings.statementTimeout())
+        .preparedStatementCacheQueries(CACHED_STATEMENTS)
+        .tcpKeepAlive(true)
+        .tcpNoDelay(true)
+        .codecRegistrar(
+            (opened, allocator, codecs) ->
+                Mono.fromRunnable(() -> codecs.addLast(new ColumnCodec(allocator))))
+        // A transaction whose node went silent gives its locks back by itself; keys are looked
+        // up by index whatever the statistics of a new batch, or of one that is nearly all
+        // there is, say.
+        .options(
+            Map.of(
+                "idle_in_transaction_session_timeout", "60s",
+                "synchronous_commit", "on",
+                "plan_cache_mode", "force_generic_plan",
+                "enable_seqscan", "off",
+                "jit", "off"))
+        .build();
+  }
+
+  private static ConnectionPoolConfiguration pooling(
+      PostgresSettings settings, PostgresqlConnectionFactory connections) {
+    return ConnectionPoolConfiguration.builder(connections)
         .name("audit")
         .initialSize(1)
         .minIdle(1)
@@ -135,6 +142,36 @@ final class Database {
             Connection::close)
         .flatMapIterable(rows -> rows)
         .onErrorMap(PostgresErrors::map);
+  }
+
+  /**
+   * What is notified on a channel, over a connection of its own beside the pool. Completes or fails
+   * where that is lost; cancelling gives it back.
+   */
+  Flux<Notification> listen(String channel) {
+    return Flux.usingWhen(
+            connections.create(),
+            connection ->
+                connection
+                    .createStatement("LISTEN " + channel)
+                    .execute()
+                    .concatMap(result -> result.getRowsUpdated(), 1)
+                    .thenMany(connection.getNotifications()),
+            PostgresqlConnection::close)
+        .onErrorMap(PostgresErrors::map);
+  }
+
+  /** How the connections are used; nothing of it where the pool tells nothing. */
+  PoolUse use() {
+    return pool.getMetrics()
+        .map(
+            now ->
+                new PoolUse(
+                    now.acquiredSize(),
+                    now.idleSize(),
+                    now.pendingAcquireSize(),
+                    now.getMaxAllocatedSize()))
+        .orElseGet(() -> new PoolUse(0, 0, 0, 0));
   }
 
   /** Gives the connections back; later calls fail. */

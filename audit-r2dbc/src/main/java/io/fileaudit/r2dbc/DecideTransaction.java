@@ -266,7 +266,10 @@ final class DecideTransaction {
                 () -> row.position() == null ? Mono.<Void>empty() : number(request, row, plan)))
         .then(
             Mono.defer(
-                () -> LogRows.write(connection, List.of(LogRows.decided(request.key(), verdict)))))
+                () ->
+                    LogRows.write(
+                        connection,
+                        List.of(LogRows.decided(request.key(), verdict, plan.state().version())))))
         .then(
             Mono.defer(
                 () ->

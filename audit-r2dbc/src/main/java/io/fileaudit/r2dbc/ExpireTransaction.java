@@ -135,7 +135,9 @@ final class ExpireTransaction {
       copy.add(one.batch().key(), row.seq(), row.id(), row.body());
     }
     List<LogRows.Entry> entries =
-        over.stream().map(one -> LogRows.decided(one.batch().key(), one.verdict())).toList();
+        over.stream()
+            .map(one -> LogRows.decided(one.batch().key(), one.verdict(), one.state().version()))
+            .toList();
     return copy.send(connection)
         .then(Mono.defer(() -> LogRows.write(connection, entries)))
         .then(Mono.defer(this::writeEndings));

@@ -21,9 +21,9 @@ final class LogRows {
 
   private static final String INSERT =
       """
-      INSERT INTO log (namespace, batch, run, kind, seq, recorded_at, verdict, body)
+      INSERT INTO log (namespace, batch, run, kind, seq, recorded_at, verdict, body, version)
       SELECT * FROM unnest($1::text[], $2::uuid[], $3::int[], $4::text[], $5::bigint[], $6::timestamptz[], $7::text[],
-          $8::text[])
+          $8::text[], $9::bigint[])
       """;
 
   private LogRows() {}
@@ -38,6 +38,7 @@ final class LogRows {
    * @param at when it was recorded
    * @param verdict the decision as JSON; null for the first opening
    * @param body the text that evidence is made of
+   * @param version the version of the batch that it made
    */
   record Entry(
       BatchKey key,
@@ -46,15 +47,20 @@ final class LogRows {
       @Nullable Long seq,
       Instant at,
       @Nullable String verdict,
-      String body) {}
+      String body,
+      long version) {}
 
   /** The entry of a batch's first opening. */
   static Entry opened(BatchKey key, Instant at, Map<String, Object> spec) {
-    return entry(key, "opened", 1, null, at, null, "open", spec);
+    return entry(key, "opened", 1, null, at, null, "open", spec, 1);
   }
 
-  /** The entry of a decision: an ending, or the opening of a further run. */
-  static Entry decided(BatchKey key, Verdict verdict) {
+  /**
+   * The entry of a decision: an ending, or the opening of a further run.
+   *
+   * @param version the version of the batch that it made
+   */
+  static Entry decided(BatchKey key, Verdict verdict, long version) {
     return entry(
         key,
         verdict.status().isOpen() ? "opened" : "ended",
@@ -63,12 +69,13 @@ final class LogRows {
         verdict.decidedAt(),
         BatchRows.json(verdict),
         "verdict",
-        AuditJson.lenient().convertValue(verdict, OBJECT));
+        AuditJson.lenient().convertValue(verdict, OBJECT),
+        version);
   }
 
   /** The entry of a batch that is taken away, run being its last one. */
   static Entry purged(BatchKey key, int run, Instant at) {
-    return entry(key, "purged", run, null, at, null, "purge", Map.of());
+    return entry(key, "purged", run, null, at, null, "purge", Map.of(), 0);
   }
 
   private static Entry entry(
@@ -79,7 +86,8 @@ final class LogRows {
       Instant at,
       @Nullable String verdict,
       String name,
-      Map<String, Object> what) {
+      Map<String, Object> what,
+      long version) {
     Map<String, Object> body = new TreeMap<>();
     body.put(name, what);
     body.put("v", VERSION);
@@ -89,7 +97,7 @@ final class LogRows {
     body.put("run", run);
     body.put("seq", seq);
     body.put("recorded_at", at.toString());
-    return new Entry(key, kind, run, seq, at, verdict, CanonicalJson.text(body));
+    return new Entry(key, kind, run, seq, at, verdict, CanonicalJson.text(body), version);
   }
 
   /** Writes entries in one statement. */
@@ -104,7 +112,8 @@ final class LogRows {
                 .bind("$5", Column.of(entries, Long.class, Entry::seq))
                 .bind("$6", Column.of(entries, Instant.class, Entry::at))
                 .bind("$7", Column.of(entries, String.class, Entry::verdict))
-                .bind("$8", Column.of(entries, String.class, Entry::body)))
+                .bind("$8", Column.of(entries, String.class, Entry::body))
+                .bind("$9", Column.of(entries, Long.class, Entry::version)))
         .then();
   }
 }

@@ -15,6 +15,7 @@ import io.fileaudit.core.store.CommitOutcome;
 import io.fileaudit.core.store.Decide;
 import io.fileaudit.core.store.Decided;
 import io.fileaudit.core.store.ExpectationStore;
+import io.fileaudit.core.store.FeedStore;
 import io.fileaudit.core.store.FileQuery;
 import io.fileaudit.core.store.Heartbeat;
 import io.fileaudit.core.store.OpenBatch;
@@ -37,9 +38,12 @@ import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Function;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
+import reactor.core.scheduler.Schedulers;
 
 /**
  * The durable store, on PostgreSQL 14 or later. Thread-safe; signals come on the driver's threads.
@@ -56,11 +60,13 @@ public final class PostgresAuditStore implements AuditStore, WatchStore {
   private final String node;
   private final Duration grace;
   private final WrittenBatches written = new WrittenBatches();
+  private final Changes changes;
 
   private PostgresAuditStore(Database database, String node, Duration grace) {
     this.database = database;
     this.node = node;
     this.grace = grace;
+    this.changes = new Changes(database, Schedulers.parallel());
   }
 
   /** A store on that database, whose schema is up to date. Connects when it is first used. */
@@ -98,6 +104,16 @@ public final class PostgresAuditStore implements AuditStore, WatchStore {
     return new PostgresRetention(database);
   }
 
+  /** What changed in the same database. */
+  public FeedStore feeds() {
+    return new PostgresFeeds(database, changes);
+  }
+
+  /** How the connections to the database are used at this moment. */
+  public PoolUse poolUse() {
+    return database.use();
+  }
+
   /** Gives the connections back; lazy. Calls after it fail with {@code unavailable}. */
   public Mono<Void> close() {
     return database.close();
@@ -105,7 +121,9 @@ public final class PostgresAuditStore implements AuditStore, WatchStore {
 
   @Override
   public Mono<OpenedBatch> open(OpenBatch request) {
-    return database.transaction(connection -> new OpenTransaction(connection, request).run());
+    return database
+        .transaction(connection -> new OpenTransaction(connection, request).run())
+        .doOnNext(opened -> changes.tell(List.of(request.key())));
   }
 
   @Override
@@ -129,33 +147,59 @@ public final class PostgresAuditStore implements AuditStore, WatchStore {
               return transaction.run(again);
             })
         .doOnNext(outcomes -> Objects.requireNonNull(begun.get()).remember())
+        .doOnNext(outcomes -> tell(chunks, outcomes))
         .doOnError(error -> written.clear());
+  }
+
+  private void tell(List<Chunk> chunks, List<CommitOutcome> outcomes) {
+    changes.tell(
+        IntStream.range(0, chunks.size())
+            .filter(i -> outcomes.get(i) instanceof CommitOutcome.Committed)
+            .mapToObj(i -> chunks.get(i).batch())
+            .toList());
   }
 
   @Override
   public Mono<Decided> decide(Decide request) {
-    return database.transaction(connection -> new DecideTransaction(connection).run(request));
+    return database
+        .transaction(connection -> new DecideTransaction(connection).run(request))
+        .doOnNext(this::tell);
+  }
+
+  private void tell(Decided decided) {
+    if (decided.changed()) {
+      changes.tell(
+          Stream.concat(Stream.of(decided.batch()), decided.along().stream())
+              .map(BatchRecord::key)
+              .toList());
+    }
   }
 
   @Override
   public Mono<BatchRecord> change(ChangeBatch request) {
-    return database.transaction(connection -> new ChangeTransaction(connection, request).run());
+    return database
+        .transaction(connection -> new ChangeTransaction(connection, request).run())
+        .doOnNext(changed -> changes.tell(List.of(request.key())));
   }
 
   @Override
   public Mono<Long> dismiss(BatchKey key, Set<Long> numbers) {
     Long[] which = numbers.isEmpty() ? null : numbers.toArray(Long[]::new);
-    return database.transaction(
-        connection ->
-            BatchRows.lock(connection, key, "UPDATE")
-                .switchIfEmpty(Mono.error(() -> OpenRules.notFound(key)))
-                .flatMap(
-                    locked -> Refusals.resolve(connection, key, which, RejectedRules.DISMISSED))
-                .flatMap(
-                    dismissed ->
-                        dismissed == 0
-                            ? Mono.just(dismissed)
-                            : BatchRows.nextVersion(connection, key).thenReturn(dismissed)));
+    return database
+        .transaction(connection -> dismiss(connection, key, which))
+        .doOnNext(dismissed -> changes.tell(List.of(key)));
+  }
+
+  private static Mono<Long> dismiss(
+      PostgresqlConnection connection, BatchKey key, Long @Nullable [] which) {
+    return BatchRows.lock(connection, key, "UPDATE")
+        .switchIfEmpty(Mono.error(() -> OpenRules.notFound(key)))
+        .flatMap(locked -> Refusals.resolve(connection, key, which, RejectedRules.DISMISSED))
+        .flatMap(
+            dismissed ->
+                dismissed == 0
+                    ? Mono.just(dismissed)
+                    : BatchRows.nextVersion(connection, key).thenReturn(dismissed));
   }
 
   @Override
@@ -298,16 +342,20 @@ public final class PostgresAuditStore implements AuditStore, WatchStore {
 
   @Override
   public Mono<Decided> expire(BatchKey key, String judge) {
-    return database.transaction(
-        connection -> new DecideTransaction(connection).expire(key, judge, grace, SILENCE));
+    return database
+        .transaction(
+            connection -> new DecideTransaction(connection).expire(key, judge, grace, SILENCE))
+        .doOnNext(this::tell);
   }
 
   @Override
   public Mono<Judged> expireAll(List<BatchKey> keys, String judge) {
-    return database.transaction(
-        connection ->
-            new ExpireTransaction(connection, new Evidences(connection, grace, SILENCE), judge)
-                .run(keys));
+    return database
+        .transaction(
+            connection ->
+                new ExpireTransaction(connection, new Evidences(connection, grace, SILENCE), judge)
+                    .run(keys))
+        .doOnNext(judged -> judged.decided().forEach(this::tell));
   }
 
   @Override

@@ -6,6 +6,7 @@ import io.fileaudit.core.ingest.Ingest;
 import io.fileaudit.core.ingest.Replay;
 import io.fileaudit.core.ingest.WriteMeters;
 import io.fileaudit.core.life.Batches;
+import io.fileaudit.core.live.Feeds;
 import io.fileaudit.core.store.AuditStore;
 import io.fileaudit.core.watch.HeartbeatWriter;
 import io.fileaudit.core.watch.LiveBatches;
@@ -24,7 +25,10 @@ import io.fileaudit.server.batch.BatchListCalls;
 import io.fileaudit.server.batch.LifeCalls;
 import io.fileaudit.server.expectation.ExpectationCalls;
 import io.fileaudit.server.expectation.Expecting;
+import io.fileaudit.server.feed.FeedCalls;
 import io.fileaudit.server.file.FileCalls;
+import io.fileaudit.server.health.HealthCalls;
+import io.fileaudit.server.health.NodeFigures;
 import io.fileaudit.server.health.StoreHealth;
 import io.fileaudit.server.http.AccessFilter;
 import io.fileaudit.server.http.BareRefusals;
@@ -48,13 +52,16 @@ import io.fileaudit.server.page.PageFiles;
 import io.fileaudit.server.report.ReportCalls;
 import io.fileaudit.server.retention.PurgedBatches;
 import io.fileaudit.server.retention.Purging;
+import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.security.SecureRandom;
 import java.time.Clock;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Predicate;
+import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.slf4j.Logger;
@@ -148,6 +155,63 @@ class NodeAssembly {
   }
 
   @Bean
+  Feeds feeds(NodeParts parts, MeterRegistry registry) {
+    Feeds feeds =
+        new Feeds(
+            parts.feeds(),
+            parts.store(),
+            parts.reports(),
+            Schedulers.parallel(),
+            error -> log.debug("feeds could not look at the store", error));
+    gauge(registry, "batch", feeds::ofBatches);
+    gauge(registry, "many", feeds::ofMany);
+    gauge(registry, "ledger", feeds::ofLedgers);
+    return feeds;
+  }
+
+  private static void gauge(MeterRegistry registry, String kind, Supplier<Number> open) {
+    Gauge.builder("audit.feeds", open)
+        .description("Feeds that are open on this node, by what they are about")
+        .tag("of", kind)
+        .register(registry);
+  }
+
+  @Bean
+  Running feeding(Feeds feeds) {
+    return new Running(feeds::start);
+  }
+
+  @Bean
+  NodeFigures nodeFigures(MeterRegistry registry) {
+    return new NodeFigures(registry, Schedulers.parallel());
+  }
+
+  @Bean
+  Running figuring(NodeFigures figures) {
+    return new Running(figures::start);
+  }
+
+  @Bean
+  HealthCalls healthCalls(
+      NodeParts parts,
+      Feeds feeds,
+      NodeFigures figures,
+      Watching watching,
+      MeterRegistry registry) {
+    return new HealthCalls(
+        new HealthCalls.Parts(
+            parts.settings().node(),
+            Instant.ofEpochMilli(registry.config().clock().wallTime()),
+            parts.feeds(),
+            feeds,
+            figures,
+            parts.pool(),
+            watching::sweepAgeSeconds,
+            parts.settings().watch().sweep(),
+            registry));
+  }
+
+  @Bean
   Closing closing() {
     return new Closing();
   }
@@ -212,6 +276,8 @@ class NodeAssembly {
       CommitWriter writer,
       HeartbeatWriter heartbeats,
       LiveBatches live,
+      Feeds feeds,
+      HealthCalls health,
       Closing closing,
       BatchIds ids) {
     AuditStore store = parts.store();
@@ -224,7 +290,9 @@ class NodeAssembly {
                 new EventCalls(ingest, batches, live, closing).routes(),
                 new RejectedCalls(batches, store, new Replay(store, writer, ids)).routes(),
                 new FileCalls(batches, store).routes(),
-                new LedgerCalls(batches, store).routes(),
+                new LedgerCalls(batches, store, feeds, closing).routes(),
+                new FeedCalls(batches, feeds, closing).routes(),
+                health.routes(),
                 new ExpectationCalls(parts.expectations()).routes(),
                 new ReportCalls(batches, parts.reports(), parts.expectations(), polling).routes(),
                 accessRoutes)

@@ -3,10 +3,14 @@ package io.fileaudit.server;
 import io.fileaudit.core.access.CredentialStore;
 import io.fileaudit.core.store.AuditStore;
 import io.fileaudit.core.store.ExpectationStore;
+import io.fileaudit.core.store.FeedStore;
 import io.fileaudit.core.store.ReportStore;
 import io.fileaudit.core.store.RetentionStore;
 import io.fileaudit.core.store.WatchStore;
 import io.fileaudit.server.access.AdminAccess;
+import io.fileaudit.server.health.HealthCalls;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What a node is given and does not make itself.
@@ -14,18 +18,22 @@ import io.fileaudit.server.access.AdminAccess;
  * @param settings how it is set up
  * @param store where it keeps what it knows
  * @param watch the same store, for watching
+ * @param feeds what changes in the same store
  * @param reports over the same store
  * @param expectations on its tables
  * @param retention of the same store
  * @param credentials where keys are kept
  * @param admin who has the admin key
+ * @param pool the connections to the database; null where there are none
  */
 record NodeParts(
     ServerSettings settings,
     AuditStore store,
     WatchStore watch,
+    FeedStore feeds,
     ReportStore reports,
     ExpectationStore expectations,
     RetentionStore retention,
     CredentialStore credentials,
-    AdminAccess admin) {}
+    AdminAccess admin,
+    Supplier<HealthCalls.@Nullable Pool> pool) {}

@@ -3,9 +3,11 @@ package io.fileaudit.server;
 import io.fileaudit.core.access.CredentialStore;
 import io.fileaudit.core.store.AuditStore;
 import io.fileaudit.core.store.ExpectationStore;
+import io.fileaudit.core.store.FeedStore;
 import io.fileaudit.core.store.NoRetention;
 import io.fileaudit.core.store.ReportStore;
 import io.fileaudit.core.store.WatchStore;
+import io.fileaudit.r2dbc.PoolUse;
 import io.fileaudit.r2dbc.PostgresAuditStore;
 import io.fileaudit.r2dbc.PostgresSettings;
 import io.fileaudit.r2dbc.migration.Doubts;
@@ -15,6 +17,7 @@ import io.fileaudit.server.access.AdminKey;
 import io.fileaudit.server.access.Logins;
 import io.fileaudit.server.database.EmbeddedDatabase;
 import io.fileaudit.server.database.EmbeddedDatabaseOptions;
+import io.fileaudit.server.health.HealthCalls;
 import io.fileaudit.server.http.Closing;
 import io.fileaudit.server.http.Route;
 import java.io.IOException;
@@ -98,11 +101,13 @@ public final class RunningServer implements AutoCloseable {
               settings,
               store,
               store,
+              store.feeds(),
               store.reports(),
               store.expectations(),
               store.retention(),
               store.credentials(),
-              admin),
+              admin,
+              () -> pool(store.poolUse())),
           behind);
     } catch (IOException | RuntimeException e) {
       closeAll(behind);
@@ -114,14 +119,28 @@ public final class RunningServer implements AutoCloseable {
   public static <S extends AuditStore & WatchStore> RunningServer start(
       ServerSettings settings,
       S store,
+      FeedStore feeds,
       ReportStore reports,
       ExpectationStore expectations,
       CredentialStore credentials,
       AdminAccess admin) {
     return start(
         new NodeParts(
-            settings, store, store, reports, expectations, new NoRetention(), credentials, admin),
+            settings,
+            store,
+            store,
+            feeds,
+            reports,
+            expectations,
+            new NoRetention(),
+            credentials,
+            admin,
+            () -> null),
         new ArrayDeque<>());
+  }
+
+  private static HealthCalls.Pool pool(PoolUse use) {
+    return new HealthCalls.Pool(use.inUse(), use.idle(), use.waiting(), use.size());
   }
 
   private static PostgresSettings database(ServerSettings settings, Deque<AutoCloseable> behind) {

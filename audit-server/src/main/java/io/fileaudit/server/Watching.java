@@ -41,6 +41,11 @@ final class Watching implements SmartLifecycle {
         .register(registry);
   }
 
+  /** Seconds since the last sweep that was made; -1 before the first. */
+  double sweepAgeSeconds() {
+    return ageSeconds(sweep);
+  }
+
   private static double ageSeconds(Sweep sweep) {
     return sweep.ageMillis() < 0 ? -1.0 : sweep.ageMillis() / 1000.0;
   }

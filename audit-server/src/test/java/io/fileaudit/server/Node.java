@@ -80,6 +80,7 @@ final class Node implements AutoCloseable {
             RunningServer.start(
                 ServerSettings.read(settings),
                 store,
+                reported.feeds(),
                 reported.reports(),
                 new MemoryExpectations(reported, InstantSource.system()),
                 new MemoryCredentialStore(InstantSource.system()),

@@ -26,6 +26,7 @@ import org.jspecify.annotations.Nullable;
  * @param idleSeconds seconds since something was last heard; null when ended
  * @param limits the limits that hold, by name
  * @param totals the figures
+ * @param rates how fast it moved of late; in feeds alone, once the node has watched it for a while
  * @param successRate completed of completed and failed files; null where there are none
  * @param progress share of the expected files that are completed, failed or skipped; null where
  *     none are expected
@@ -56,6 +57,7 @@ public record Snapshot(
     @Nullable Double idleSeconds,
     Map<String, LimitView> limits,
     Totals totals,
+    @Nullable Rates rates,
     @Nullable Double successRate,
     @Nullable Double progress,
     @Nullable Usual usual,

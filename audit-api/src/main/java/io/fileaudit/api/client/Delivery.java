@@ -647,7 +647,7 @@ final class Delivery implements Transfer.Hearer {
       @Nullable Snapshot ended, boolean endingSpooled, @Nullable RuntimeException why) {
     Tally.Counts counts = tally.counts();
     List<UndeliveredEvent> named =
-        window.from(window.first(), Tally.NAMED).stream()
+        window.oldest(Tally.NAMED).stream()
             .map(line -> new UndeliveredEvent(line.position(), line.type(), line.file()))
             .toList();
     return new DeliveryReport(
@@ -657,7 +657,7 @@ final class Delivery implements Transfer.Hearer {
         counts.refused(),
         counts.refusals(),
         counts.spooled(),
-        window.end() - window.first(),
+        window.waiting(),
         named,
         ended,
         endingSpooled,

@@ -91,6 +91,16 @@ final class Window {
     return size() == 0;
   }
 
+  /** How many lines are not settled. */
+  synchronized int waiting() {
+    return size();
+  }
+
+  /** The first lines that are not settled, at most so many. */
+  synchronized List<Line> oldest(int most) {
+    return from(first, most);
+  }
+
   /** The lines from one number on, at most so many. */
   synchronized List<Line> from(long number, int most) {
     int begin = head + (int) (number - first);

@@ -7,6 +7,7 @@ import io.fileaudit.api.event.EventType;
 import io.fileaudit.api.event.FileEvent;
 import java.util.List;
 import java.util.concurrent.CancellationException;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -135,6 +136,27 @@ class WindowTest {
         .verifyComplete();
     assertThat(source.begin()).isEqualTo(1);
     assertThat(source.reached()).isEqualTo(4);
+  }
+
+  @Test
+  void whoLooksMeanwhileSeesLinesInARow() {
+    Window window = new Window(100);
+    CompletableFuture<Void> moving =
+        CompletableFuture.runAsync(
+            () -> {
+              for (int n = 1; n <= 200_000; n++) {
+                window.push(WindowTest::line);
+                window.settle(n % 50 == 0 ? n : 0);
+              }
+            });
+    do {
+      List<Line> seen = window.oldest(10);
+      for (int i = 1; i < seen.size(); i++) {
+        assertThat(seen.get(i).position()).isEqualTo(seen.get(0).position() + i);
+      }
+    } while (!moving.isDone());
+    assertThat(moving).isCompletedWithValue(null);
+    assertThat(window.waiting()).isZero();
   }
 
   @Test

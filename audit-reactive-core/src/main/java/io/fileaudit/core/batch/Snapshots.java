@@ -7,6 +7,7 @@ import io.fileaudit.api.batch.Limit;
 import io.fileaudit.api.batch.LimitAction;
 import io.fileaudit.api.batch.LimitName;
 import io.fileaudit.api.batch.Links;
+import io.fileaudit.api.batch.Rates;
 import io.fileaudit.api.batch.Snapshot;
 import io.fileaudit.api.batch.Totals;
 import io.fileaudit.api.batch.Usual;
@@ -27,7 +28,7 @@ public final class Snapshots {
 
   /** The snapshot of a batch at the moment at which it was read. */
   public static Snapshot of(BatchRecord batch) {
-    return of(batch, null);
+    return of(batch, null, null);
   }
 
   /**
@@ -36,6 +37,16 @@ public final class Snapshots {
    * @param usual what loads of its table came to of late; null where that is not known
    */
   public static Snapshot of(BatchRecord batch, @Nullable Usual usual) {
+    return of(batch, usual, null);
+  }
+
+  /**
+   * The same as a node that watches the batch sees it.
+   *
+   * @param usual what loads of its table came to of late; null where that is not known
+   * @param rates how fast it moved of late; null where it was not watched
+   */
+  public static Snapshot of(BatchRecord batch, @Nullable Usual usual, @Nullable Rates rates) {
     BatchSpec spec = batch.spec();
     BatchState state = batch.state();
     Instant now = batch.now();
@@ -66,6 +77,7 @@ public final class Snapshots {
         state.status().isOpen() ? idleSeconds(state, now) : null,
         LimitRules.view(batch.limits(), state, batch.outages(), now),
         totals,
+        rates,
         ratio(totals.files().completed(), totals.files().completed() + totals.files().failed()),
         ratio(
             Math.min(
@@ -87,7 +99,8 @@ public final class Snapshots {
     return Math.max(batch.state().tally().get(Figure.EXPECTED), declared == null ? 0 : declared);
   }
 
-  private static Totals totals(BatchRecord batch) {
+  /** The figures of a batch and its sub-batches. */
+  public static Totals totals(BatchRecord batch) {
     Tally tally = batch.state().tally().plus(batch.below().tally());
     return new Totals(
         new FileCounts(
@@ -127,7 +140,8 @@ public final class Snapshots {
     return flags.stream().distinct().toList();
   }
 
-  private static List<Flag> flags(BatchRecord batch, @Nullable Usual usual) {
+  /** The same beside what is usual. */
+  public static List<Flag> flags(BatchRecord batch, @Nullable Usual usual) {
     List<Flag> flags = flags(batch);
     Instant started = batch.state().startedAt();
     if (usual == null

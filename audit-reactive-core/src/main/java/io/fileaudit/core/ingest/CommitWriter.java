@@ -215,6 +215,7 @@ public final class CommitWriter {
     for (int i = 0; i < group.size(); i++) {
       CommitOutcome outcome = outcomes.get(i);
       if (outcome instanceof CommitOutcome.Committed committed) {
+        meters.acknowledged(group.get(i).since());
         group.get(i).answer().tryEmitValue(committed.ack());
       } else if (outcome instanceof CommitOutcome.Rejected rejected) {
         group.get(i).answer().tryEmitError(rejected.error());

@@ -20,6 +20,7 @@ public final class WriteMeters {
   private final Counter duplicates;
   private final Counter failures;
   private final Timer duration;
+  private final Timer acknowledgement;
   private final DistributionSummary size;
   private final Map<String, Counter> refused = new ConcurrentHashMap<>();
 
@@ -43,6 +44,12 @@ public final class WriteMeters {
             .description("From the start of a commit to its end, tries again included")
             .publishPercentileHistogram()
             .register(registry);
+    this.acknowledgement =
+        Timer.builder("audit.acknowledgements")
+            .description("From the arrival of a chunk to its acknowledgement")
+            .publishPercentileHistogram()
+            .publishPercentiles(0.99)
+            .register(registry);
     this.size =
         DistributionSummary.builder("audit.commits.events")
             .description("Lines of a commit")
@@ -52,6 +59,11 @@ public final class WriteMeters {
   /** The monotonic clock that durations are measured by, in nanoseconds. */
   long nanoTime() {
     return registry.config().clock().monotonicTime();
+  }
+
+  /** A chunk was acknowledged that came at that time. */
+  void acknowledged(long arrived) {
+    acknowledgement.record(nanoTime() - arrived, TimeUnit.NANOSECONDS);
   }
 
   void committed(long begun, List<Chunk> chunks, List<CommitOutcome> outcomes) {

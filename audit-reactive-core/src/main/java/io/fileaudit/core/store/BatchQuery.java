@@ -3,6 +3,7 @@ package io.fileaudit.core.store;
 import io.fileaudit.api.batch.BatchSpec;
 import io.fileaudit.api.batch.BatchStatus;
 import java.time.Instant;
+import java.util.EnumSet;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
@@ -57,9 +58,38 @@ public record BatchQuery(
     return text == null ? null : text.toLowerCase(Locale.ROOT);
   }
 
-  /** The same list from behind a place on. */
-  public BatchQuery behind(Place place) {
+  /**
+   * Whether a batch that was opened like that, and has these labels, is one of those, whatever its
+   * status.
+   */
+  public boolean fits(BatchSpec spec, Map<String, String> present) {
+    String small = smallText();
+    return (table == null || table.equals(spec.table()))
+        && (period == null || period.equals(spec.period()))
+        && (parent == null || parent.equals(spec.parent()))
+        && present.entrySet().containsAll(labels.entrySet())
+        && (small == null || words(spec).contains(small));
+  }
+
+  /** The same list, so many at a time. */
+  public BatchQuery atATime(int most) {
+    return new BatchQuery(namespace, statuses, table, period, labels, parent, text, after, most);
+  }
+
+  /** The same list from behind a place on; null begins at the newest. */
+  public BatchQuery behind(@Nullable Place place) {
     return new BatchQuery(namespace, statuses, table, period, labels, parent, text, place, limit);
+  }
+
+  /**
+   * The open ones of the same list from its beginning on; without a status where there are none.
+   */
+  public BatchQuery ofOpen(int most) {
+    Set<BatchStatus> open = EnumSet.of(BatchStatus.PENDING, BatchStatus.RUNNING);
+    if (!statuses.isEmpty()) {
+      open.retainAll(statuses);
+    }
+    return new BatchQuery(namespace, open, table, period, labels, parent, text, null, most);
   }
 
   /** All batches of a namespace. */

@@ -45,6 +45,7 @@ public final class MemoryAuditStore implements AuditStore, WatchStore {
   private final InstantSource clock;
   private final Map<BatchKey, MemoryBatch> batches = new TreeMap<>();
   private final List<Outage> outages = new ArrayList<>();
+  private final MemoryFeeds feeds = new MemoryFeeds(this);
   private @Nullable Instant lastSign;
 
   /** A store whose clock is the given one. */
@@ -55,6 +56,11 @@ public final class MemoryAuditStore implements AuditStore, WatchStore {
   /** Reports over the batches of this store. */
   public ReportStore reports() {
     return new MemoryReports(this);
+  }
+
+  /** What has changed in this store. */
+  public FeedStore feeds() {
+    return feeds;
   }
 
   /** Every batch; only within {@link #looking}. */
@@ -88,10 +94,12 @@ public final class MemoryAuditStore implements AuditStore, WatchStore {
     Instant now = now();
     MemoryBatch batch = new MemoryBatch(request, now);
     batches.put(request.key(), batch);
+    feeds.opened();
     if (request.spec().expected() != null) {
       List<ExpectedFile> files = request.spec().expected().files();
       OpenRules.expectationChunk(request, files).ifPresent(chunk -> declare(batch, chunk, now));
     }
+    feeds.changed(request.key());
     return new OpenedBatch(record(batch), true);
   }
 
@@ -135,6 +143,7 @@ public final class MemoryAuditStore implements AuditStore, WatchStore {
     batch.apply(plan, chunk, now);
     CommitOutcome.Committed outcome = new CommitOutcome.Committed(plan.ack());
     batch.chunks.put(chunk.id(), outcome);
+    feeds.changed(chunk.batch());
     return outcome;
   }
 
@@ -177,7 +186,7 @@ public final class MemoryAuditStore implements AuditStore, WatchStore {
     if (plan.verdict() == null) {
       return Decided.nothing(record(batch));
     }
-    batch.decide(plan, plan.verdict(), request, now);
+    decide(batch, plan, plan.verdict(), request, now);
     List<MemoryBatch> along =
         plan.verdict().status().isOpen()
             ? List.of()
@@ -185,19 +194,25 @@ public final class MemoryAuditStore implements AuditStore, WatchStore {
     return new Decided(record(batch), true, along.stream().map(this::record).toList());
   }
 
-  private static List<MemoryBatch> cascade(List<MemoryBatch> children, String node, Instant now) {
+  private List<MemoryBatch> cascade(List<MemoryBatch> children, String node, Instant now) {
     List<MemoryBatch> along = new ArrayList<>();
     for (MemoryBatch child : children) {
       if (child.state.status().isOpen()) {
         DecisionPlan plan = DecisionPlan.parentEnded(node, child.state, now);
         DecisionPlan.Wish wish =
             new DecisionPlan.Wish(child.state.run(), BatchStatus.CANCELLED, null, null, node);
-        child.decide(
-            plan, Objects.requireNonNull(plan.verdict()), new Decide(child.key, wish), now);
+        decide(
+            child, plan, Objects.requireNonNull(plan.verdict()), new Decide(child.key, wish), now);
         along.add(child);
       }
     }
     return along;
+  }
+
+  private void decide(
+      MemoryBatch batch, DecisionPlan plan, Verdict verdict, Decide request, Instant now) {
+    batch.decide(plan, verdict, request, now);
+    feeds.decided(batch, verdict);
   }
 
   @Override
@@ -208,13 +223,19 @@ public final class MemoryAuditStore implements AuditStore, WatchStore {
           batch.change(
               ChangePlan.of(request.run(), request.change(), record(batch), request.inherited()),
               now());
+          feeds.changed(request.key());
           return record(batch);
         });
   }
 
   @Override
   public Mono<Long> dismiss(BatchKey key, Set<Long> numbers) {
-    return atomically(() -> existing(key).dismiss(numbers));
+    return atomically(
+        () -> {
+          long dismissed = existing(key).dismiss(numbers);
+          feeds.changed(key);
+          return dismissed;
+        });
   }
 
   @Override
@@ -253,11 +274,7 @@ public final class MemoryAuditStore implements AuditStore, WatchStore {
   private static boolean matches(MemoryBatch batch, BatchQuery query) {
     return batch.key.namespace().equals(query.namespace())
         && (query.statuses().isEmpty() || query.statuses().contains(batch.state.status()))
-        && (query.table() == null || query.table().equals(batch.spec.table()))
-        && (query.period() == null || query.period().equals(batch.spec.period()))
-        && (query.parent() == null || query.parent().equals(batch.spec.parent()))
-        && batch.labels.entrySet().containsAll(query.labels().entrySet())
-        && (query.smallText() == null || BatchQuery.words(batch.spec).contains(query.smallText()));
+        && query.fits(batch.spec, batch.labels);
   }
 
   @Override
@@ -398,7 +415,7 @@ public final class MemoryAuditStore implements AuditStore, WatchStore {
     DecisionPlan plan = expiry.end(state, now, node);
     DecisionPlan.Wish wish =
         new DecisionPlan.Wish(state.run(), BatchStatus.TIMED_OUT, null, null, node);
-    batch.decide(plan, Objects.requireNonNull(plan.verdict()), new Decide(batch.key, wish), now);
+    decide(batch, plan, Objects.requireNonNull(plan.verdict()), new Decide(batch.key, wish), now);
     List<MemoryBatch> along = cascade(children(batch.key), node, now);
     return new Decided(record(batch), true, along.stream().map(this::record).toList());
   }
@@ -441,7 +458,8 @@ public final class MemoryAuditStore implements AuditStore, WatchStore {
     return children;
   }
 
-  private BatchRecord record(MemoryBatch batch) {
+  /** The batch as it is; only within {@link #looking}. */
+  BatchRecord record(MemoryBatch batch) {
     return new BatchRecord(
         batch.key,
         batch.spec,
@@ -483,7 +501,7 @@ public final class MemoryAuditStore implements AuditStore, WatchStore {
     return state;
   }
 
-  private Instant now() {
+  Instant now() {
     return clock.instant().truncatedTo(ChronoUnit.MICROS);
   }
 

@@ -1,12 +1,17 @@
 package io.fileaudit.server.http;
 
 import io.fileaudit.api.json.AuditJson;
+import io.fileaudit.api.problem.AuditException;
 import io.fileaudit.api.problem.ProblemType;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.reactivestreams.Publisher;
 import org.springframework.core.io.buffer.DataBuffer;
 import org.springframework.core.io.buffer.DefaultDataBufferFactory;
+import org.springframework.http.HttpHeaders;
+import org.springframework.http.HttpMethod;
 import org.springframework.http.HttpStatus;
 import org.springframework.http.MediaType;
 import org.springframework.web.reactive.function.server.ServerResponse;
@@ -23,6 +28,12 @@ public final class Answers {
   private static final int ITEMS = 256;
 
   private static final DefaultDataBufferFactory BUFFERS = DefaultDataBufferFactory.sharedInstance;
+
+  private static final byte[] CLOSING =
+      "event: closing\ndata: {}\n\n".getBytes(StandardCharsets.US_ASCII);
+
+  /** How long a reader has to take in that the service stops. */
+  private static final Duration LAST_WORDS = Duration.ofSeconds(1);
 
   private Answers() {}
 
@@ -82,6 +93,37 @@ public final class Answers {
         .contentType(type)
         .header("X-Accel-Buffering", "no")
         .body((response, context) -> response.writeAndFlushWith(flushed));
+  }
+
+  /**
+   * Server-sent events, each sent at once, until the service stops: then readers are told so, and
+   * connections that do not take that in are cut.
+   */
+  public static Mono<ServerResponse> events(Call call, Flux<byte[]> frames, Closing closing) {
+    ServerResponse.BodyBuilder begun =
+        ServerResponse.ok()
+            .contentType(MediaType.TEXT_EVENT_STREAM)
+            .header("X-Accel-Buffering", "no")
+            .header(HttpHeaders.CACHE_CONTROL, "no-store, no-transform");
+    if (call.request().method() == HttpMethod.HEAD) {
+      return begun.build();
+    }
+    Flux<Publisher<DataBuffer>> flushed =
+        frames
+            .takeUntilOther(closing.signal())
+            .concatWith(Mono.just(CLOSING))
+            .map(frame -> Mono.fromSupplier(() -> BUFFERS.wrap(frame)));
+    Mono<Void> cut =
+        closing
+            .signal()
+            .then(Mono.delay(LAST_WORDS))
+            .then(
+                Mono.error(
+                    () ->
+                        new AuditException(
+                            ProblemType.UNAVAILABLE, "this node has stopped meanwhile")));
+    return begun.body(
+        (response, context) -> Mono.firstWithSignal(response.writeAndFlushWith(flushed), cut));
   }
 
   private static DataBuffer joined(List<byte[]> texts) {

@@ -2,17 +2,21 @@ package io.fileaudit.server.ledger;
 
 import io.fileaudit.core.batch.BatchKey;
 import io.fileaudit.core.life.Batches;
+import io.fileaudit.core.live.Feeds;
 import io.fileaudit.core.store.AuditStore;
 import io.fileaudit.core.store.Rejected;
 import io.fileaudit.server.http.Answers;
 import io.fileaudit.server.http.Call;
+import io.fileaudit.server.http.Closing;
 import io.fileaudit.server.http.Cursor;
 import io.fileaudit.server.http.Media;
 import io.fileaudit.server.http.Parameters;
+import io.fileaudit.server.http.Resume;
 import io.fileaudit.server.http.Route;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import org.springframework.http.HttpMethod;
+import org.springframework.http.MediaType;
 import org.springframework.web.reactive.function.server.ServerResponse;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
@@ -25,11 +29,20 @@ public final class LedgerCalls {
 
   private final Batches batches;
   private final AuditStore store;
+  private final Feeds feeds;
+  private final Closing closing;
 
-  /** What that store keeps. */
-  public LedgerCalls(Batches batches, AuditStore store) {
+  /**
+   * What that store keeps.
+   *
+   * @param feeds follows ledgers that grow
+   * @param closing ends that
+   */
+  public LedgerCalls(Batches batches, AuditStore store, Feeds feeds, Closing closing) {
     this.batches = batches;
     this.store = store;
+    this.feeds = feeds;
+    this.closing = closing;
   }
 
   /** The routes of this class. */
@@ -43,8 +56,13 @@ public final class LedgerCalls {
 
   private Mono<ServerResponse> ledger(Call call) {
     BatchKey key = call.batch();
-    Media.wanted(call, Media.NDJSON);
-    long from = Parameters.of(call, "from").integer("from", 0, Long.MAX_VALUE, 0);
+    MediaType wanted = Media.wanted(call, Media.NDJSON, MediaType.TEXT_EVENT_STREAM);
+    Parameters given = Parameters.of(call, "from", Resume.PARAMETER);
+    long from = given.integer("from", 0, Long.MAX_VALUE, 0);
+    if (wanted.equals(MediaType.TEXT_EVENT_STREAM)) {
+      Flux<byte[]> rows = feeds.ledger(key, from, Resume.after(call, given));
+      return batches.find(key).flatMap(batch -> Answers.events(call, rows, closing));
+    }
     Flux<byte[]> lines =
         store.ledger(key, from).map(body -> (body + "\n").getBytes(StandardCharsets.UTF_8));
     return batches

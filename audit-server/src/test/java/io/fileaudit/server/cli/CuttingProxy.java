@@ -7,17 +7,22 @@ import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Queue;
+import java.util.function.IntConsumer;
 
 /**
  * Stands before a service and cuts connections: each of the first ones after so many bytes from the
- * client, later ones never.
+ * client, later ones when it is told to.
  */
 final class CuttingProxy implements AutoCloseable {
   private final ServerSocket socket;
   private final int port;
   private final Queue<Integer> cuts = new ArrayDeque<>();
+  private final List<Socket> open = new ArrayList<>();
   private int connections;
+  private long answered;
 
   /** A proxy before the port; a cut of 0 ends the connection before anything goes through. */
   CuttingProxy(int port, int... afterBytes) throws IOException {
@@ -38,6 +43,26 @@ final class CuttingProxy implements AutoCloseable {
     return connections;
   }
 
+  /** How many bytes the service has answered. */
+  synchronized long answered() {
+    return answered;
+  }
+
+  /** Ends all connections, and so many of the next before anything goes through. */
+  synchronized void cut(int next) throws IOException {
+    for (int i = 0; i < next; i++) {
+      cuts.add(0);
+    }
+    for (Socket socket : open) {
+      socket.close();
+    }
+    open.clear();
+  }
+
+  private synchronized void passed(int bytes) {
+    answered += bytes;
+  }
+
   private void accept() throws IOException {
     while (true) {
       Socket client = socket.accept();
@@ -45,15 +70,17 @@ final class CuttingProxy implements AutoCloseable {
       synchronized (this) {
         connections++;
         most = cuts.poll();
+        open.add(client);
       }
       Socket service = new Socket(InetAddress.getLoopbackAddress(), port);
       int bytes = most == null ? Integer.MAX_VALUE : most;
-      run("up", () -> pump(client, service, bytes));
-      run("down", () -> pump(service, client, Integer.MAX_VALUE));
+      run("up", () -> pump(client, service, bytes, read -> {}));
+      run("down", () -> pump(service, client, Integer.MAX_VALUE, this::passed));
     }
   }
 
-  private static void pump(Socket from, Socket to, int most) throws IOException {
+  private static void pump(Socket from, Socket to, int most, IntConsumer passed)
+      throws IOException {
     try (from;
         to) {
       InputStream in = from.getInputStream();
@@ -67,6 +94,7 @@ final class CuttingProxy implements AutoCloseable {
         }
         out.write(buffer, 0, read);
         out.flush();
+        passed.accept(read);
         left -= read;
       }
     }

@@ -10,6 +10,7 @@ import java.net.ServerSocket;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutorService;
@@ -23,6 +24,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import reactor.core.publisher.Mono;
 
 /** {@code watch}, {@code wait} and {@code tail -f}: commands that go on while a batch does. */
 @Timeout(120)
@@ -101,12 +103,18 @@ class FollowingCommandsTest {
   void watchAndTailGoOnWhereTheServiceWentAway() throws Exception {
     String batch = open();
     int port = URI.create(service.url()).getPort();
-    try (CuttingProxy watching = new CuttingProxy(port, 2_000, 0, 0, 1_500, 0);
-        CuttingProxy tailing = new CuttingProxy(port, 100_000, 0, 0, 300, 0)) {
+    try (CuttingProxy watching = new CuttingProxy(port);
+        CuttingProxy tailing = new CuttingProxy(port)) {
       Future<Result> watch = begin("watch", batch, "--url", watching.url());
       Future<Result> tail = begin("tail", "-f", batch, "--url", tailing.url());
+      awaitAnswers(watching);
+      awaitAnswers(tailing);
       for (int i = 0; i < 6; i++) {
         int file = i;
+        if (i == 1 || i == 4) {
+          watching.cut(2);
+          tailing.cut(2);
+        }
         inTurn(() -> send(batch, "{\"type\":\"DISCOVERED\",\"file\":\"" + file + "\"}"));
       }
       assertThat(command.run("cancel", batch).exitCode()).isZero();
@@ -200,6 +208,14 @@ class FollowingCommandsTest {
 
   private Future<Result> begin(String... line) {
     return threads.submit(() -> command.run(line));
+  }
+
+  /** Waits until a command has seen something: what goes away before that is a mistake to it. */
+  private static void awaitAnswers(CuttingProxy proxy) {
+    Mono.fromSupplier(proxy::answered)
+        .repeatWhen(ends -> ends.delayElements(Duration.ofMillis(20)))
+        .takeUntil(bytes -> bytes > 500)
+        .blockLast(Duration.ofSeconds(60));
   }
 
   /** Does it a little later than the service looks for changes, so that each is one of its own. */

@@ -52,6 +52,7 @@ final class TestService {
           RunningServer.start(
               settings,
               STORE,
+              STORE.feeds(),
               STORE.reports(),
               new MemoryExpectations(STORE, InstantSource.system()),
               new MemoryCredentialStore(InstantSource.system()),

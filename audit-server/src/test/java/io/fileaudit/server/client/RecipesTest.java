@@ -312,8 +312,7 @@ class RecipesTest {
     assertThat(file.checksum()).matches("sha256:[0-9a-f]{64}");
 
     Run bad =
-        run(
-            List.of(recipe, "shell-bad", "2025-02", load.toString(), "empty.csv"), commandLine());
+        run(List.of(recipe, "shell-bad", "2025-02", load.toString(), "empty.csv"), commandLine());
     assertThat(bad.exitCode()).isEqualTo(1);
     assertThat(newest("shell-bad").status()).isEqualTo(BatchStatus.INCOMPLETE);
     assertThat(Objects.requireNonNull(files(newest("shell-bad").id()).get(0).error()).code())

@@ -1,0 +1,73 @@
+package io.fileaudit.r2dbc;
+
+import io.r2dbc.postgresql.api.PostgresqlConnection;
+import reactor.core.publisher.Mono;
+
+/**
+ * Numbers the entries of the log, densely and in an order that never changes: an entry is numbered
+ * once it is committed, under the lock of one row, so that what is committed later comes later.
+ * Serves one transaction.
+ */
+final class LogNumbers {
+  private static final int MOST = 5_000;
+
+  private static final String WAITING =
+      "SELECT h.number, EXISTS (SELECT FROM log WHERE number IS NULL) AS waiting FROM log_head h";
+
+  private static final String LOCK = "SELECT number FROM log_head FOR UPDATE SKIP LOCKED";
+
+  private static final String NUMBER =
+      """
+      UPDATE log l SET number = n.number
+        FROM (SELECT namespace, batch, run, kind,
+                $1 + row_number() OVER (ORDER BY recorded_at, namespace, batch, run, kind) AS number
+                FROM (SELECT * FROM log WHERE number IS NULL ORDER BY recorded_at LIMIT $2) w) n
+       WHERE l.namespace = n.namespace AND l.batch = n.batch AND l.run = n.run AND l.kind = n.kind
+      """;
+
+  private static final String ADVANCE = "UPDATE log_head SET number = $1";
+
+  private record Head(long number, boolean waiting) {}
+
+  private final PostgresqlConnection connection;
+
+  LogNumbers(PostgresqlConnection connection) {
+    this.connection = connection;
+  }
+
+  /** The last number that is given once everything that waits has one. */
+  Mono<Long> give() {
+    return BatchRows.query(
+            connection.createStatement(WAITING),
+            row ->
+                new Head(
+                    BatchRows.value(row, "number", Long.class),
+                    BatchRows.value(row, "waiting", Boolean.class)))
+        .single()
+        .flatMap(head -> head.waiting() ? number(head.number()) : Mono.just(head.number()));
+  }
+
+  private Mono<Long> number(long seen) {
+    return BatchRows.query(
+            connection.createStatement(LOCK), row -> BatchRows.value(row, "number", Long.class))
+        .singleOrEmpty()
+        .flatMap(this::numberBehind)
+        .defaultIfEmpty(seen);
+  }
+
+  private Mono<Long> numberBehind(long last) {
+    return BatchRows.update(connection.createStatement(NUMBER).bind("$1", last).bind("$2", MOST))
+        .flatMap(
+            numbered ->
+                numbered == 0
+                    ? Mono.just(last)
+                    : BatchRows.update(
+                            connection.createStatement(ADVANCE).bind("$1", last + numbered))
+                        .then(
+                            Mono.defer(
+                                () ->
+                                    numbered < MOST
+                                        ? Mono.just(last + numbered)
+                                        : numberBehind(last + numbered))));
+  }
+}

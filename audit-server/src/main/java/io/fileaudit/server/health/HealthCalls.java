@@ -1,0 +1,147 @@
+package io.fileaudit.server.health;
+
+import io.fileaudit.core.live.Feeds;
+import io.fileaudit.core.store.FeedStore;
+import io.fileaudit.server.http.Answers;
+import io.fileaudit.server.http.Call;
+import io.fileaudit.server.http.Media;
+import io.fileaudit.server.http.Parameters;
+import io.fileaudit.server.http.Route;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.Timer;
+import io.micrometer.core.instrument.distribution.ValueAtPercentile;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+import java.util.function.DoubleSupplier;
+import java.util.function.Supplier;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+import org.springframework.web.reactive.function.server.ServerResponse;
+import reactor.core.publisher.Mono;
+
+/** Says to people how this node is: what their page shows of it. */
+public final class HealthCalls {
+  /** A sweep that was not made for this many intervals has stopped. */
+  private static final int MISSED = 10;
+
+  private static final double LEAST_SECONDS = 10;
+  private static final double P99 = 0.99;
+  private static final Duration PATIENCE = Duration.ofSeconds(2);
+
+  /** What the node is made of, and what it is called. */
+  public record Parts(
+      String node,
+      Instant startedAt,
+      FeedStore store,
+      Feeds feeds,
+      NodeFigures figures,
+      Supplier<@Nullable Pool> pool,
+      DoubleSupplier sweepAgeSeconds,
+      Duration sweepInterval,
+      MeterRegistry registry) {}
+
+  /**
+   * The connections to the database.
+   *
+   * @param inUse those that somebody has
+   * @param idle those that nobody has
+   * @param waiting how many wait for one
+   * @param size the most there may be
+   */
+  public record Pool(int inUse, int idle, int waiting, int size) {}
+
+  private record Ingest(
+      double eventsPerSecond,
+      double refusedPerSecond,
+      @Nullable Double acknowledgementP99Seconds) {}
+
+  private record SweepView(@Nullable Double ageSeconds, double intervalSeconds, boolean stopped) {}
+
+  private record FeedCounts(int batch, int many, int ledger) {}
+
+  private record Reach(boolean reachable) {}
+
+  private record Health(
+      String node,
+      @Nullable Instant now,
+      Instant startedAt,
+      double windowSeconds,
+      Ingest ingest,
+      SweepView sweep,
+      @Nullable Pool pool,
+      FeedCounts feeds,
+      Reach store,
+      @Nullable Object kafka) {}
+
+  private final Parts parts;
+
+  /** The health of that node. */
+  public HealthCalls(Parts parts) {
+    this.parts = parts;
+  }
+
+  /** The routes of this class. */
+  public List<Route> routes() {
+    return List.of(Route.read("/api/v1/health", this::health));
+  }
+
+  private Mono<ServerResponse> health(Call call) {
+    Media.wanted(call, Media.JSON);
+    Parameters.none(call);
+    // The question is given up, not the statement, which the server ends by itself.
+    return parts
+        .store()
+        .clock()
+        .map(Optional::of)
+        .timeout(PATIENCE)
+        .onErrorResume(error -> Mono.just(Optional.empty()))
+        .flatMap(now -> Answers.json(health(now.orElse(null))));
+  }
+
+  private Health health(@Nullable Instant now) {
+    NodeFigures.Flow flow = parts.figures().flow();
+    return new Health(
+        parts.node(),
+        now,
+        parts.startedAt(),
+        flow.windowSeconds(),
+        new Ingest(flow.eventsPerSecond(), flow.refusedPerSecond(), acknowledgement()),
+        sweep(),
+        parts.pool().get(),
+        new FeedCounts(
+            parts.feeds().ofBatches(), parts.feeds().ofMany(), parts.feeds().ofLedgers()),
+        new Reach(now != null),
+        null);
+  }
+
+  private SweepView sweep() {
+    double age = parts.sweepAgeSeconds().getAsDouble();
+    double interval = parts.sweepInterval().toNanos() / 1e9;
+    double bound = Math.max(MISSED * interval, LEAST_SECONDS);
+    double since = age < 0 ? uptimeSeconds() : age;
+    return new SweepView(age < 0 ? null : age, interval, since > bound);
+  }
+
+  private double uptimeSeconds() {
+    long now = parts.registry().config().clock().wallTime();
+    return (now - parts.startedAt().toEpochMilli()) / 1e3;
+  }
+
+  private @Nullable Double acknowledgement() {
+    Timer timer = parts.registry().find("audit.acknowledgements").timer();
+    return timer == null || timer.count() == 0
+        ? null
+        : Stream.of(timer.takeSnapshot().percentileValues())
+            .filter(value -> value.percentile() == P99)
+            .map(value -> seconds(value))
+            .findFirst()
+            .orElse(null);
+  }
+
+  private static double seconds(ValueAtPercentile value) {
+    return Math.round(value.value(TimeUnit.MICROSECONDS)) / 1e6;
+  }
+}
