@@ -14,6 +14,8 @@ import { calmWord, detail, isOpen, progress, shownStatus, silentSeconds, STATUSE
 const PAGE = 100;
 const ENDED_BADLY = "TIMED_OUT,FAILED,INCOMPLETE";
 const OVERDUE_MILLIS = 60_000;
+/** How many batches are asked for one by one after a pause. */
+const MOST_LEFT = 50;
 
 const COLUMNS = ["Status", "Batch", "Progress", "Failed", "Rows", "Rate", "Idle", "Started"];
 
@@ -248,7 +250,8 @@ export function batchesView(page, first) {
       autocomplete: "off",
       spellcheck: "false",
     });
-    const tableName = h("input", { id: "filter-table", "aria-label": "Table", placeholder: "Table", value: filters.table, autocomplete: "off", spellcheck: "false" });
+    const tables = h("datalist", { id: "tables" });
+    const tableName = h("input", { id: "filter-table", list: "tables", "aria-label": "Table", placeholder: "Table", value: filters.table, autocomplete: "off", spellcheck: "false" });
     const period = h("input", { id: "filter-period", "aria-label": "Period", placeholder: "Period", value: filters.period, autocomplete: "off", spellcheck: "false" });
     const chips = STATUSES.map((status) =>
       button("filter-status", calmWord(status), () => toggle(status), { class: "chip", data: { action: "filter-status", value: status } }),
@@ -270,6 +273,7 @@ export function batchesView(page, first) {
         { class: "filters", role: "search", "aria-label": "Batches", on: { submit: (event) => event.preventDefault() } },
         search,
         tableName,
+        tables,
         period,
         h("div", { class: "chips", role: "group", "aria-label": "Status" }, chips),
         clear,
@@ -286,6 +290,12 @@ export function batchesView(page, first) {
         }
         chips.forEach((chip) => attribute(chip, "aria-pressed", String(filters.status.includes(chip.dataset.value))));
         shown(clear, isFiltered());
+      },
+      /** Offers the tables that are seen. */
+      offer(names) {
+        if (tables.children.length !== names.length) {
+          fillWith(tables, names.map((name) => h("option", { value: name })));
+        }
       },
     };
     return self;
@@ -334,6 +344,7 @@ export function batchesView(page, first) {
             waiting.set(id, snapshot);
           }
         }
+        await askForThoseLeft(fresh);
         known.forEach((snapshot) => table.update(snapshot, page.clock.now()));
       } else {
         known = fresh;
@@ -350,6 +361,22 @@ export function batchesView(page, first) {
         shown(problem, true);
       }
       throw failure;
+    }
+  }
+
+  /** Open batches further down the list may have ended while nobody listened; the rest stays as it was. */
+  async function askForThoseLeft(fresh) {
+    const left = [...known.values()].filter((snapshot) => isOpen(snapshot) && !fresh.has(snapshot.id)).slice(0, MOST_LEFT);
+    for (const { id } of left) {
+      try {
+        const snapshot = await page.calls.get(`/batches/${id}`);
+        known.set(id, merge(known.get(id), snapshot));
+      } catch (problem) {
+        if (problem.status !== 404 && problem.status !== 410) {
+          throw problem;
+        }
+        known.delete(id);
+      }
     }
   }
 
@@ -441,6 +468,9 @@ export function batchesView(page, first) {
       fillEmpty();
     }
     shown(more, next !== null);
+    if (!filters.table) {
+      form.offer([...new Set([...known.values()].map((snapshot) => snapshot.table).filter(Boolean))].sort());
+    }
     announce(false);
   }
 
