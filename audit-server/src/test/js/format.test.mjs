@@ -12,6 +12,8 @@ test("durations are exact to the second and leave out what is nothing", () => {
   assert.equal(format.duration(183_600), "2d03h");
   assert.equal(format.duration(-5), "0s");
   assert.equal(format.duration(null), "–");
+  assert.equal(format.took(0.4), "< 1s");
+  assert.equal(format.took(1.4), "1s");
 });
 
 test("rough durations have no seconds from a minute on", () => {

@@ -33,16 +33,33 @@ test("the files' own times tell what came before, and no row is lost in it", () 
     { rows: null, started_at: at(3), ended_at: at(4) },
     { rows: 400, state: "RUNNING", started_at: at(10), ended_at: null },
   ];
-  const points = fromFiles(files, 20_000, 40);
-  assert.equal(points.length, 40);
+  const points = fromFiles(files, 20_000);
+  assert.equal(points.length, 20);
   const step = points[1][0] - points[0][0];
   const sum = points.reduce((all, [, rate]) => all + rate * step, 0);
   assert.ok(Math.abs(sum - 2050) < 0.001, String(sum));
   assert.deepEqual(fromFiles([], 0), []);
+  const open = fromFiles(files.slice(0, 2), 100_000, true);
+  assert.ok(open.at(-1)[0] > 99 && open.at(-1)[1] === 0, "nothing came since");
+  assert.equal(fromFiles([{ rows: 5, started_at: at(0), ended_at: at(100_000) }], 0).length, 240);
 });
 
 test("what was seen takes the place of what the files say", () => {
   assert.deepEqual(joined([[1, 5], [2, 5], [3, 5]], [[2.5, 9]]), [[1, 5], [2, 5], [2.5, 9]]);
   assert.deepEqual(inWords([[1, 5], [2, 9], [3, 4]]), { last: 4, most: 9 });
   assert.equal(inWords([]), null);
+});
+
+test("where nothing comes for a while the line goes down, and is not taken for an average later", () => {
+  const line = liveLine();
+  line.add(snapshot(100, 1000));
+  line.add(snapshot(102, 3000));
+  assert.equal(line.quiet(104), false);
+  assert.equal(line.quiet(110), true);
+  line.add(snapshot(112, 3500));
+  assert.deepEqual(line.points(), [
+    [102, 1000],
+    [110, 0],
+    [112, 250],
+  ]);
 });

@@ -8,7 +8,7 @@ import { attribute, button, fillWith, h, link, put, shown } from "./dom.js";
 import { failures } from "./failures.js";
 import { batchFeed } from "./feed.js";
 import { files } from "./files.js";
-import { bytes, count, duration, fullMoment, isoSeconds, moment, percent, rate, roughly, secondsBetween, short, shortId, ticking } from "./format.js";
+import { bytes, count, duration, fullMoment, isoSeconds, moment, percent, rate, roughly, secondsBetween, short, shortId, ticking, took } from "./format.js";
 import { limits } from "./limits.js";
 import { isNewer, merge } from "./merge.js";
 import { batchAt, batchesAt } from "./place.js";
@@ -241,12 +241,13 @@ export function batchView(page, first) {
     const at = new Date(now).toISOString();
     sign.set(shownStatus(snapshot), detail(snapshot, now));
     tiles.elapsed.set(
-      snapshot.started_at ? ticking(open ? secondsBetween(snapshot.started_at, at) : snapshot.elapsed_seconds) : "–",
+      snapshot.started_at ? open ? ticking(secondsBetween(snapshot.started_at, at)) : took(snapshot.elapsed_seconds) : "–",
       snapshot.ended_at ? `until ${moment(snapshot.ended_at, now)}` : snapshot.started_at ? `since ${moment(snapshot.started_at, now)}` : "not started",
     );
     const idle = open ? silentSeconds(snapshot, at) : null;
     tiles.idle.set(open ? ticking(idle) : "–", open ? "since last heard" : "ended", (snapshot.flags ?? []).includes("silent") ? "warn" : "");
     limitBlock.tick(now);
+    chart.tick(now);
   }
 
   function usualText() {

@@ -5,7 +5,7 @@ import { badge } from "./badge.js";
 import { bar } from "./bars.js";
 import { attribute, button, calmly, fillWith, h, link, put, shown } from "./dom.js";
 import { listFeed } from "./feed.js";
-import { count, duration, fullMoment, moment, rate, roughly, secondsBetween, short, shortId, things, ticking } from "./format.js";
+import { count, fullMoment, moment, rate, roughly, secondsBetween, short, shortId, things, ticking, took } from "./format.js";
 import { fits, isNewer, merge } from "./merge.js";
 import { arrange } from "./order.js";
 import { batchAt, batchesAt, query } from "./place.js";
@@ -34,7 +34,7 @@ function batchRow(snapshot) {
     idle: h("td", { class: "figure wide", role: "cell" }),
   };
   const started = h("time");
-  const took = h("span", { class: "below" });
+  const lasted = h("span", { class: "below" });
   const element = h(
     "tr",
     { role: "row", data: { batch: snapshot.id } },
@@ -45,7 +45,7 @@ function batchRow(snapshot) {
     cells.rows,
     cells.rate,
     cells.idle,
-    h("td", { class: "figure started-cell", role: "cell" }, started, took),
+    h("td", { class: "figure started-cell", role: "cell" }, started, lasted),
   );
   let shownNow = null;
 
@@ -55,12 +55,12 @@ function batchRow(snapshot) {
     put(cells.idle, open ? ticking(silentSeconds(shownNow, new Date(now).toISOString())) : "");
     const begun = shownNow.started_at ?? shownNow.opened_at;
     put(
-      took,
+      lasted,
       open
         ? shownNow.started_at
           ? `for ${roughly(secondsBetween(begun, new Date(now).toISOString()))}`
           : "not started"
-        : `took ${duration(shownNow.elapsed_seconds)}`,
+        : `took ${took(shownNow.elapsed_seconds)}`,
     );
   }
 

@@ -48,6 +48,7 @@ export function throughput(page) {
     canvas,
   );
 
+  const least = () => (snapshot?.ended_at ? 1 : LEAST_SECONDS);
   const points = () => joined(history, line.points());
 
   function data() {
@@ -82,7 +83,7 @@ export function throughput(page) {
         height: HEIGHT,
         legend: { show: false },
         cursor: { y: false, points: { size: 7 }, drag: { x: true, y: false, setScale: true } },
-        scales: { x: { time: true, range: (_, from, to) => [Math.min(from, to - LEAST_SECONDS), to] }, y: { range: (_, least, most) => [0, most > 0 ? most * 1.1 : 1] } },
+        scales: { x: { time: true, range: (_, from, to) => [Math.min(from, to - least()), to] }, y: { range: (_, least, most) => [0, most > 0 ? most * 1.1 : 1] } },
         axes: [
           { ...axis, size: 26, space: 70, incrs: STEPS, values: (_, at) => at.map((each) => timeOfDay(each * 1000).slice(0, at.length > 1 && at[1] - at[0] < 60 ? 8 : 5)) },
           { ...axis, size: 52, values: (_, values) => values.map(short) },
@@ -106,7 +107,7 @@ export function throughput(page) {
 
   function isZoomed() {
     const times = plot?.data[0] ?? [];
-    return times.length > 0 && (plot.scales.x.min > Math.min(times[0], times[times.length - 1] - LEAST_SECONDS) + 0.001 || plot.scales.x.max < times[times.length - 1] - 0.001);
+    return times.length > 0 && (plot.scales.x.min > Math.min(times[0], times[times.length - 1] - least()) + 0.001 || plot.scales.x.max < times[times.length - 1] - 0.001);
   }
 
   function zoom(range) {
@@ -129,7 +130,7 @@ export function throughput(page) {
       found.push(...answer.items);
       cursor = answer.next ?? "";
     } while (cursor && found.length < 2 * MOST_FILES && !isClosed);
-    history = fromFiles(found.filter((file) => file.run === snapshot.run), page.clock.now());
+    history = fromFiles(found.filter((file) => file.run === snapshot.run), page.clock.now(), !snapshot.ended_at);
   }
 
   const drawSoon = calmly(1000, () => draw().catch(() => {}));
@@ -149,6 +150,11 @@ export function throughput(page) {
       readHistory()
         .catch(() => {})
         .then(drawSoon);
+    },
+    tick(now) {
+      if (snapshot && !snapshot.ended_at && line.quiet(now / 1000)) {
+        drawSoon();
+      }
     },
     close() {
       isClosed = true;

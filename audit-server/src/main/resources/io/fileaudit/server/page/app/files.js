@@ -4,7 +4,7 @@
 import { shape } from "./badge.js";
 import { attribute, button, calmly, fillWith, h, put, shown } from "./dom.js";
 import { facts, panel } from "./dialogs.js";
-import { bytes, count, duration, fullMoment, secondsBetween, short, shortId, things } from "./format.js";
+import { bytes, count, fullMoment, secondsBetween, short, shortId, things, took as lasting } from "./format.js";
 import { neighbour } from "./keys.js";
 import { Keyset, sight } from "./keyset.js";
 import { batchAt, query } from "./place.js";
@@ -77,7 +77,7 @@ function fileRow() {
       put(cells[3], file.rejected_rows ? count(file.rejected_rows) : "");
       put(cells[4], file.bytes === null || file.bytes === undefined ? "" : bytes(file.bytes));
       const took = secondsBetween(file.started_at, file.ended_at);
-      put(cells[5], took === null ? "" : took < 1 ? "< 1s" : duration(took));
+      put(cells[5], took === null ? "" : lasting(took));
       put(cells[6], file.attempts > 1 ? count(file.attempts) : "");
       put(cells[7], errorText(file.error));
       attribute(cells[7], "title", errorText(file.error) || null);
@@ -328,7 +328,7 @@ export function files(page, id, first) {
         ["Discovered", at(file.discovered_at)],
         ["Started", at(file.started_at)],
         ["Ended", at(file.ended_at)],
-        ["Took", took === null ? null : duration(took)],
+        ["Took", took === null ? null : lasting(took)],
         ["Attempts", count(file.attempts)],
         ["Run", file.run ?? null],
         ["Conflict", file.conflict ? "one attempt was reported with two different endings" : null],

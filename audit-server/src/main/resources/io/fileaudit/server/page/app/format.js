@@ -87,6 +87,11 @@ export function roughly(seconds) {
   return seconds < MINUTE ? duration(seconds) : duration(Math.floor(seconds / MINUTE) * MINUTE);
 }
 
+/** How long something took that is over: less than a second is not nothing. */
+export function took(seconds) {
+  return known(seconds) && seconds < 1 ? "< 1s" : duration(seconds);
+}
+
 /** For clocks that tick: seconds up to an hour, minutes from then on. */
 export function ticking(seconds) {
   return known(seconds) && seconds >= HOUR ? roughly(seconds) : duration(seconds);

@@ -81,6 +81,7 @@ export function limits(page, onChange) {
     const passed = (now - Date.parse(snapshot.now)) / 1000;
     const open = isOpen(snapshot);
     element.classList.toggle("giving", page.may && open);
+    element.classList.toggle("over", !open);
     for (const { name, line, text, more, element: row } of rows) {
       const limit = snapshot.limits?.[name];
       const { after, used, left, share } = usage(limit, open ? passed : 0);
@@ -94,11 +95,11 @@ export function limits(page, onChange) {
           ? "off"
           : !runs
             ? duration(after)
-            : left > 0
-              ? `${ticking(used)} of ${duration(after)}`
+            : left > -1
+              ? `${ticking(Math.min(used, after))} of ${duration(after)}`
               : `over ${duration(after)} by ${ticking(-left)}`,
       );
-      attribute(text, "title", after === null ? null : runs && left > 0 ? `${duration(left)} left, ${then}` : then);
+      attribute(text, "title", after === null ? null : runs && left > -1 ? `${duration(Math.max(0, left))} left, ${then}` : then);
       shown(more, page.may && open && after !== null && (runs || name === "operation"));
     }
   }

@@ -7,7 +7,6 @@ import { count, duration, fullMoment, isoSeconds, secondsBetween } from "./forma
 import { ended, findings, word } from "./status.js";
 
 const REASONS = {
-  REQUESTED: "asked for",
   RESUMED: "resumed",
   DEADLINE: "the operation limit was over",
   IDLE: "nothing was heard for as long as the idle limit",
@@ -31,7 +30,7 @@ function entry(verdict) {
     { data: { verdict: verdict.seq, status: verdict.status, reason: verdict.reason } },
     h("div", { class: "verdict-head" }, sign.element, at(verdict.decided_at)),
     facts([
-      ["Reason", `${REASONS[verdict.reason] ?? verdict.reason}${verdict.requested && verdict.requested !== verdict.status ? ` (${word(verdict.requested)} was asked for)` : ""}`],
+      ["Reason", verdict.reason === "REQUESTED" ? `${word(verdict.requested ?? verdict.status)} was asked for` : (REASONS[verdict.reason] ?? verdict.reason)],
       ["Said", verdict.message],
       ["Account", findings(verdict.findings)],
       ["Limit", verdict.limit ? `${verdict.limit}${after === null ? "" : `, ${duration(after)}`}` : null],
