@@ -1,20 +1,41 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { fromFiles, inWords, joined, liveLine } from "../../main/resources/io/fileaudit/server/page/app/throughput.js";
+import { currentRate, fromFiles, inWords, joined, liveLine } from "../../main/resources/io/fileaudit/server/page/app/throughput.js";
 
 const at = (seconds) => new Date(seconds * 1000).toISOString();
 const snapshot = (seconds, rows, rates = null) => ({ now: at(seconds), rates, totals: { rows, rows_in_flight: 0 } });
 
-test("the rate is what the service says, else what came between two looks", () => {
+test("the rate is what came over the last half minute", () => {
   const line = liveLine();
   assert.equal(line.add(snapshot(100, 1000)), false);
   assert.equal(line.add(snapshot(100.2, 5000)), false, "too soon to divide by");
   assert.equal(line.add(snapshot(102, 3000)), true);
-  assert.equal(line.add(snapshot(104, 9000, { rows_per_second: 7 })), true);
+  assert.equal(line.add(snapshot(140, 22_000)), true);
   assert.deepEqual(line.points(), [
     [102, 1000],
-    [104, 7],
+    [140, 500],
   ]);
+});
+
+test("before the first look it was as fast as the service says", () => {
+  const line = liveLine();
+  assert.equal(line.add(snapshot(100, 90_000, { rows_per_second: 1000 })), true);
+  line.add(snapshot(110, 90_000, { rows_per_second: 900 }));
+  assert.deepEqual(
+    line.points().map(([second, rate]) => [second, Math.round(rate)]),
+    [
+      [100, 1000],
+      [110, 667],
+    ],
+  );
+});
+
+test("a window of which nothing more is heard empties", () => {
+  const told = { ...snapshot(100, 5000, { rows_per_second: 600, window_seconds: 60 }), elapsed_seconds: 10 };
+  assert.equal(currentRate(told, 100_000), 600);
+  assert.equal(currentRate(told, 130_000), 300);
+  assert.equal(currentRate(told, 500_000), 0);
+  assert.equal(currentRate({ ...told, rates: null }, 130_000), 500);
 });
 
 test("a long watch does not grow without end", () => {
@@ -50,16 +71,18 @@ test("what was seen takes the place of what the files say", () => {
   assert.equal(inWords([]), null);
 });
 
-test("where nothing comes for a while the line goes down, and is not taken for an average later", () => {
+test("where nothing comes for a while the line goes down", () => {
   const line = liveLine();
-  line.add(snapshot(100, 1000));
-  line.add(snapshot(102, 3000));
-  assert.equal(line.quiet(104), false);
-  assert.equal(line.quiet(110), true);
-  line.add(snapshot(112, 3500));
+  line.add(snapshot(100, 0));
+  line.add(snapshot(110, 3000));
+  assert.equal(line.quiet(113), false);
+  assert.equal(line.quiet(140), true);
+  assert.equal(line.quiet(145), true);
+  line.add(snapshot(146, 3000));
   assert.deepEqual(line.points(), [
-    [102, 1000],
-    [110, 0],
-    [112, 250],
+    [110, 300],
+    [140, 0],
+    [145, 0],
+    [146, 0],
   ]);
 });

@@ -16,6 +16,7 @@ import { reconciliation } from "./reconciliation.js";
 import { refused } from "./refused.js";
 import { detail, endedFiles, isOpen, knownFiles, progress, shownStatus, silentSeconds, title, verdictText } from "./status.js";
 import { subBatches } from "./subbatches.js";
+import { currentRate } from "./throughput.js";
 import { verdicts } from "./verdicts.js";
 
 const PART_NAMES = {
@@ -192,11 +193,6 @@ export function batchView(page, first) {
     );
     tiles.rows.set(short(totals.rows), totals.rows_in_flight > 0 ? `+ ${short(totals.rows_in_flight)} under way` : count(totals.rows));
     tiles.bytes.set(bytes(totals.bytes), snapshot.rates && open ? `${bytes(snapshot.rates.bytes_per_second)}/s` : "");
-    const average = snapshot.elapsed_seconds > 0 ? totals.rows / snapshot.elapsed_seconds : null;
-    tiles.rate.set(
-      open ? rate(snapshot.rates?.rows_per_second ?? average) : rate(average),
-      open ? (snapshot.rates ? `${rate(snapshot.rates.files_per_second)} files` : "rows, on average") : "rows, on average",
-    );
     tiles.rejected.set(count(totals.rejected_rows), "", totals.rejected_rows > 0 ? "warn" : "");
     tiles.refused.set(count(totals.refused), `of ${short(totals.events + totals.refused)} events`, totals.refused > 0 ? "warn" : "");
 
@@ -243,6 +239,11 @@ export function batchView(page, first) {
     tiles.elapsed.set(
       snapshot.started_at ? open ? ticking(secondsBetween(snapshot.started_at, at)) : took(snapshot.elapsed_seconds) : "–",
       snapshot.ended_at ? `until ${moment(snapshot.ended_at, now)}` : snapshot.started_at ? `since ${moment(snapshot.started_at, now)}` : "not started",
+    );
+    const average = snapshot.elapsed_seconds > 0 ? snapshot.totals.rows / snapshot.elapsed_seconds : null;
+    tiles.rate.set(
+      rate(open ? currentRate(snapshot, now) : average),
+      open && snapshot.rates ? `rows, over ${duration(snapshot.rates.window_seconds)}` : "rows, on average",
     );
     const idle = open ? silentSeconds(snapshot, at) : null;
     tiles.idle.set(open ? ticking(idle) : "–", open ? "since last heard" : "ended", (snapshot.flags ?? []).includes("silent") ? "warn" : "");

@@ -10,6 +10,7 @@ import { fits, isNewer, merge } from "./merge.js";
 import { arrange } from "./order.js";
 import { batchAt, batchesAt, query } from "./place.js";
 import { calmWord, detail, isOpen, progress, shownStatus, silentSeconds, STATUSES, title, verdictText } from "./status.js";
+import { currentRate } from "./throughput.js";
 
 const PAGE = 100;
 const ENDED_BADLY = "TIMED_OUT,FAILED,INCOMPLETE";
@@ -52,6 +53,8 @@ function batchRow(snapshot) {
   function clocks(now) {
     const open = isOpen(shownNow);
     sign.set(shownStatus(shownNow), detail(shownNow, now));
+    const average = shownNow.elapsed_seconds > 0 ? shownNow.totals.rows / shownNow.elapsed_seconds : null;
+    put(cells.rate, rate(open ? currentRate(shownNow, now) : average));
     put(cells.idle, open ? ticking(silentSeconds(shownNow, new Date(now).toISOString())) : "");
     const begun = shownNow.started_at ?? shownNow.opened_at;
     put(
@@ -98,8 +101,6 @@ function batchRow(snapshot) {
     cells.failed.classList.toggle("some", files.failed > 0);
     put(cells.rows, short(next.totals.rows));
     attribute(cells.rows, "title", count(next.totals.rows));
-    const average = next.elapsed_seconds > 0 ? next.totals.rows / next.elapsed_seconds : null;
-    put(cells.rate, isOpen(next) ? rate(next.rates?.rows_per_second ?? average) : rate(average));
     cells.rate.classList.toggle("faint", !isOpen(next));
     const begun = next.started_at ?? next.opened_at;
     put(started, moment(begun, now));

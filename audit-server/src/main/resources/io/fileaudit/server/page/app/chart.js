@@ -31,7 +31,7 @@ const colour = (name) => getComputedStyle(document.documentElement).getPropertyV
 
 /** The block with the chart. */
 export function throughput(page) {
-  const line = liveLine();
+  let line = liveLine();
   let history = [];
   let historyOf = null;
   let plot = null;
@@ -143,6 +143,9 @@ export function throughput(page) {
   return {
     element,
     set(next) {
+      if (snapshot && next.run !== snapshot.run) {
+        line = liveLine();
+      }
       snapshot = next;
       if (!next.ended_at) {
         line.add(next);

@@ -1,6 +1,9 @@
 // Rows per second over time, for the chart: from what was seen while the page was open, and before
 // that from the times that the files themselves have. Pure.
 
+/** Over how long a rate is taken: loaders report in steps, and steps are no speed. */
+const WINDOW_SECONDS = 30;
+
 /** After how long without a newer snapshot nothing has come: one is told of whenever something comes. */
 const QUIET_SECONDS = 5;
 
@@ -15,48 +18,74 @@ const MOST = 1200;
 export const rowsOf = (snapshot) => (snapshot.totals.rows ?? 0) + (snapshot.totals.rows_in_flight ?? 0);
 
 /**
- * A line that grows with every newer snapshot.
+ * Rows a second at present. The service tells it over a window, and only when something came: where nothing
+ * comes any more the window empties.
  *
- * @returns {{add: (snapshot: object) => boolean, quiet: (at: number) => boolean, points: () => [number, number][]}} seconds since 1970 and
- *     rows a second
+ * @param snapshot an open batch
+ * @param {number} now milliseconds by the server's clock
+ */
+export function currentRate(snapshot, now) {
+  const { rates, elapsed_seconds: elapsed } = snapshot;
+  if (!rates) {
+    return elapsed > 0 ? snapshot.totals.rows / elapsed : null;
+  }
+  const age = Math.max(0, (now - Date.parse(snapshot.now)) / 1000);
+  return rates.rows_per_second * Math.max(0, 1 - age / rates.window_seconds);
+}
+
+/**
+ * A line that grows with every newer snapshot: rows a second over the last half minute.
+ *
+ * @returns {{add: (snapshot: object) => boolean, quiet: (at: number) => boolean, points: () => [number, number][]}}
+ *     seconds since 1970 and rows a second
  */
 export function liveLine() {
   let points = [];
-  let before = null;
+  /** What was seen within the window, and the one before. */
+  let seen = [];
+  /** How fast it went before the first look; null where nobody said. */
+  let told = null;
 
-  function push(at, value) {
-    points.push([at, value]);
+  /** Rows at a time: between two looks they rose evenly. */
+  function rowsAt(at) {
+    const after = seen.findIndex((each) => each.at >= at);
+    if (after === 0) {
+      return seen[0].rows - (told ?? 0) * (seen[0].at - at);
+    }
+    const [one, other] = [seen[after - 1], seen[after]];
+    return one.rows + ((other.rows - one.rows) * (at - one.at)) / (other.at - one.at);
+  }
+
+  function look(at, rows) {
+    seen.push({ at, rows });
+    while (seen.length > 2 && seen[1].at <= at - WINDOW_SECONDS) {
+      seen.shift();
+    }
+    if (seen.length === 1 && told === null) {
+      return false;
+    }
+    const from = told === null ? Math.max(seen[0].at, at - WINDOW_SECONDS) : at - WINDOW_SECONDS;
+    points.push([at, Math.max(0, (rows - rowsAt(from)) / (at - from))]);
     if (points.length > MOST) {
       points = points.filter((_, index) => index % 2 === 1 || index > MOST / 2);
     }
+    return true;
   }
+
+  const last = () => seen[seen.length - 1];
 
   return {
     add(snapshot) {
       const at = Date.parse(snapshot.now) / 1000;
-      const told = snapshot.rates?.rows_per_second;
-      const rows = rowsOf(snapshot);
-      if (before && at - before.at < 1) {
+      if (seen.length === 0) {
+        told = snapshot.rates?.rows_per_second ?? null;
+      } else if (at - last().at < 1) {
         return false;
       }
-      const measured = before ? Math.max(0, (rows - before.rows) / (at - before.at)) : null;
-      const value = told ?? measured;
-      before = { at, rows };
-      if (value === null) {
-        return false;
-      }
-      push(at, value);
-      return true;
+      return look(at, rowsOf(snapshot));
     },
     /** Says that it is so late, and no row came meanwhile. */
-    quiet(at) {
-      if (!before || at - before.at < QUIET_SECONDS) {
-        return false;
-      }
-      before = { ...before, at };
-      push(at, 0);
-      return true;
-    },
+    quiet: (at) => seen.length > 0 && at - last().at >= QUIET_SECONDS && look(at, last().rows),
     points: () => points,
   };
 }
