@@ -45,6 +45,7 @@ public final class PageFiles {
           "bars.js",
           "batch.js",
           "batches.js",
+          "batchtable.js",
           "calls.js",
           "chart.js",
           "clock.js",

@@ -1,6 +1,6 @@
 // The sub-batches of a batch.
 
-import { batchTable } from "./batches.js";
+import { batchTable } from "./batchtable.js";
 import { calmly, fillWith, h, put, shown } from "./dom.js";
 import { merge } from "./merge.js";
 import { byAge } from "./order.js";
