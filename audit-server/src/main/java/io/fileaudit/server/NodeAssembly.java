@@ -72,6 +72,7 @@ import org.springframework.boot.reactor.netty.NettyServerCustomizer;
 import org.springframework.context.ApplicationContext;
 import org.springframework.context.annotation.Bean;
 import org.springframework.core.annotation.Order;
+import org.springframework.http.client.ReactorResourceFactory;
 import org.springframework.http.server.PathContainer;
 import org.springframework.web.reactive.function.server.RouterFunction;
 import org.springframework.web.reactive.function.server.ServerResponse;
@@ -91,6 +92,9 @@ class NodeAssembly {
 
   /** The pause between two looks for what is older than it has to be kept. */
   private static final Duration PURGING = Duration.ofSeconds(10);
+
+  /** How long the network's threads have to end. */
+  private static final Duration NETWORK_END = Duration.ofSeconds(5);
 
   /** How long heartbeats are gathered, see ADR 6. */
   private static final Duration HEARTBEATS = Duration.ofMillis(50);
@@ -321,6 +325,16 @@ class NodeAssembly {
   RouterFunction<ServerResponse> router(
       RouteTable table, RefusalLog refusals, ApplicationContext context) {
     return OfInterface.only(context, Router.of(table.routes(), refusals));
+  }
+
+  /** Threads of this node's own: another node of the same process ends with its own alone. */
+  @Bean
+  ReactorResourceFactory networkThreads() {
+    ReactorResourceFactory threads = new ReactorResourceFactory();
+    threads.setUseGlobalResources(false);
+    threads.setShutdownQuietPeriod(Duration.ZERO);
+    threads.setShutdownTimeout(NETWORK_END);
+    return threads;
   }
 
   @Bean

@@ -9,7 +9,10 @@ import io.fileaudit.core.store.MemoryExpectations;
 import io.fileaudit.core.store.WatchStore;
 import io.fileaudit.server.access.AdminKey;
 import io.fileaudit.server.http.Route;
+import java.io.BufferedReader;
 import java.io.IOException;
+import java.io.InputStream;
+import java.io.InputStreamReader;
 import java.io.UncheckedIOException;
 import java.net.Socket;
 import java.net.URI;
@@ -34,6 +37,7 @@ final class Node implements AutoCloseable {
   static final String KEY = "ak_a-key-of-the-tests-which-is-long-enough";
 
   static final String NDJSON = "application/x-ndjson";
+  static final String EVENTS = "text/event-stream";
 
   private static final Duration PATIENCE = Duration.ofSeconds(20);
   private static final int PATIENCE_MILLIS = (int) PATIENCE.toMillis();
@@ -200,14 +204,56 @@ final class Node implements AutoCloseable {
 
   private Answer send(HttpRequest.Builder request) {
     try {
-      HttpResponse<String> response = client.send(request.build(), BodyHandlers.ofString());
-      return new Answer(response.statusCode(), response.headers(), response.body());
+      HttpResponse<InputStream> response =
+          client.send(request.build(), BodyHandlers.ofInputStream());
+      try (InputStream body = response.body()) {
+        boolean endless = response.headers().firstValue("Content-Type").orElse("").equals(EVENTS);
+        return new Answer(
+            response.statusCode(), response.headers(), endless ? beginning(body) : whole(body));
+      }
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw new IllegalStateException(e);
     }
+  }
+
+  private static String whole(InputStream body) throws IOException {
+    return new String(body.readAllBytes(), StandardCharsets.UTF_8);
+  }
+
+  /** A feed up to where nothing more has to come: behind the snapshots. */
+  private static String beginning(InputStream body) throws IOException {
+    BufferedReader lines = new BufferedReader(new InputStreamReader(body, StandardCharsets.UTF_8));
+    StringBuilder read = new StringBuilder();
+    boolean last = false;
+    String line = lines.readLine();
+    while (line != null && !(last && line.isEmpty())) {
+      read.append(line).append('\n');
+      last |=
+          line.equals("event: tick") || line.matches("data: .*\"links\".*/feed\".*") && isOne(read);
+      line = lines.readLine();
+    }
+    return read.toString();
+  }
+
+  /** Whether that is the feed of one batch, whose snapshot has a place to resume from. */
+  private static boolean isOne(StringBuilder read) {
+    return read.indexOf("event: snapshot\nid: ") >= 0;
+  }
+
+  /** A feed that is read event by event. */
+  EventStream feed(String path, String... headers) throws IOException, InterruptedException {
+    HttpRequest.Builder request =
+        HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port() + path))
+            .header("Authorization", "Bearer " + KEY)
+            .header("Accept", EVENTS);
+    for (int i = 0; i < headers.length; i += 2) {
+      request.header(headers[i], headers[i + 1]);
+    }
+    HttpResponse<InputStream> response = client.send(request.build(), BodyHandlers.ofInputStream());
+    return new EventStream(response.statusCode(), response.headers(), response.body());
   }
 
   /**

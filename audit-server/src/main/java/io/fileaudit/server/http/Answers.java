@@ -1,10 +1,8 @@
 package io.fileaudit.server.http;
 
 import io.fileaudit.api.json.AuditJson;
-import io.fileaudit.api.problem.AuditException;
 import io.fileaudit.api.problem.ProblemType;
 import java.nio.charset.StandardCharsets;
-import java.time.Duration;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.reactivestreams.Publisher;
@@ -31,9 +29,6 @@ public final class Answers {
 
   private static final byte[] CLOSING =
       "event: closing\ndata: {}\n\n".getBytes(StandardCharsets.US_ASCII);
-
-  /** How long a reader has to take in that the service stops. */
-  private static final Duration LAST_WORDS = Duration.ofSeconds(1);
 
   private Answers() {}
 
@@ -95,10 +90,7 @@ public final class Answers {
         .body((response, context) -> response.writeAndFlushWith(flushed));
   }
 
-  /**
-   * Server-sent events, each sent at once, until the service stops: then readers are told so, and
-   * connections that do not take that in are cut.
-   */
+  /** Server-sent events, each sent at once, until the service stops, which is the last of them. */
   public static Mono<ServerResponse> events(Call call, Flux<byte[]> frames, Closing closing) {
     ServerResponse.BodyBuilder begun =
         ServerResponse.ok()
@@ -113,17 +105,7 @@ public final class Answers {
             .takeUntilOther(closing.signal())
             .concatWith(Mono.just(CLOSING))
             .map(frame -> Mono.fromSupplier(() -> BUFFERS.wrap(frame)));
-    Mono<Void> cut =
-        closing
-            .signal()
-            .then(Mono.delay(LAST_WORDS))
-            .then(
-                Mono.error(
-                    () ->
-                        new AuditException(
-                            ProblemType.UNAVAILABLE, "this node has stopped meanwhile")));
-    return begun.body(
-        (response, context) -> Mono.firstWithSignal(response.writeAndFlushWith(flushed), cut));
+    return begun.body((response, context) -> response.writeAndFlushWith(flushed));
   }
 
   private static DataBuffer joined(List<byte[]> texts) {
