@@ -47,6 +47,7 @@ import io.fileaudit.server.ingest.RejectedCalls;
 import io.fileaudit.server.key.KeyCalls;
 import io.fileaudit.server.ledger.LedgerCalls;
 import io.fileaudit.server.page.LoginCalls;
+import io.fileaudit.server.page.PageCalls;
 import io.fileaudit.server.page.PageFiles;
 import io.fileaudit.server.report.ReportCalls;
 import io.fileaudit.server.retention.PurgedBatches;
@@ -263,6 +264,7 @@ class NodeAssembly {
     return Stream.of(
             new KeyCalls(keys, logins).routes(),
             new LoginCalls(logins, cookie, refusals).routes(),
+            new PageCalls().routes(),
             new PageFiles().routes(),
             ProblemPages.routes())
         .flatMap(List::stream)

@@ -331,7 +331,7 @@ class LoginTest {
   @Test
   void pagesHaveNoScriptInThem() {
     String cookie = session();
-    for (String path : new String[] {"/ui/login", "/ui/session"}) {
+    for (String path : new String[] {"/ui/login", "/ui/session", "/ui", "/ui/health"}) {
       String html = node.sendWithout("GET", path, "", "Cookie", cookie).is(200).body();
       assertThat(html)
           .doesNotContainPattern("<script(?![^>]* src=)")
@@ -341,7 +341,8 @@ class LoginTest {
           .doesNotContain("http://")
           .doesNotContain("https://");
     }
-    for (String file : new String[] {"page.css", "session.js"}) {
+    for (String file :
+        new String[] {"page.css", "session.js", "main.js", "uPlot.min.css", "icon.svg"}) {
       node.sendWithout("GET", "/ui/files/" + file, "").is(200);
     }
     node.sendWithout("GET", "/ui/files/login.html", "").isProblem(404, "not-found");

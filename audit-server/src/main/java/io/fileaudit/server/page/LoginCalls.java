@@ -55,7 +55,6 @@ public final class LoginCalls {
         Route.open(HttpMethod.GET, LOGIN, this::form),
         Route.open(HttpMethod.POST, LOGIN, this::signIn),
         Route.any(HttpMethod.POST, "/ui/logout", this::signOut),
-        Route.any(HttpMethod.GET, HOME, call -> seeOther("/ui/session")),
         Route.any(HttpMethod.GET, "/ui/session", this::session));
   }
 
@@ -153,10 +152,6 @@ public final class LoginCalls {
   private Mono<ServerResponse> session(Call call) {
     Parameters.none(call);
     return Answers.bytes(ServerResponse.ok(), HTML, session);
-  }
-
-  private static Mono<ServerResponse> seeOther(String path) {
-    return ServerResponse.status(HttpStatus.SEE_OTHER).location(URI.create(path)).build();
   }
 
   private Mono<ServerResponse> page(HttpStatus status, String message, String next) {

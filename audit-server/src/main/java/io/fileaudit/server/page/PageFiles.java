@@ -32,7 +32,50 @@ public final class PageFiles {
   private static final MediaType YAML =
       new MediaType("application", "openapi+yaml", StandardCharsets.UTF_8);
 
+  private static final MediaType PICTURE =
+      new MediaType("image", "svg+xml", StandardCharsets.UTF_8);
+
   private static final List<String> OWN = List.of("page.css", "session.js", "api.js");
+
+  /** What the views of batches are made of, in {@code app/}. */
+  static final List<String> OF_APP =
+      List.of(
+          "backoff.js",
+          "badge.js",
+          "bars.js",
+          "batch.js",
+          "batches.js",
+          "batchtable.js",
+          "calls.js",
+          "chart.js",
+          "clock.js",
+          "dialogs.js",
+          "dom.js",
+          "failures.js",
+          "feed.js",
+          "files.js",
+          "format.js",
+          "health.js",
+          "icon.svg",
+          "keys.js",
+          "keyset.js",
+          "limits.js",
+          "main.js",
+          "merge.js",
+          "more.js",
+          "order.js",
+          "place.js",
+          "reconciliation.js",
+          "refused.js",
+          "status.js",
+          "subbatches.js",
+          "throughput.js",
+          "ui.css",
+          "verdicts.js");
+
+  /** What others wrote, in {@code vendor/}; {@code vendored.json} there says what it is. */
+  static final List<String> VENDORED = List.of("uPlot.iife.min.js", "uPlot.min.css");
+
   private static final List<String> OF_SWAGGER = List.of("swagger-ui.css", "swagger-ui-bundle.js");
 
   /** That page shows icons that its style sheet holds in itself. */
@@ -46,6 +89,8 @@ public final class PageFiles {
   /** Reads all of them; blocks. */
   public PageFiles() {
     OWN.forEach(name -> files.put(name, bytes(name)));
+    OF_APP.forEach(name -> files.put(name, bytes("app/" + name)));
+    VENDORED.forEach(name -> files.put(name, bytes("vendor/" + name)));
     String swagger = "/META-INF/resources/webjars/swagger-ui/" + swaggerVersion() + "/";
     OF_SWAGGER.forEach(name -> files.put(name, bytes(swagger + name)));
   }
@@ -76,7 +121,14 @@ public final class PageFiles {
     if (content == null) {
       throw new AuditException(ProblemType.NOT_FOUND, "there is nothing at this path");
     }
-    return Answers.bytes(ServerResponse.ok(), name.endsWith(".css") ? STYLE : SCRIPT, content);
+    return Answers.bytes(ServerResponse.ok(), type(name), content);
+  }
+
+  private static MediaType type(String name) {
+    if (name.endsWith(".css")) {
+      return STYLE;
+    }
+    return name.endsWith(".svg") ? PICTURE : SCRIPT;
   }
 
   private Mono<ServerResponse> api(Call call) {
@@ -95,7 +147,8 @@ public final class PageFiles {
     return new String(bytes(name), StandardCharsets.UTF_8);
   }
 
-  private static byte[] bytes(String name) {
+  /** A file beside this class. */
+  static byte[] bytes(String name) {
     try (InputStream file = PageFiles.class.getResourceAsStream(name)) {
       return Objects.requireNonNull(file, name).readAllBytes();
     } catch (IOException e) {
