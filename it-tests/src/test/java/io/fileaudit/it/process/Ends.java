@@ -7,7 +7,7 @@ import java.util.concurrent.TimeoutException;
 import java.util.function.BooleanSupplier;
 
 /** Ends processes and waits for their ends, never for ever. */
-final class Ends {
+public final class Ends {
   private static final Duration LIMIT = Duration.ofSeconds(30);
   private static final Duration LOOK_EVERY = Duration.ofMillis(20);
 
@@ -25,7 +25,7 @@ final class Ends {
    *
    * @throws IllegalStateException where it does not hold within 30 seconds
    */
-  static void await(ProcessHandle process, BooleanSupplier holds) {
+  public static void await(ProcessHandle process, BooleanSupplier holds) {
     if (!holdsSoon(process, holds, LIMIT)) {
       throw new IllegalStateException("process " + process.pid() + " does not end");
     }
