@@ -97,6 +97,8 @@ class LoginTest {
   @CsvSource({
     "/ui/session,/ui/session",
     "/ui,/ui",
+    "/ui?status=FAILED&table=a,/ui?status=FAILED&table=a",
+    "/ui#a,/ui#a",
     "https://evil.example/ui,/ui",
     "//evil.example/ui,/ui",
     "/\\evil.example,/ui",

@@ -165,7 +165,7 @@ public final class LoginCalls {
 
   /** Where to go on: a page of this service, never another site. */
   private static String local(@Nullable String next) {
-    if (next == null || !(next.equals(HOME) || next.startsWith(HOME + "/"))) {
+    if (next == null || !next.matches(HOME + "([/?#].*)?")) {
       return HOME;
     }
     try {
