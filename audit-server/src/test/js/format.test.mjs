@@ -61,3 +61,10 @@ test("moments of today need no date", () => {
   assert.equal(format.moment(null, now, "UTC"), "–");
   assert.equal(format.timeOfDay(Date.parse("2026-11-24T12:03:11Z"), "UTC"), "12:03:11");
 });
+
+test("signs that turn the text behind them are shown, and marks of a script that runs to the left are left alone", () => {
+  assert.equal(format.unturned("invoice-\u202efdp.exe"), "invoice-⟨U+202E⟩fdp.exe");
+  assert.equal(format.unturned("\u2067a\u2069"), "⟨U+2067⟩a⟨U+2069⟩");
+  assert.equal(format.unturned("\u05d0\u200f \u200e1"), "\u05d0\u200f \u200e1");
+  assert.equal(format.unturned(12), "12");
+});

@@ -1,6 +1,8 @@
 // Makes elements. Texts are set as text, never as markup: names come from whoever loads files. Styles
 // are set on the object, because the page's policy refuses style attributes.
 
+import { unturned } from "./format.js";
+
 const SVG = "http://www.w3.org/2000/svg";
 
 function fill(element, properties, children) {
@@ -20,9 +22,15 @@ function fill(element, properties, children) {
       element.setAttribute(name, value === true ? "" : String(value));
     }
   }
-  element.append(...children.flat().filter((child) => child !== null && child !== undefined && child !== false));
+  element.append(...nodes(children));
   return element;
 }
+
+const nodes = (children) =>
+  children
+    .flat()
+    .filter((child) => child !== null && child !== undefined && child !== false)
+    .map((child) => (child instanceof Node ? child : unturned(child)));
 
 /** An element with attributes (`on` for listeners, `data` for data attributes) and children. */
 export const h = (tag, properties, ...children) => fill(document.createElement(tag), properties, children);
@@ -32,7 +40,7 @@ export const svg = (tag, properties, ...children) => fill(document.createElement
 
 /** Sets a text, and touches nothing where it is there already. */
 export function put(element, text) {
-  const next = String(text);
+  const next = unturned(text);
   if (element.textContent !== next) {
     element.textContent = next;
   }
@@ -57,7 +65,7 @@ export function shown(element, isShown) {
 
 /** Puts children in the place of those that are there. */
 export function fillWith(element, ...children) {
-  element.replaceChildren(...children.flat().filter(Boolean));
+  element.replaceChildren(...nodes(children));
   return element;
 }
 

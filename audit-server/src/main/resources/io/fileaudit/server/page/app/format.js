@@ -15,6 +15,14 @@ const known = (value) => typeof value === "number" && Number.isFinite(value);
 
 const two = (value) => String(value).padStart(2, "0");
 
+/**
+ * A text with the signs made visible that turn around what follows them, or that end such a turn: a name that
+ * bears one would read as another name, and turn what stands behind it.
+ */
+export function unturned(text) {
+  return String(text).replace(/[\u202a-\u202e\u2066-\u2069]/g, (sign) => `⟨U+${sign.charCodeAt(0).toString(16).toUpperCase()}⟩`);
+}
+
 /** `1,234,567`. */
 export function count(value) {
   return known(value) ? whole.format(value) : UNKNOWN;
