@@ -320,6 +320,11 @@ export function batchesView(page, first) {
   }
 
   function fillEmpty() {
+    const why = isFiltered() ? "filtered" : "none";
+    if (empty.dataset.why === why) {
+      return;
+    }
+    empty.dataset.why = why;
     if (isFiltered()) {
       fillWith(empty, h("p", null, "No batch fits."), button("clear-filters", "Show all batches", () => page.go(batchesAt())));
       return;
