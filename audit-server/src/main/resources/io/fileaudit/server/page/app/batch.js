@@ -297,6 +297,7 @@ export function batchView(page, first) {
   function setSubCount(number, isWhole) {
     subCount = number > 0 ? `${count(number)}${isWhole ? "" : "+"}` : "";
     put(numberOf("sub-batches"), subCount);
+    part?.divided?.(number > 0);
   }
 
   function makePart(name) {
@@ -321,6 +322,7 @@ export function batchView(page, first) {
       part = makePart(partName);
       fillWith(partBox, part.element);
       part.set(snapshot);
+      part.divided?.(subCount !== "");
       for (const each of tabs) {
         attribute(each.element, "aria-current", each.part === partName ? "true" : null);
       }

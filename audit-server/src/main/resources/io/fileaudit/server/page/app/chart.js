@@ -2,13 +2,15 @@
 
 import { button, calmly, h, put, shown } from "./dom.js";
 import { count, rate, short, timeOfDay } from "./format.js";
-import { fromFiles, inWords, joined, liveLine } from "./throughput.js";
+import { fromFiles, inWords, joined, liveLine, rowsOf } from "./throughput.js";
 
 const HEIGHT = 190;
 /** The least that the chart shows at once, so that its first moments do not fill it. */
 const LEAST_SECONDS = 30;
 /** Steps of the axis, in seconds: a second at least, and then as clocks are divided. */
 const STEPS = [1, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 14400, 21600, 43200, 86400];
+/** Steps of rows a second: whole ones. */
+const ROW_STEPS = Array.from({ length: 12 }, (_, power) => [1, 2, 5].map((step) => step * 10 ** power)).flat();
 const MOST_FILES = 5000;
 const FILES_PAGE = 1000;
 
@@ -58,7 +60,15 @@ export function throughput(page) {
 
   function say() {
     const told = inWords(points());
-    put(words, told ? `${snapshot?.ended_at ? "" : `now ${rate(told.last)}, `}at most ${rate(told.most)}` : "nothing yet");
+    put(words, told ? `${snapshot?.ended_at ? "" : `now ${rate(told.last)}, `}at most ${rate(told.most)}` : nothing());
+    shown(canvas, plot !== null || !snapshot?.ended_at || points().length > 1);
+  }
+
+  function nothing() {
+    if (!snapshot || rowsOf(snapshot) === 0) {
+      return "nothing yet";
+    }
+    return snapshot.ended_at ? `not drawn for more than ${count(MOST_FILES)} files` : "drawn from now on";
   }
 
   const width = () => Math.max(200, Math.floor(canvas.clientWidth));
@@ -86,7 +96,7 @@ export function throughput(page) {
         scales: { x: { time: true, range: (_, from, to) => [Math.min(from, to - least()), to] }, y: { range: (_, least, most) => [0, most > 0 ? most * 1.1 : 1] } },
         axes: [
           { ...axis, size: 26, space: 70, incrs: STEPS, values: (_, at) => at.map((each) => timeOfDay(each * 1000).slice(0, at.length > 1 && at[1] - at[0] < 60 ? 8 : 5)) },
-          { ...axis, size: 52, values: (_, values) => values.map(short) },
+          { ...axis, size: 52, incrs: ROW_STEPS, values: (_, values) => values.map(short) },
         ],
         series: [{}, { stroke: () => colour("--action"), fill: () => colour("--area"), width: 1.5, spanGaps: true, points: { show: false } }],
         hooks: { setScale: [() => shown(whole, isZoomed())], setCursor: [point] },

@@ -45,7 +45,7 @@ export function failures(page, id) {
             h(
               "span",
               { class: "failure-when", title: `${fullMoment(group.first_at)} to ${fullMoment(group.last_at)}` },
-              group.files === 1 ? moment(group.first_at, now) : `${moment(group.first_at, now)} – ${moment(group.last_at, now)}`,
+              [...new Set([group.first_at, group.last_at].map((at) => moment(at, now)))].join(" – "),
             ),
           ),
         );

@@ -95,6 +95,7 @@ export function files(page, id, first) {
   let version = "";
   let isClosed = false;
   let download = null;
+  let hasSubBatches = false;
   const pool = [];
 
   const search = h("input", {
@@ -220,7 +221,7 @@ export function files(page, id, first) {
 
   /** How many files the filters leave, where that is known. */
   function expectedCount() {
-    if (filters.q || filters.error || !snapshot) {
+    if (filters.q || filters.error || !snapshot || hasSubBatches) {
       return null;
     }
     const totals = snapshot.totals.files;
@@ -236,7 +237,7 @@ export function files(page, id, first) {
       put(told, filters.q || filters.status || filters.error ? "No file fits." : "No files yet: they show here as soon as the loader reports them.");
     } else {
       const expected = expectedCount();
-      put(told, all !== null ? things(all, "file") : expected ? `${things(expected, "file")}; ${count(read)} read so far, more as you scroll` : `${count(read)} files read so far, more as you scroll`);
+      put(told, all !== null ? `${things(all, "file")}${hasSubBatches ? ", without those of sub-batches" : ""}` : expected ? `${things(expected, "file")}; ${count(read)} read so far, more as you scroll` : `${count(read)} files read so far, more as you scroll`);
     }
     shown(box, !list.isRead || read > 0);
   }
@@ -419,6 +420,13 @@ export function files(page, id, first) {
       if (now !== version) {
         version = now;
         refreshSoon();
+      }
+    },
+    /** Says whether what is counted above may lie in sub-batches, which have lists of their own. */
+    divided(isDivided) {
+      if (hasSubBatches !== isDivided) {
+        hasSubBatches = isDivided;
+        tell();
       }
     },
     walk,

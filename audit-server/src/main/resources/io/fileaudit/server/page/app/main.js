@@ -4,7 +4,7 @@ import * as calls from "./calls.js";
 import { serverClock } from "./clock.js";
 import { fillWith, h, put, shown } from "./dom.js";
 import { sharedFeed, SILENCE_MILLIS } from "./feed.js";
-import { duration, timeOfDay } from "./format.js";
+import { duration, timeOfDay, unturned } from "./format.js";
 import { watchKeys } from "./keys.js";
 import * as place from "./place.js";
 import { batchesView } from "./batches.js";
@@ -29,7 +29,7 @@ const page = {
   say: (text) => put(byId("announcer"), text),
   note,
   title(text) {
-    document.title = `${text} · File Audit`;
+    document.title = unturned(`${text} · File Audit`);
   },
 };
 
@@ -120,11 +120,15 @@ function tick() {
   if (performance.now() - heard.ticks > SILENCE_MILLIS) {
     setStale(true);
   }
-  put(byId("clock"), clock.isSet() ? timeOfDay(clock.now()) : "");
+  showClock();
   // Of a service that is not heard nobody knows how long a batch has been idle.
   if (!stale) {
     view?.tick(clock.now());
   }
+}
+
+function showClock() {
+  put(byId("clock"), clock.isSet() ? timeOfDay(clock.now()) : "");
 }
 
 let asked = -Infinity;
@@ -137,6 +141,7 @@ async function health() {
   try {
     const told = await calls.get("/health");
     sweep(told);
+    showClock();
     if (wanted === null) {
       page.heard(told.now);
     }

@@ -20,7 +20,7 @@ function against(found) {
   const texts = [];
   const add = (name, got, expected, text) => {
     if (expected !== null && expected !== undefined && expected !== got) {
-      texts.push(`${got === null || got === undefined ? "no" : text(got)} of ${text(expected)} ${name}`);
+      texts.push(got === null || got === undefined ? `${text(expected)} ${name} expected` : `${text(got)} of ${text(expected)} ${name}`);
     }
   };
   add("rows", found.rows, found.expected_rows, count);
