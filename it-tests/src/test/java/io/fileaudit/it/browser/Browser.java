@@ -12,6 +12,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Base64;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
@@ -24,7 +25,6 @@ import org.jspecify.annotations.Nullable;
 import org.openqa.selenium.By;
 import org.openqa.selenium.Keys;
 import org.openqa.selenium.NoSuchElementException;
-import org.openqa.selenium.OutputType;
 import org.openqa.selenium.StaleElementReferenceException;
 import org.openqa.selenium.WebDriverException;
 import org.openqa.selenium.WebElement;
@@ -43,6 +43,8 @@ public final class Browser implements AutoCloseable {
   private static final Path PICTURES =
       Path.of(System.getProperty("basedir", ""), "target", "screenshots");
   private static final String AXE = resource("/axe.min.js");
+
+  private static final int TALLEST_PICTURE = 4000;
 
   private static final String RUN_AXE =
       """
@@ -111,9 +113,21 @@ public final class Browser implements AutoCloseable {
     open(link.path() + "&next=" + URLEncoder.encode(path, StandardCharsets.UTF_8));
   }
 
+  /** Signs in through the form with a key, and goes on there. */
+  public void signIn(String key, String path) {
+    open("/ui/login?next=" + URLEncoder.encode(path, StandardCharsets.UTF_8));
+    find("#key").sendKeys(key, Keys.ENTER);
+    await("to be signed in", () -> path().equals(path));
+  }
+
   /** Goes to a path of the service; returns when the page and its files are loaded. */
   public void open(String path) {
     session.get(origin + path);
+  }
+
+  /** Loads the page again that it is at. */
+  public void reload() {
+    session.navigate().refresh();
   }
 
   /** Where it is: path, query and fragment; the whole address where it has left the service. */
@@ -166,6 +180,11 @@ public final class Browser implements AutoCloseable {
         });
   }
 
+  /** Moves the pointer over the element, and leaves it there. */
+  public void pointAt(String css) {
+    new Actions(session).moveToElement(find(css)).perform();
+  }
+
   /** Presses keys, as in {@code "/"} or {@link Keys#ENTER}, wherever the focus is. */
   public void press(CharSequence... keys) {
     new Actions(session).sendKeys(keys).perform();
@@ -180,6 +199,13 @@ public final class Browser implements AutoCloseable {
   public String openTab() {
     session.switchTo().newWindow(WindowType.TAB);
     showTab(tab());
+    return tab();
+  }
+
+  /** Opens an empty window beside the others, which are still seen; the name of its tab. */
+  public String openWindow() {
+    session.switchTo().newWindow(WindowType.WINDOW);
+    look(look);
     return tab();
   }
 
@@ -239,16 +265,35 @@ public final class Browser implements AutoCloseable {
     }
   }
 
-  /** Keeps a picture of what is seen, as {@code target/screenshots/NAME-THEME-WIDTH.png}. */
+  /**
+   * Keeps a picture of the whole page, and of what is seen alone where a dialog is open, as {@code
+   * target/screenshots/NAME-THEME-WIDTH.png}.
+   */
   public Path screenshot(String name) {
     String plain = name.toLowerCase(Locale.ROOT).replaceAll("[^a-z0-9]+", "-");
     Path file = PICTURES.resolve(plain + "-" + look.suffix() + ".png");
     try {
       Files.createDirectories(PICTURES);
-      return Files.write(file, session.getScreenshotAs(OutputType.BYTES));
+      Map<?, ?> made = (Map<?, ?>) session.cdp("Page.captureScreenshot", wholePage());
+      return Files.write(file, Base64.getDecoder().decode((String) made.get("data")));
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
+  }
+
+  /** A dialog lies over what is seen alone. */
+  private Map<String, Object> wholePage() {
+    Object part =
+        script(
+            """
+            const isWhole = !document.querySelector("dialog[open]");
+            return {
+              x: 0, y: isWhole ? 0 : scrollY, width: innerWidth, scale: 1,
+              height: isWhole ? Math.min(arguments[0], document.documentElement.scrollHeight) : innerHeight,
+            };
+            """,
+            TALLEST_PICTURE);
+    return Map.of("format", "png", "captureBeyondViewport", true, "clip", part);
   }
 
   /** What axe finds wrong with the page for people who cannot see or use it as others do. */

@@ -15,6 +15,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.openqa.selenium.Keys;
 
 /** How one comes in, sees who one is, and goes. */
 @NeedsBrowser
@@ -58,9 +59,22 @@ class SessionPageIT {
     browser.awaitText("#name", "admin");
     assertThat(browser.path()).isEqualTo(SESSION);
     assertThat(browser.text("#namespaces")).isEqualTo("every one");
-    assertThat(browser.complaints()).filteredOn(line -> !line.contains("/favicon.ico")).isEmpty();
+    assertThat(browser.complaints()).isEmpty();
     assertThat(browser.requests()).contains(service.url() + "/api/v1/session");
     assertThat(browser.requestsElsewhere()).isEmpty();
+  }
+
+  @Test
+  void keyIsTakenByTheFormWhichGoesOnToWhatWasWanted() throws Exception {
+    browser.open("/ui?status=FAILED&table=a");
+    browser.await("the form", () -> browser.path().startsWith("/ui/login?next="));
+    browser.find("#key").sendKeys("wrong", Keys.ENTER);
+    browser.awaitText("[role=alert]", "That key is not valid.");
+
+    browser.find("#key").sendKeys(home.key(), Keys.ENTER);
+
+    browser.await("the list", () -> browser.path().equals("/ui?status=FAILED&table=a"));
+    browser.awaitText("#who", "admin");
   }
 
   @Test
