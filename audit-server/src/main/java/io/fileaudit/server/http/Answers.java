@@ -106,7 +106,7 @@ public final class Answers {
     Flux<Publisher<DataBuffer>> flushed =
         frames
             .takeUntilOther(closing.signal())
-            .concatWith(Mono.just(CLOSING))
+            .concatWith(Mono.fromSupplier(() -> closing.hasBegun() ? CLOSING : null))
             .map(frame -> Mono.fromSupplier(() -> BUFFERS.wrap(frame)));
     return begun.body((response, context) -> response.writeAndFlushWith(flushed));
   }

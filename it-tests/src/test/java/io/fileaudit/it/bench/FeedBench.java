@@ -49,7 +49,8 @@ class FeedBench {
 
   @TempDir Path folder;
 
-  private record Round(double p50, double p99, double most, double frames, double cpu) {}
+  private record Round(
+      double p50, double p99, double most, double frames, double cpu, double heap) {}
 
   @Test
   void ages() throws Exception {
@@ -86,8 +87,6 @@ class FeedBench {
           }
           pause(SETTLED);
         }
-        System.out.printf(
-            Locale.ROOT, "heap that lives: %.0f MiB%n", service.heap().livingBytes() / 1048576.0);
         loading.dispose();
       }
       report(
@@ -106,6 +105,10 @@ class FeedBench {
           "service cores",
           read.stream().map(Round::cpu).toList(),
           besideDeaf.stream().map(Round::cpu).toList());
+      report(
+          "heap MiB",
+          read.stream().map(Round::heap).toList(),
+          besideDeaf.stream().map(Round::heap).toList());
       assertThat(service.isAlive()).isTrue();
     }
   }
@@ -146,7 +149,7 @@ class FeedBench {
   }
 
   private static Round round(
-      String name, FeedCrowd crowd, ServiceProcess service, AuditCalls client) {
+      String name, FeedCrowd crowd, ServiceProcess service, AuditCalls client) throws Exception {
     crowd.begin();
     long events = events(client);
     double cpu = service.cpuSeconds();
@@ -160,17 +163,19 @@ class FeedBench {
             ages.getValueAtPercentile(99) / 1e3,
             ages.getMaxValue() / 1e3,
             crowd.frames() / took,
-            (service.cpuSeconds() - cpu) / took);
+            (service.cpuSeconds() - cpu) / took,
+            service.heap().livingBytes() / 1048576.0);
     System.out.printf(
         Locale.ROOT,
-        "%s: p50 %.0f ms, p99 %.0f ms, at most %.0f ms, %.0f events/s of %.0f commits/s, service %.2f cores%n",
+        "%s: p50 %.0f ms, p99 %.0f ms, at most %.0f ms, %.0f events/s of %.0f commits/s, service %.2f cores, heap that lives %.0f MiB%n",
         name,
         round.p50(),
         round.p99(),
         round.most(),
         round.frames(),
         (events(client) - events) / took,
-        round.cpu());
+        round.cpu(),
+        round.heap());
     return round;
   }
 
