@@ -295,7 +295,7 @@ class NodeAssembly {
                 new RejectedCalls(batches, store, new Replay(store, writer, ids)).routes(),
                 new FileCalls(batches, store).routes(),
                 new LedgerCalls(batches, store, feeds, closing).routes(),
-                new FeedCalls(batches, feeds, closing).routes(),
+                new FeedCalls(feeds, closing).routes(),
                 health.routes(),
                 new ExpectationCalls(parts.expectations()).routes(),
                 new ReportCalls(batches, parts.reports(), parts.expectations(), polling).routes(),

@@ -153,6 +153,27 @@ class FeedCallsTest {
   }
 
   @Test
+  void aBrowserNamesTheNamespaceInTheAddress() throws Exception {
+    String there = Node.fresh();
+    node.send("PUT", there, "{}", "Audit-Namespace", "sales").is(201);
+    try (EventStream feed = node.feed("/api/v1/feed?namespace=sales");
+        EventStream one = node.feed(there + "/feed?namespace=sales")) {
+      assertThat(feed.next("snapshot").at("/namespace")).isEqualTo("sales");
+      assertThat(one.next().at("/namespace")).isEqualTo("sales");
+    }
+    node.get(there + "?namespace=sales").is(200);
+    node.get(there + "?namespace=sales", "Audit-Namespace", "sales").is(200);
+    node.get(there + "?namespace=sales", "Audit-Namespace", "other").isProblem(400, "bad-request");
+    node.get(there + "?namespace=a&namespace=b").isProblem(400, "bad-request");
+    node.get(there + "?namespace=").isProblem(400, "bad-request");
+    node.send("PUT", there + "/status?namespace=sales", "{\"status\":\"FAILED\"}")
+        .isProblem(400, "bad-request");
+    String key = node.key("of-others", "read", "others");
+    node.sendWithout("GET", "/api/v1/feed?namespace=sales", "", "Authorization", "Bearer " + key)
+        .isProblem(403, "forbidden");
+  }
+
+  @Test
   void whoDoesNotWantEventsIsToldThatThereAreNoOthers() {
     String batch = node.opened("{}");
     node.get(batch + "/feed", "Accept", "application/json").isProblem(406, "not-acceptable");

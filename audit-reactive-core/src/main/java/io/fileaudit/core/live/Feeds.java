@@ -51,6 +51,7 @@ public final class Feeds {
   private final FeedStore changes;
   private final AuditStore store;
   private final ReportStore reports;
+  private final GatheredReads reads;
   private final Scheduler scheduler;
   private final Consumer<Throwable> failures;
   private final Map<BatchKey, Watched<BatchTopic>> batches = new ConcurrentHashMap<>();
@@ -78,6 +79,7 @@ public final class Feeds {
     this.changes = changes;
     this.store = store;
     this.reports = reports;
+    this.reads = new GatheredReads(changes, scheduler);
     this.scheduler = scheduler;
     this.failures = failures;
     this.tickedMillis = now();
@@ -298,9 +300,8 @@ public final class Feeds {
         () -> {
           BatchTopic topic = join(batches, key, () -> new BatchTopic(key, changes, reports));
           readers.incrementAndGet();
-          return changes
-              .findAll(List.of(key))
-              .singleOrEmpty()
+          return reads
+              .find(key)
               .switchIfEmpty(Mono.error(() -> OpenRules.notFound(key)))
               .flatMap(topic::update)
               .thenMany(Flux.defer(() -> feed.apply(topic).startWith(Frames.RETRY)))

@@ -47,6 +47,7 @@ import reactor.test.scheduler.VirtualTimeScheduler;
 /** What watchers are told, by a store in memory whose clock is virtual time. */
 class FeedsTest {
   private static final Duration PULSE = Duration.ofMillis(250);
+  private static final Duration GATHERED = Duration.ofMillis(10);
   private static final Duration SECOND = Duration.ofSeconds(1);
   private static final String STARTED = "{\"type\":\"STARTED\",\"file\":\"%s\"}";
 
@@ -130,7 +131,18 @@ class FeedsTest {
   }
 
   private FeedReader batch(BatchKey key, @Nullable Long after) {
-    return FeedReader.of(feeds.batch(key, after));
+    return read(feeds.batch(key, after), Long.MAX_VALUE);
+  }
+
+  private FeedReader ledger(BatchKey key, long from, @Nullable Long after) {
+    return read(feeds.ledger(key, from, after), Long.MAX_VALUE);
+  }
+
+  /** Readers who come at one time are waited for a moment. */
+  private FeedReader read(Flux<byte[]> feed, long requested) {
+    FeedReader reader = FeedReader.of(feed, requested);
+    pass(GATHERED);
+    return reader;
   }
 
   private FeedReader many(@Nullable Long after) {
@@ -267,7 +279,7 @@ class FeedsTest {
     assertThat(events(all)).containsExactly("gap", "snapshot", "tick");
     assertThat(all.get(0).id()).isEqualTo(all.get(2).id());
 
-    List<Frame> rows = FeedReader.of(feeds.ledger(key, 0, 5L)).taken();
+    List<Frame> rows = ledger(key, 0, 5L).taken();
     assertThat(events(rows)).containsExactly("gap");
   }
 
@@ -343,7 +355,7 @@ class FeedsTest {
   @Test
   void aReaderThatRequestsNothingGetsTheLatestStateAndEveryVerdict() {
     BatchKey key = open("t");
-    FeedReader lazy = FeedReader.of(feeds.batch(key, null), 2);
+    FeedReader lazy = read(feeds.batch(key, null), 2);
     FeedReader lazyMany = FeedReader.of(feeds.many(filter(Set.of(), null), null, true), 3);
     assertThat(events(lazy.taken())).containsExactly("snapshot");
     lazyMany.taken();
@@ -421,7 +433,7 @@ class FeedsTest {
     BatchKey key = open("t");
     FeedReader one = batch(key, null);
     FeedReader all = many(null);
-    FeedReader rows = FeedReader.of(feeds.ledger(key, 0, null));
+    FeedReader rows = ledger(key, 0, null);
     pass(Duration.ofSeconds(61));
     assertThat(ticks(one)).hasSize(4);
     assertThat(ticks(all)).hasSize(5).allMatch(tick -> tick.id() != null);
@@ -529,7 +541,7 @@ class FeedsTest {
     BatchKey key = open("t");
     start(key, "a");
     start(key, "b");
-    FeedReader rows = FeedReader.of(feeds.ledger(key, 1, null));
+    FeedReader rows = ledger(key, 1, null);
     assertThat(rows.one().id()).isEqualTo(1);
     start(key, "c");
     decide(key, 1, BatchStatus.FAILED);
@@ -537,9 +549,7 @@ class FeedsTest {
     List<Frame> more = rows.taken();
     assertThat(more).extracting(Frame::id).containsExactly(2L, 3L);
     assertThat(more.get(1).data().get("seq").asLong()).isEqualTo(3);
-    assertThat(FeedReader.of(feeds.ledger(key, 0, 1L)).taken())
-        .extracting(Frame::id)
-        .containsExactly(2L, 3L);
+    assertThat(ledger(key, 0, 1L).taken()).extracting(Frame::id).containsExactly(2L, 3L);
   }
 
   @Test
@@ -547,7 +557,7 @@ class FeedsTest {
     BatchKey key = open("t");
     FeedReader one = batch(key, null);
     FeedReader all = many(null);
-    FeedReader rows = FeedReader.of(feeds.ledger(key, 0, null));
+    FeedReader rows = ledger(key, 0, null);
     assertThat(List.of(feeds.ofBatches(), feeds.ofMany(), feeds.ofLedgers()))
         .containsExactly(1, 1, 1);
     one.cancel();
@@ -559,6 +569,31 @@ class FeedsTest {
     start(key, "a");
     pass(Duration.ofSeconds(10));
     assertThat(asked).containsOnly("numberLog");
+  }
+
+  @Test
+  void whoComesAtOneTimeIsReadForTogether() {
+    BatchKey key = open("t");
+    BatchKey other = open("t");
+    asked.clear();
+    List<FeedReader> crowd = new ArrayList<>();
+    for (int i = 0; i < 1_000; i++) {
+      crowd.add(FeedReader.of(feeds.batch(i % 2 == 0 ? key : other, null)));
+    }
+    pass(GATHERED);
+    assertThat(crowd).allSatisfy(reader -> assertThat(reader.one().event()).isEqualTo("snapshot"));
+    assertThat(asked).containsOnly("findAll").hasSize(1);
+  }
+
+  @Test
+  void whoComesWhileTheStoreIsAwayIsToldSo() {
+    BatchKey key = open("t");
+    away = true;
+    assertThat(batch(key, null).error)
+        .isInstanceOfSatisfying(
+            AuditException.class, e -> assertThat(e.type()).isEqualTo(ProblemType.UNAVAILABLE));
+    away = false;
+    assertThat(batch(key, null).one().event()).isEqualTo("snapshot");
   }
 
   @Test

@@ -1,7 +1,6 @@
 package io.fileaudit.server.feed;
 
 import io.fileaudit.core.batch.BatchKey;
-import io.fileaudit.core.life.Batches;
 import io.fileaudit.core.live.FeedFilter;
 import io.fileaudit.core.live.Feeds;
 import io.fileaudit.server.batch.BatchFilters;
@@ -23,7 +22,6 @@ import reactor.core.publisher.Mono;
 public final class FeedCalls {
   private static final int PAGE = 500;
 
-  private final Batches batches;
   private final Feeds feeds;
   private final Closing closing;
 
@@ -32,8 +30,7 @@ public final class FeedCalls {
    *
    * @param closing ends them
    */
-  public FeedCalls(Batches batches, Feeds feeds, Closing closing) {
-    this.batches = batches;
+  public FeedCalls(Feeds feeds, Closing closing) {
     this.feeds = feeds;
     this.closing = closing;
   }
@@ -48,8 +45,7 @@ public final class FeedCalls {
     BatchKey key = call.batch();
     Media.wanted(call, MediaType.TEXT_EVENT_STREAM);
     @Nullable Long after = Resume.after(call, Parameters.of(call, Resume.PARAMETER));
-    Flux<byte[]> feed = feeds.batch(key, after);
-    return batches.find(key).flatMap(batch -> Answers.events(call, feed, closing));
+    return Answers.events(call, feeds.batch(key, after), closing);
   }
 
   private Mono<ServerResponse> many(Call call) {

@@ -39,6 +39,9 @@ public final class AccessFilter implements WebFilter {
   /** The header that names the namespace. */
   public static final String NAMESPACE = "Audit-Namespace";
 
+  /** The name of the parameter for what cannot set that header. */
+  static final String NAMESPACE_PARAMETER = "namespace";
+
   /** The header that shows that a change comes from a page of this service. */
   public static final String CSRF = "X-CSRF-Token";
 
@@ -46,7 +49,7 @@ public final class AccessFilter implements WebFilter {
   private static final String SCHEME = "bearer ";
   private static final Set<String> KEY_PARAMETERS =
       Set.of("key", "api_key", "apikey", "api-key", "token", "access_token", "authorization");
-  private static final Set<HttpMethod> LOOKING =
+  static final Set<HttpMethod> LOOKING =
       Set.of(HttpMethod.GET, HttpMethod.HEAD, HttpMethod.OPTIONS);
   private static final String PRINCIPAL_ATTRIBUTE = AccessFilter.class.getName() + ".principal";
   private static final String NAMESPACE_ATTRIBUTE = AccessFilter.class.getName() + ".namespace";
@@ -245,9 +248,34 @@ public final class AccessFilter implements WebFilter {
     }
   }
 
+  /** What a browser asks for that cannot set a header, as in a feed or a link. */
+  private static @Nullable String asked(ServerHttpRequest request) {
+    List<String> values =
+        LOOKING.contains(request.getMethod())
+            ? request.getQueryParams().get(NAMESPACE_PARAMETER)
+            : null;
+    if (values == null) {
+      return null;
+    }
+    if (values.size() > 1) {
+      throw new AuditException(
+          ProblemType.BAD_REQUEST, NAMESPACE_PARAMETER + " is there " + values.size() + " times");
+    }
+    return values.get(0) == null ? "" : values.get(0);
+  }
+
   private String namespace(ServerWebExchange exchange, Principal principal) {
     HttpHeaders headers = exchange.getRequest().getHeaders();
     String named = Headers.one(headers, NAMESPACE);
+    String asked = asked(exchange.getRequest());
+    if (named != null && asked != null && !named.equals(asked)) {
+      throw new AuditException(
+          ProblemType.BAD_REQUEST,
+          NAMESPACE + " names another namespace than the parameter " + NAMESPACE_PARAMETER);
+    }
+    if (named == null) {
+      named = asked;
+    }
     if (named == null) {
       named = principal.onlyNamespace().orElse(Namespaces.DEFAULT);
     }

@@ -90,7 +90,10 @@ public final class Answers {
         .body((response, context) -> response.writeAndFlushWith(flushed));
   }
 
-  /** Server-sent events, each sent at once, until the service stops, which is the last of them. */
+  /**
+   * Server-sent events, each sent at once, until the service stops, which is the last of them. What
+   * fails before the first is answered by its status.
+   */
   public static Mono<ServerResponse> events(Call call, Flux<byte[]> frames, Closing closing) {
     ServerResponse.BodyBuilder begun =
         ServerResponse.ok()
@@ -98,12 +101,12 @@ public final class Answers {
             .header("X-Accel-Buffering", "no")
             .header(HttpHeaders.CACHE_CONTROL, "no-store, no-transform");
     if (call.request().method() == HttpMethod.HEAD) {
-      return begun.build();
+      return frames.take(1).then(begun.build());
     }
     Flux<Publisher<DataBuffer>> flushed =
         frames
             .takeUntilOther(closing.signal())
-            .concatWith(Mono.just(CLOSING))
+            .concatWith(Mono.fromSupplier(() -> closing.hasBegun() ? CLOSING : null))
             .map(frame -> Mono.fromSupplier(() -> BUFFERS.wrap(frame)));
     return begun.body((response, context) -> response.writeAndFlushWith(flushed));
   }

@@ -31,6 +31,9 @@ public final class Parameters {
   public static Parameters of(Call call, String... known) {
     MultiValueMap<String, String> given = call.request().queryParams();
     Set<String> names = new TreeSet<>(Set.of(known));
+    if (AccessFilter.LOOKING.contains(call.request().method())) {
+      names.add(AccessFilter.NAMESPACE_PARAMETER);
+    }
     given.forEach(
         (name, values) -> {
           if (!names.contains(name)) {

@@ -61,7 +61,7 @@ public final class LedgerCalls {
     long from = given.integer("from", 0, Long.MAX_VALUE, 0);
     if (wanted.equals(MediaType.TEXT_EVENT_STREAM)) {
       Flux<byte[]> rows = feeds.ledger(key, from, Resume.after(call, given));
-      return batches.find(key).flatMap(batch -> Answers.events(call, rows, closing));
+      return Answers.events(call, rows, closing);
     }
     Flux<byte[]> lines =
         store.ledger(key, from).map(body -> (body + "\n").getBytes(StandardCharsets.UTF_8));
