@@ -30,3 +30,10 @@ test("names with signs of their own survive the address", () => {
   const q = "landing/50%/a#b?c=d&e";
   assert.equal(read(place.batchAt(ID, "files", { q })).filters.q, q);
 });
+
+test("a namespace that an address names stays in the addresses from there", () => {
+  assert.equal(place.batchesAt({ table: "t" }, "sales"), "/ui?table=t&namespace=sales");
+  assert.equal(place.batchesAt({}, "a b"), "/ui?namespace=a%20b");
+  assert.equal(place.batchAt("01", "files", { status: "FAILED" }, "sales"), "/ui/batches/01?namespace=sales#files?status=FAILED");
+  assert.equal(place.batchAt("01", "files", {}, ""), "/ui/batches/01");
+});

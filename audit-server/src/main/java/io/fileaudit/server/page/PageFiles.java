@@ -63,6 +63,7 @@ public final class PageFiles {
           "main.js",
           "merge.js",
           "more.js",
+          "namespace.js",
           "order.js",
           "place.js",
           "reconciliation.js",

@@ -1,5 +1,7 @@
 // Calls of the service, with the session of this browser. What goes wrong is thrown as a Problem.
 
+import { NAMESPACE } from "./namespace.js";
+
 /** An answer that is no success; its `detail` is for people. */
 export class Problem extends Error {
   constructor(status, problem) {
@@ -12,6 +14,8 @@ export class Problem extends Error {
 
 let csrfToken = null;
 
+const namespaced = NAMESPACE ? { "Audit-Namespace": NAMESPACE } : {};
+
 /** Where to sign in, and come back from to where one is. */
 export const loginFor = (location) =>
   `/ui/login?next=${encodeURIComponent(location.pathname + location.search + location.hash)}`;
@@ -21,7 +25,7 @@ async function send(path, options = {}) {
   try {
     answer = await fetch(`/api/v1${path}`, {
       ...options,
-      headers: { accept: "application/json", ...options.headers },
+      headers: { accept: "application/json", ...namespaced, ...options.headers },
     });
   } catch (error) {
     if (error.name === "AbortError") {

@@ -3,19 +3,21 @@
 // browser reads the feed and tells the others; a tab that is hidden leaves, and holds nothing.
 
 import { backoff } from "./backoff.js";
+import { NAMESPACE, within } from "./namespace.js";
 
 /** After how long without a sign a feed counts as dead. The service ticks every 15 seconds. */
 export const SILENCE_MILLIS = 45_000;
 
 const EVENTS = ["snapshot", "status", "verdict", "tick", "gap", "closing"];
-const NAME = "file-audit-feed";
-const EVERYTHING = "/api/v1/feed?snapshots=false";
+/** Tabs of one namespace share a feed. */
+const NAME = `file-audit-feed${NAMESPACE && `-${NAMESPACE}`}`;
+const EVERYTHING = within("/api/v1/feed?snapshots=false");
 const GATHER_MILLIS = 200;
 const BEACON_MILLIS = 10_000;
 const LOST_LEADER_MILLIS = 35_000;
 
 /** The address of the feed of one batch. */
-export const batchFeed = (id) => `/api/v1/batches/${id}/feed`;
+export const batchFeed = (id) => within(`/api/v1/batches/${id}/feed`);
 
 /** The address of the feed of a list: without the batches that are there, which the list has fetched. */
 export function listFeed({ table, period, q }) {
@@ -25,7 +27,7 @@ export function listFeed({ table, period, q }) {
       query.set(name, value);
     }
   }
-  return `/api/v1/feed?${query}`;
+  return within(`/api/v1/feed?${query}`);
 }
 
 /**

@@ -254,6 +254,26 @@ document.addEventListener("click", (event) => {
   }
 });
 
+/** Whoever may look into several namespaces is shown which one this is, and may name another. */
+function offerNamespaces({ namespace, namespaces }) {
+  if (namespaces.length < 2 && !namespaces.includes("*")) {
+    return;
+  }
+  const field = byId("namespace");
+  field.value = namespace;
+  fillWith(byId("namespaces"), ...namespaces.filter((name) => name !== "*").map((name) => h("option", { value: name })));
+  shown(byId("namespace-form"), true);
+  byId("namespace-form").addEventListener("submit", (event) => {
+    event.preventDefault();
+    location.assign(place.batchesAt({}, field.value.trim()));
+  });
+  field.addEventListener("change", () => byId("namespace-form").requestSubmit());
+}
+
+for (const item of document.querySelectorAll("#nav a[data-view], .brand")) {
+  item.href = item.dataset.view === "health" ? place.healthAt() : place.batchesAt();
+}
+
 async function start() {
   try {
     page.session = await calls.session();
@@ -266,6 +286,7 @@ async function start() {
   }
   page.may = calls.maySteer(page.session);
   put(byId("who"), page.session.name);
+  offerNamespaces(page.session);
   show(false);
   look();
   window.addEventListener("popstate", () => show(false));

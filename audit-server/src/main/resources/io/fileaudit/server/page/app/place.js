@@ -1,4 +1,6 @@
-// Every view has an address. Reads addresses and makes them. Pure.
+// Every view has an address. Reads addresses and makes them, in the namespace that is shown. Pure.
+
+import { NAMESPACE, within } from "./namespace.js";
 
 /** The parts of a batch that can be looked at. */
 export const PARTS = ["files", "reconciliation", "sub-batches", "verdicts", "refused"];
@@ -69,10 +71,13 @@ export function query(parameters) {
 }
 
 /** The address of the list of batches. */
-export const batchesAt = (filters = {}) => `/ui${query(filters)}`;
+export const batchesAt = (filters = {}, namespace = NAMESPACE) => within(`/ui${query(filters)}`, namespace);
+
+/** The address of the node's health. */
+export const healthAt = () => within("/ui/health");
 
 /** The address of a part of a batch. */
-export function batchAt(id, name = "files", filters = {}) {
+export function batchAt(id, name = "files", filters = {}, namespace = NAMESPACE) {
   const more = query(filters);
-  return `/ui/batches/${encodeURIComponent(id)}${name === "files" && !more ? "" : `#${name}${more}`}`;
+  return `${within(`/ui/batches/${encodeURIComponent(id)}`, namespace)}${name === "files" && !more ? "" : `#${name}${more}`}`;
 }
