@@ -61,6 +61,7 @@ public final class AuditCalls implements AutoCloseable {
   private static final JavaType FINDING = type(FileFinding.class);
   private static final JavaType PERIOD = type(PeriodReport.class);
   private static final JavaType VERDICTS = page(Verdict.class);
+  private static final JavaType PRODUCERS = page(ProducerPosition.class);
   private static final JavaType IDENTITY = type(Identity.class);
   private static final JavaType API_KEY = type(ApiKey.class);
   private static final JavaType API_KEYS = page(ApiKey.class);
@@ -258,6 +259,19 @@ public final class AuditCalls implements AutoCloseable {
   /** The decisions about the batch, oldest first. */
   public Mono<List<Verdict>> verdicts(UUID batch) {
     return calls.<Page<Verdict>>get(path(batch, "/verdicts"), VERDICTS).map(Page::items);
+  }
+
+  /** The highest position of that producer that was accepted; -1 where it has none. */
+  Mono<Long> position(UUID batch, String producer) {
+    return calls
+        .<Page<ProducerPosition>>get(path(batch, "/producers"), PRODUCERS)
+        .map(
+            page ->
+                page.items().stream()
+                    .filter(known -> known.producer().equals(producer))
+                    .mapToLong(ProducerPosition::position)
+                    .findFirst()
+                    .orElse(-1));
   }
 
   /**

@@ -18,6 +18,7 @@ import reactor.core.Disposable;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 import reactor.core.scheduler.Schedulers;
+import reactor.util.function.Tuple2;
 
 /**
  * The client that loaders hold: opens batches, brings their events to the service however often
@@ -160,13 +161,24 @@ public final class AuditClient implements AutoCloseable {
 
   /**
    * Ends every batch that is still open as {@link AuditBatch#close(Duration)} does, and the client.
-   * Never fails; gives what became of their events.
+   * What earlier clients left in the spool is delivered first, as far as that goes within the time
+   * and while the service answers. Never fails; gives what became of the events of the open ones.
    */
   public Mono<List<DeliveryReport>> close(Duration within) {
     return Flux.fromIterable(Set.copyOf(open))
         .flatMap(batch -> batch.close(within))
         .collectList()
+        .elapsed()
+        .delayUntil(closed -> deliverLeftovers(within.minusMillis(closed.getT1())))
+        .map(Tuple2::getT2)
         .doFinally(signal -> dispose());
+  }
+
+  /** A loader that lives for seconds alone must not leave the spool as it was, night for night. */
+  private Mono<Void> deliverLeftovers(Duration within) {
+    return leftovers == null || within.isNegative()
+        ? Mono.empty()
+        : leftovers.deliver(null).timeout(within, Mono.empty()).onErrorComplete();
   }
 
   /**
@@ -189,7 +201,8 @@ public final class AuditClient implements AutoCloseable {
     }
     if (settings != null) {
       settings.control().dispose();
-      settings.disk().dispose();
+      // What was begun on the disk is finished: a place that is held is given back.
+      settings.disk().disposeGracefully().onErrorComplete().subscribe();
     }
     calls.close();
   }

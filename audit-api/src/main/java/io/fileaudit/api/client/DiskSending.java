@@ -4,6 +4,7 @@ import io.fileaudit.api.event.Ack;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.List;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.function.BiConsumer;
 import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Mono;
@@ -16,6 +17,7 @@ final class DiskSending implements Transfer.Hearer {
   private static final int AHEAD = 4_000;
 
   private final BatchSpool place;
+  private final long there;
   private final Scheduler disk;
   private final BiConsumer<List<Line>, Ack> answered;
   private final MonoSink<Void> sink;
@@ -24,30 +26,38 @@ final class DiskSending implements Transfer.Hearer {
   private boolean finished;
 
   private DiskSending(
-      BatchSpool place, Scheduler disk, BiConsumer<List<Line>, Ack> answered, MonoSink<Void> sink) {
+      BatchSpool place,
+      long there,
+      Scheduler disk,
+      BiConsumer<List<Line>, Ack> answered,
+      MonoSink<Void> sink) {
     this.place = place;
+    this.there = there;
     this.disk = disk;
     this.answered = answered;
     this.sink = sink;
   }
 
   /**
-   * Sends every line of that place once, those that were answered before apart; the place is used
-   * on the disk's thread alone. Lazy. Cancelling gives the request up. Errors are those of {@link
-   * AuditCalls#send}, and {@link UncheckedIOException} where the disk cannot be read.
+   * Sends every line of that place once, but those that an earlier sending brought up to the
+   * service; the place is used on the disk's thread alone. Lazy. Cancelling gives the request up.
+   * Errors are those of {@link AuditCalls#send}, and {@link UncheckedIOException} where the disk
+   * cannot be read.
    *
    * @param run the run that the lines belong to
+   * @param there the highest of the lines' positions that the service has; -1 for none
    * @param answered hears of each acknowledgement, on a thread of the network
    */
   static Mono<Void> of(
       DeliverySettings settings,
       SpooledBatch batch,
       int run,
+      long there,
       BatchSpool place,
       BiConsumer<List<Line>, Ack> answered) {
     return Mono.create(
         sink -> {
-          DiskSending sending = new DiskSending(place, settings.disk(), answered, sink);
+          DiskSending sending = new DiskSending(place, there, settings.disk(), answered, sink);
           sink.onDispose(sending.transfer::cancel);
           sending.onDisk(
               () -> {
@@ -67,7 +77,10 @@ final class DiskSending implements Transfer.Hearer {
   private void fill() throws IOException {
     while (!finished && window.end() - window.first() < AHEAD) {
       List<Line> lines = place.read(AT_A_TIME);
-      for (Line line : lines) {
+      // They lie in the order of their positions, in which they were sent.
+      List<Line> left = lines.stream().filter(line -> line.position() > there).toList();
+      place.settled(lines.size() - left.size());
+      for (Line line : left) {
         window.push(position -> line);
       }
       transfer.more();
@@ -113,6 +126,9 @@ final class DiskSending implements Transfer.Hearer {
           } catch (IOException e) {
             transfer.cancel();
             sink.error(new UncheckedIOException(e));
+          } catch (RejectedExecutionException e) {
+            // The client was closed meanwhile: the rest waits for the next one.
+            transfer.cancel();
           }
         });
   }

@@ -91,12 +91,20 @@ final class Leftovers {
       return Mono.empty();
     }
     return taking(place, batch)
-        .flatMap(run -> DiskSending.of(settings, batch, run, place, this::heard).thenReturn(run))
+        .flatMap(run -> send(place, batch, run).thenReturn(run))
         .flatMap(run -> end(place, batch, run))
         .then(onDisk(place::delete))
         .onErrorResume(
             error -> !TransientErrors.include(error) && !(error instanceof UncheckedIOException),
             error -> setAside(place, batch, error));
+  }
+
+  /** Goes on behind what an earlier loader, or an earlier client that was closed, brought up. */
+  private Mono<Void> send(BatchSpool place, SpooledBatch batch, int run) {
+    return settings
+        .calls()
+        .position(batch.batch(), batch.producer())
+        .flatMap(there -> DiskSending.of(settings, batch, run, there, place, this::heard));
   }
 
   /** The run that takes the events: theirs, or the next where a limit has ended it meanwhile. */

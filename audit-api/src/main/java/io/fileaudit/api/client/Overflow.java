@@ -145,7 +145,7 @@ final class Overflow {
               BatchSpool known = place;
               return known == null
                   ? Mono.<Void>empty()
-                  : DiskSending.of(settings, batch.get(), run, known, answered);
+                  : DiskSending.of(settings, batch.get(), run, -1, known, answered);
             })
         .then(onDisk(this::clear))
         .subscribeOn(settings.disk());

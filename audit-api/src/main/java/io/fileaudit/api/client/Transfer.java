@@ -5,16 +5,22 @@ import java.time.Duration;
 import java.util.List;
 import java.util.UUID;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import reactor.core.Disposable;
 import reactor.core.Disposables;
 import reactor.core.scheduler.Scheduler;
+import reactor.util.Logger;
+import reactor.util.Loggers;
+import reactor.util.context.Context;
 
 /**
  * One request that carries the lines of a window, as they come, until it is finished. A service
  * that owes an acknowledgement for too long is given up.
  */
 final class Transfer {
+  private static final Logger log = Loggers.getLogger(Transfer.class);
+
   /** Hears what becomes of a transfer, on the network's threads or on that of the watch. */
   interface Hearer {
     /** Lines were answered, refused ones among them; positions are in the place of line numbers. */
@@ -25,6 +31,15 @@ final class Transfer {
   }
 
   private static final int LOOKS = 4;
+
+  /**
+   * What still comes of a request that was given up, as the verdict of a batch that was ended,
+   * concerns nobody and is no error of a loader; Reactor reads this name from the context.
+   */
+  private static final Context UNHEARD =
+      Context.of(
+          "reactor.onErrorDropped.local",
+          (Consumer<Throwable>) error -> log.debug("of a request that was given up", error));
 
   private final Window window;
   private final WindowSource source;
@@ -60,7 +75,7 @@ final class Transfer {
     running.add(
         calls
             .sendLines(batch, run, producer, source)
-            .subscribe(this::answered, this::end, () -> end(null)));
+            .subscribe(this::answered, this::end, () -> end(null), UNHEARD));
   }
 
   private void answered(Ack ack) {
@@ -111,6 +126,11 @@ final class Transfer {
   /** Gives the request up; nothing is heard of it any more. */
   void cancel() {
     stop();
+  }
+
+  /** Whether it was given up, or is over. */
+  synchronized boolean isOver() {
+    return over;
   }
 
   private boolean stop() {

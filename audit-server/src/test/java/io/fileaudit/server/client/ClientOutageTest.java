@@ -315,6 +315,57 @@ class ClientOutageTest {
     assertThat(positions(id)).isEqualTo(upTo(500));
   }
 
+  @Test
+  void clientsThatLiveForAMomentEmptyTheSpoolStepByStep() {
+    proxy.all(Fault.RESET);
+    UUID id;
+    AuditClientBuilder first = client().spool(spool).giveUpAfter(Duration.ofMillis(300));
+    try (AuditClient client = first.build()) {
+      BlockingBatch batch = client.blocking().open(BatchSpec.builder().build());
+      id = batch.id();
+      report(batch, 0, 30_000);
+      assertThat(batch.complete().endingSpooled()).isTrue();
+    }
+    proxy.all(Fault.NONE);
+
+    int clients = 0;
+    while (!isSpoolEmpty()) {
+      assertThat(clients++).as("clients").isLessThan(50);
+      client().spool(spool).build().close(Duration.ofMillis(200 + 20 * clients)).block(MOST);
+      System.err.println(
+          "STEP "
+              + clients
+              + " "
+              + calls
+                  .snapshot(id)
+                  .map(x -> x.status() + " " + x.totals().events())
+                  .onErrorReturn("none")
+                  .block(MOST));
+    }
+
+    assertThat(snapshot(id).status()).isEqualTo(BatchStatus.COMPLETED);
+    assertThat(positions(id)).isEqualTo(upTo(30_000));
+  }
+
+  @Test
+  void aClientThatIsClosedDeliversFirstWhatWasLeft() {
+    proxy.all(Fault.RESET);
+    UUID id;
+    AuditClientBuilder first = client().spool(spool).giveUpAfter(Duration.ofMillis(300));
+    try (AuditClient client = first.build()) {
+      BlockingBatch batch = client.blocking().open(BatchSpec.builder().build());
+      id = batch.id();
+      report(batch, 0, 30_000);
+      assertThat(batch.complete().endingSpooled()).isTrue();
+    }
+    proxy.all(Fault.NONE);
+
+    client().spool(spool).build().close();
+
+    assertThat(isSpoolEmpty()).isTrue();
+    assertThat(snapshot(id).status()).isEqualTo(BatchStatus.COMPLETED);
+  }
+
   private boolean isSpoolEmpty() {
     try {
       return spooledFiles().isEmpty();
