@@ -149,6 +149,11 @@ public final class Browser implements AutoCloseable {
     return Objects.requireNonNull(found.get());
   }
 
+  /** Waits until there is an element that fits and can be seen. */
+  public void awaitSeen(String css) {
+    WebElement unused = find(css);
+  }
+
   /** The elements that fit now, seen or not; empty where there are none. */
   @CheckReturnValue
   public List<WebElement> all(String css) {
