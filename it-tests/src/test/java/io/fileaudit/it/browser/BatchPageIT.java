@@ -62,8 +62,8 @@ class BatchPageIT {
 
   private void openBatch(UUID batch, String part) {
     browser.open("/ui/batches/" + batch + part);
-    browser.find("#connection[data-state=live]");
-    browser.find("#batch-status");
+    browser.awaitSeen("#connection[data-state=live]");
+    browser.awaitSeen("#batch-status");
   }
 
   private static Snapshot snapshot(UUID batch) {
@@ -75,7 +75,7 @@ class BatchPageIT {
   }
 
   private void awaitRow(int index) {
-    browser.find("#files [data-index='%d'][data-file='%s']".formatted(index, file(index)));
+    browser.awaitSeen("#files [data-index='%d'][data-file='%s']".formatted(index, file(index)));
   }
 
   /**
@@ -122,7 +122,7 @@ class BatchPageIT {
     browser.await("that file", () -> browser.all("#files [data-file]").size() == 1);
     assertThat(browser.path()).isEqualTo("/ui/batches/" + large + "#files?q=0099999.");
     assertThat(browser.find("#file-search").getAttribute("value")).isEqualTo("0099999.");
-    browser.find("#files [data-file='" + file(99_999) + "'][data-status=FAILED]");
+    browser.awaitSeen("#files [data-file='" + file(99_999) + "'][data-status=FAILED]");
   }
 
   @Test
@@ -137,8 +137,8 @@ class BatchPageIT {
                 .path()
                 .equals("/ui/batches/" + large + "#files?status=FAILED&error=corrupt-archive"));
     browser.awaitText("#files-summary", "33 files");
-    browser.find("#failures [data-error=corrupt-archive][aria-current]");
-    browser.find("[data-action=filter-state][data-value=FAILED][aria-pressed=true]");
+    browser.awaitSeen("#failures [data-error=corrupt-archive][aria-current]");
+    browser.awaitSeen("[data-action=filter-state][data-value=FAILED][aria-pressed=true]");
     browser.click("[data-action=clear-error]");
     browser.awaitText("#files-summary", "100 files");
   }
@@ -153,7 +153,7 @@ class BatchPageIT {
     browser.awaitText("#files-summary", "100 files");
 
     browser.press("jjjk");
-    browser.find("#files .active[data-index='1']");
+    browser.awaitSeen("#files .active[data-index='1']");
     browser.press(Keys.ENTER);
 
     browser.awaitText("dialog#file", file(1999));
@@ -215,14 +215,14 @@ class BatchPageIT {
     assertThat(snapshot(batch).status()).isEqualTo(BatchStatus.RUNNING);
     browser.click("[data-action=cancel]");
     browser.find("#remark").sendKeys("wrong month", Keys.ENTER);
-    browser.find("#batch-status[data-status=CANCELLED]");
+    browser.awaitSeen("#batch-status[data-status=CANCELLED]");
     browser.awaitText("#verdicts [data-status=CANCELLED]", "wrong month");
     assertThat(browser.all("[data-action=cancel]:not([hidden])")).isEmpty();
     browser.click("[data-action=resume]");
     browser.click("dialog[data-dialog=resume] [data-answer=yes]");
 
     browser.awaitText(".about", "run 2");
-    browser.find("#batch-status[data-status=RUNNING]");
+    browser.awaitSeen("#batch-status[data-status=RUNNING]");
     browser.awaitText("#verdicts [data-reason=RESUMED]", "run 2");
     assertThat(snapshot(batch).run()).isEqualTo(2);
   }
@@ -263,20 +263,20 @@ class BatchPageIT {
 
     browser.click("[data-refused='1'] [data-action=replay]");
     browser.awaitText("#note", "1 event taken.");
-    browser.find("[data-refused='1'][data-resolution=replayed]");
+    browser.awaitSeen("[data-refused='1'][data-resolution=replayed]");
     browser.awaitText("#rows", "42");
     browser.click("[data-refused='2'] [data-action=replay]");
     browser.awaitText("#note", "not readable as JSON");
     browser.click("[data-refused='2'] [data-action=dismiss]");
     browser.click("dialog[data-dialog=dismiss] [data-answer=yes]");
-    browser.find("[data-refused='2'][data-resolution=dismissed]");
+    browser.awaitSeen("[data-refused='2'][data-resolution=dismissed]");
     browser.click("[data-action=replay-all]");
     browser.awaitText("#note", "1 event taken, 1 refused again: not readable as JSON");
-    browser.find("[data-refused='4'][data-resolution=replayed]");
+    browser.awaitSeen("[data-refused='4'][data-resolution=replayed]");
     browser.awaitText("#rows", "43");
     browser.click("[data-action=dismiss-all]");
     browser.click("dialog[data-dialog=dismiss] [data-answer=yes]");
-    browser.find("[data-refused='3'][data-resolution=dismissed]");
+    browser.awaitSeen("[data-refused='3'][data-resolution=dismissed]");
     browser.awaitText("#refused-events", "0");
 
     assertThat(snapshot(batch).totals().refused()).isZero();
@@ -288,18 +288,18 @@ class BatchPageIT {
     site.loads().send(batch, completed("a.csv", 1));
     site.loads().lines(batch, "no event");
     try (Browser reader = site.reader("default", "/ui/batches/" + batch + "#refused")) {
-      reader.find("#refused [data-refused]");
+      reader.awaitSeen("#refused [data-refused]");
       reader.awaitText("#who", "reader-of-default");
-      reader.find("li[data-limit=idle][data-share]");
+      reader.awaitSeen("li[data-limit=idle][data-share]");
 
       assertThat(reader.all(offered("cancel", "resume", "more-time", "replay", "dismiss")))
           .isEmpty();
       assertThat(reader.all(offered("replay-all", "dismiss-all"))).isEmpty();
       site.loads().status(batch, 1, BatchStatus.FAILED);
-      reader.find("#batch-status[data-status=FAILED]");
+      reader.awaitSeen("#batch-status[data-status=FAILED]");
       assertThat(reader.all(offered("resume"))).isEmpty();
       reader.click("[data-tab=files]");
-      reader.find("[data-action=download-csv]");
+      reader.awaitSeen("[data-action=download-csv]");
     }
   }
 

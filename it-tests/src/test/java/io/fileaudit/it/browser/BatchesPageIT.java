@@ -46,7 +46,7 @@ class BatchesPageIT {
   @BeforeEach
   void open() throws Exception {
     browser = site.browser("/ui");
-    browser.find("#connection[data-state=live]");
+    browser.awaitSeen("#connection[data-state=live]");
   }
 
   @AfterEach
@@ -104,7 +104,7 @@ class BatchesPageIT {
     assertThat(browser.path()).isEqualTo(path);
     assertThat(browser.find("#search").getAttribute("value")).isEqualTo("4-05");
     assertThat(browser.find("#filter-table").getAttribute("value")).isEqualTo("filtered");
-    browser.find("[data-value=FAILED][aria-pressed=true]");
+    browser.awaitSeen("[data-value=FAILED][aria-pressed=true]");
     browser.click("[data-action=clear-filters]");
     browser.await("the plain list", () -> browser.path().equals("/ui"));
     browser.driver().navigate().back();
@@ -140,11 +140,11 @@ class BatchesPageIT {
 
     site.loads().status(fails, 1, BatchStatus.FAILED);
     browser.awaitText("#new-batches", "new order");
-    browser.find(row(fails) + "[data-status=FAILED]");
+    browser.awaitSeen(row(fails) + "[data-status=FAILED]");
     assertThat(places()).isEqualTo(before);
     browser.pointAt("h1");
 
-    browser.find("[data-group=attention] " + row(fails));
+    browser.awaitSeen("[data-group=attention] " + row(fails));
     awaitRows(fails, stays);
   }
 
@@ -183,7 +183,7 @@ class BatchesPageIT {
     UUID failed = ended("late", "1", BatchStatus.FAILED);
     site.expect("overdue");
     browser.open("/ui");
-    browser.find(row(failed));
+    browser.awaitSeen(row(failed));
 
     browser.await(
         "the overdue table above the failed batch",
@@ -263,7 +263,7 @@ class BatchesPageIT {
     assertHarmless();
     browser.look(Look.LIGHT_WIDE);
     browser.open("/ui?table=" + URLEncoder.encode(image, StandardCharsets.UTF_8));
-    browser.find(row(batch));
+    browser.awaitSeen(row(batch));
     assertHarmless();
     browser.screenshot("hostile-batches");
     assertThat(browser.complaints()).isEmpty();

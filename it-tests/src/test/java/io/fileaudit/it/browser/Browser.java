@@ -149,6 +149,11 @@ public final class Browser implements AutoCloseable {
     return Objects.requireNonNull(found.get());
   }
 
+  /** Waits until there is an element that fits and can be seen. */
+  public void awaitSeen(String css) {
+    WebElement unused = find(css);
+  }
+
   /** The elements that fit now, seen or not; empty where there are none. */
   @CheckReturnValue
   public List<WebElement> all(String css) {
@@ -281,19 +286,15 @@ public final class Browser implements AutoCloseable {
     }
   }
 
-  /** A dialog lies over what is seen alone. */
   private Map<String, Object> wholePage() {
-    Object part =
-        script(
-            """
-            const isWhole = !document.querySelector("dialog[open]");
-            return {
-              x: 0, y: isWhole ? 0 : scrollY, width: innerWidth, scale: 1,
-              height: isWhole ? Math.min(arguments[0], document.documentElement.scrollHeight) : innerHeight,
-            };
-            """,
-            TALLEST_PICTURE);
-    return Map.of("format", "png", "captureBeyondViewport", true, "clip", part);
+    if (!all("dialog[open]").isEmpty()) {
+      return Map.of("format", "png"); // It lies over what is seen, and nowhere else.
+    }
+    Number height = (Number) script("return document.documentElement.scrollHeight");
+    int shown = Math.max(look.height, Math.min(height.intValue(), TALLEST_PICTURE));
+    Map<String, Object> clip =
+        Map.of("x", 0, "y", 0, "width", look.width, "height", shown, "scale", 1);
+    return Map.of("format", "png", "captureBeyondViewport", true, "clip", clip);
   }
 
   /** What axe finds wrong with the page for people who cannot see or use it as others do. */

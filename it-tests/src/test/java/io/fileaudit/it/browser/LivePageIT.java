@@ -49,7 +49,7 @@ class LivePageIT {
   @BeforeEach
   void open() throws Exception {
     browser = site.browser("/ui");
-    browser.find("#connection[data-state=live]");
+    browser.awaitSeen("#connection[data-state=live]");
   }
 
   @AfterEach
@@ -77,24 +77,24 @@ class LivePageIT {
     Loads loads = site.loads();
     UUID batch = loads.open(BatchSpec.builder().table("filling").expectedFiles(3));
     browser.open("/ui/batches/" + batch);
-    browser.find("#batch-status[data-status=PENDING]");
-    browser.find("#connection[data-state=live]");
+    browser.awaitSeen("#batch-status[data-status=PENDING]");
+    browser.awaitSeen("#connection[data-state=live]");
     keep();
 
     loads.send(batch, started("a.csv"));
-    browser.find("#batch-status[data-status=RUNNING]");
+    browser.awaitSeen("#batch-status[data-status=RUNNING]");
     browser.awaitText("#file-states", "1 running");
-    browser.find("#files [data-file='a.csv'][data-status=RUNNING]");
+    browser.awaitSeen("#files [data-file='a.csv'][data-status=RUNNING]");
     loads.send(batch, completed("a.csv", 1000), failed("b.csv", "bad-date"));
     browser.awaitText("#files-done", "2");
     browser.awaitText("#files-done-more", "of 3");
     browser.awaitText("#failed", "1");
     browser.awaitText("#rows", "1,000");
-    browser.find("#files [data-file='a.csv'][data-status=COMPLETED]");
-    browser.find("#failures [data-error=bad-date]");
+    browser.awaitSeen("#files [data-file='a.csv'][data-status=COMPLETED]");
+    browser.awaitSeen("#failures [data-error=bad-date]");
     loads.send(batch, completed("b.csv", 500), completed("c.csv", 7));
     loads.status(batch, 1, BatchStatus.COMPLETED);
-    browser.find("#batch-status[data-status=INCOMPLETE]");
+    browser.awaitSeen("#batch-status[data-status=INCOMPLETE]");
 
     browser.await("the verdict is said", () -> announced().contains("INCOMPLETE"));
     assertKept();
@@ -116,19 +116,19 @@ class LivePageIT {
     UUID batch = loads.open(spec);
     loads.send(batch, started("a.csv"));
     browser.open("/ui?table=silent");
-    browser.find("[data-group=rest] " + row(batch) + "[data-status=RUNNING]");
+    browser.awaitSeen("[data-group=rest] " + row(batch) + "[data-status=RUNNING]");
     keep();
 
-    browser.find("[data-group=attention] " + row(batch) + "[data-status=SILENT]");
+    browser.awaitSeen("[data-group=attention] " + row(batch) + "[data-status=SILENT]");
     browser.awaitText(row(batch), "(limit 6s)");
-    browser.find("[data-group=attention] " + row(batch) + "[data-status=TIMED_OUT]");
+    browser.awaitSeen("[data-group=attention] " + row(batch) + "[data-status=TIMED_OUT]");
 
     browser.awaitText(row(batch), "TIMED OUT · silent ");
     browser.await("the verdict is said", () -> announced().contains("TIMED OUT"));
     browser.click(row(batch) + " [data-row-link]");
     browser.awaitText("#batch-status", "TIMED OUT · silent ");
     browser.click("[data-tab=verdicts]");
-    browser.find("#verdicts [data-reason=IDLE]");
+    browser.awaitSeen("#verdicts [data-reason=IDLE]");
     assertKept();
   }
 
@@ -144,14 +144,14 @@ class LivePageIT {
         batch = loads.open("killed", "1");
         loads.send(batch, started("a.csv"));
         here.signIn(client, "/ui/batches/" + batch);
-        here.find("#connection[data-state=live]");
-        here.find("#files [data-file='a.csv']");
-        here.find("#throughput canvas");
+        here.awaitSeen("#connection[data-state=live]");
+        here.awaitSeen("#files [data-file='a.csv']");
+        here.awaitSeen("#throughput canvas");
         here.script("window.kept = true");
 
         first.kill();
 
-        here.find("#connection[data-state=reconnecting]");
+        here.awaitSeen("#connection[data-state=reconnecting]");
         here.script("window.killed = performance.now()");
         here.await(
             "what was under way to arrive",
@@ -174,10 +174,10 @@ class LivePageIT {
             "the banner goes",
             Duration.ofSeconds(60),
             () -> here.all("#banner[hidden]").size() == 1);
-        here.find("#connection[data-state=live]");
+        here.awaitSeen("#connection[data-state=live]");
         here.awaitText("#rows", "42");
         loads.status(batch, 1, BatchStatus.COMPLETED);
-        here.find("#batch-status[data-status=COMPLETED]");
+        here.awaitSeen("#batch-status[data-status=COMPLETED]");
         assertThat(here.script("return window.kept")).isEqualTo(true);
       }
     }
@@ -192,7 +192,7 @@ class LivePageIT {
     for (int n = 0; n < 10; n++) {
       windows.add(browser.openWindow());
       browser.open(n % 2 == 0 ? "/ui?table=windows" : "/ui/batches/" + batch);
-      browser.find("#connection[data-state=live]");
+      browser.awaitSeen("#connection[data-state=live]");
     }
 
     loads.send(batch, started("a.csv"), failed("b.csv", "bad-date"));
@@ -214,7 +214,7 @@ class LivePageIT {
     Loads loads = site.loads();
     UUID batch = loads.open("hidden", "1");
     browser.open("/ui/batches/" + batch);
-    browser.find("#connection[data-state=live]");
+    browser.awaitSeen("#connection[data-state=live]");
     keep();
     String first = browser.tab();
     browser.await("its feed", () -> site.feeds() == 1);
@@ -242,19 +242,19 @@ class LivePageIT {
                   "AUDIT_DB_OWNER", home.cluster().url("audit_owner", home.cluster().port())));
       browser.open("/ui?table=elsewhere");
       browser.awaitText("#empty", "No batch fits");
-      browser.find("#connection[data-state=live]");
+      browser.awaitSeen("#connection[data-state=live]");
       keep();
       try (AuditCalls there = AuditClient.builder().url(node.url()).key(home.key()).calls()) {
         Loads loads = new Loads(there);
 
         UUID batch = loads.open("elsewhere", "1");
 
-        browser.find(row(batch) + "[data-status=PENDING]");
+        browser.awaitSeen(row(batch) + "[data-status=PENDING]");
         loads.send(batch, started("a.csv"), failed("b.csv", "bad-date"));
-        browser.find(row(batch) + "[data-status=RUNNING]");
+        browser.awaitSeen(row(batch) + "[data-status=RUNNING]");
         browser.awaitText(row(batch) + " .failed-cell", "1");
         loads.status(batch, 1, BatchStatus.FAILED);
-        browser.find("[data-group=attention] " + row(batch) + "[data-status=FAILED]");
+        browser.awaitSeen("[data-group=attention] " + row(batch) + "[data-status=FAILED]");
         assertKept();
       }
     }

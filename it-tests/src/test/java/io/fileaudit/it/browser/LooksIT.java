@@ -26,13 +26,16 @@ class LooksIT {
   @TempDir static Path folder;
   private static Site site;
   private static UUID small;
+  private static UUID late;
   private static UUID large;
   private static Browser browser;
 
   @BeforeAll
   static void fill() throws Exception {
     site = Site.start(folder);
-    small = new Shop(site).fill();
+    Shop shop = new Shop(site);
+    small = shop.fill();
+    late = shop.late();
     large = site.loads().many("lancamentos", "2024-05", 40_000, 300);
     browser = site.browser("/ui");
   }
@@ -63,11 +66,11 @@ class LooksIT {
   @Test
   void nothingIsFetchedFromElsewhereAndNothingIsBroken() {
     open("/ui/batches/" + small);
-    browser.find("#files [data-file]");
+    browser.awaitSeen("#files [data-file]");
     open("/ui/health");
     browser.awaitText("#store", "Reachable");
     open("/ui");
-    browser.find("tr[data-batch]");
+    browser.awaitSeen("tr[data-batch]");
 
     assertThat(browser.requestsElsewhere()).isEmpty();
     assertThat(browser.complaints()).isEmpty();
@@ -90,11 +93,11 @@ class LooksIT {
   void batches(Look look) {
     browser.look(look);
     open("/ui");
-    browser.find("tr[data-overdue=municipios]");
-    browser.find("[data-group=attention] tr[data-status=TIMED_OUT]");
-    browser.find("[data-group=attention] tr[data-status=SILENT]");
-    browser.find("[data-group=attention] tr[data-status=STALLED]");
-    browser.find("tr[data-batch='" + large + "']");
+    browser.awaitSeen("tr[data-overdue=municipios]");
+    browser.awaitSeen("[data-group=attention] tr[data-status=TIMED_OUT]");
+    browser.awaitSeen("[data-group=attention] tr[data-status=SILENT]");
+    browser.awaitSeen("[data-group=attention] tr[data-status=STALLED]");
+    browser.awaitSeen("tr[data-batch='" + large + "']");
     look(browser, "batches");
   }
 
@@ -104,15 +107,15 @@ class LooksIT {
     browser.look(look);
     for (String part : PARTS) {
       open("/ui/batches/" + small + "#" + part);
-      browser.find("#throughput canvas");
-      browser.find("#failures [data-error]");
-      browser.find("[data-part=" + part + "]");
+      browser.awaitSeen("#throughput canvas");
+      browser.awaitSeen("#failures [data-error]");
+      browser.awaitSeen("[data-part=" + part + "]");
       switch (part) {
-        case "files" -> browser.find("#files [data-file]");
-        case "reconciliation" -> browser.find("#reconciliation [data-finding]");
-        case "sub-batches" -> browser.find("#sub-batches [data-batch]");
+        case "files" -> browser.awaitSeen("#files [data-file]");
+        case "reconciliation" -> browser.awaitSeen("#reconciliation [data-finding]");
+        case "sub-batches" -> browser.awaitSeen("#sub-batches [data-batch]");
         case "verdicts" -> browser.awaitText("#verdicts", "No verdict yet");
-        default -> browser.find("#refused [data-refused]");
+        default -> browser.awaitSeen("#refused [data-refused]");
       }
       look(browser, "batch-" + part);
     }
@@ -120,16 +123,25 @@ class LooksIT {
 
   @ParameterizedTest
   @EnumSource(Look.class)
+  void verdictsWithTheirEvidence(Look look) {
+    browser.look(look);
+    open("/ui/batches/" + late + "#verdicts");
+    browser.awaitSeen("#verdicts [data-reason=IDLE]");
+    look(browser, "verdicts");
+  }
+
+  @ParameterizedTest
+  @EnumSource(Look.class)
   void batchOfManyFiles(Look look) {
     browser.look(look);
     open("/ui/batches/" + large);
-    browser.find("#failures [data-error]");
-    browser.find("#files [data-file]");
+    browser.awaitSeen("#failures [data-error]");
+    browser.awaitSeen("#files [data-file]");
     look(browser, "large");
 
     open("/ui/batches/" + large + "#files?status=FAILED");
-    browser.find("#files [data-status=FAILED]");
-    browser.find("#failures [data-error]");
+    browser.awaitSeen("#files [data-status=FAILED]");
+    browser.awaitSeen("#failures [data-error]");
     look(browser, "large-failed");
   }
 
@@ -139,11 +151,11 @@ class LooksIT {
     browser.look(look);
     open("/ui/batches/" + small + "#files?status=FAILED");
     browser.click("#files [data-file]");
-    browser.find("dialog#file .facts");
+    browser.awaitSeen("dialog#file .facts");
     look(browser, "file");
     browser.click("#file [data-action=close]");
     browser.click("[data-action=cancel]");
-    browser.find("dialog[data-dialog=cancel] #remark");
+    browser.awaitSeen("dialog[data-dialog=cancel] #remark");
     look(browser, "question");
     browser.click("[data-answer=no]");
   }
@@ -154,7 +166,7 @@ class LooksIT {
     browser.look(look);
     open("/ui/health");
     browser.awaitText("#store", "Reachable");
-    browser.find("[data-expectation=municipios]");
+    browser.awaitSeen("[data-expectation=municipios]");
     look(browser, "health");
   }
 }

@@ -27,6 +27,7 @@ final class Shop {
 
   private final Site site;
   private final Loads loads;
+  private UUID late = new UUID(0, 0);
 
   Shop(Site site) {
     this.site = site;
@@ -57,9 +58,13 @@ final class Shop {
     return fillEverything();
   }
 
+  /** The batch that was silent for too long. */
+  UUID late() {
+    return late;
+  }
+
   private void fillBadOnes() {
-    UUID late =
-        loads.open(spec("simples").limit(LimitName.IDLE, Limit.endAfter(Duration.ofSeconds(2))));
+    late = loads.open(spec("simples").limit(LimitName.IDLE, Limit.endAfter(Duration.ofSeconds(2))));
     loads.send(late, started("simples/Simples.zip"));
     UUID silent =
         loads.open(spec("paises").limit(LimitName.IDLE, Limit.flagAfter(Duration.ofSeconds(3600))));

@@ -19,6 +19,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import reactor.core.publisher.Mono;
+import reactor.core.scheduler.Schedulers;
 import tools.jackson.databind.JsonNode;
 
 /** A service of one suite, with somebody who loads and those who look. */
@@ -92,6 +93,7 @@ final class Site implements AutoCloseable {
             .PUT(BodyPublishers.ofString("{\"schedule\":\"* * * * * *\"}")));
     Loads.now(
         Mono.fromCallable(() -> call(request("/api/v1/expectations?overdue=true")))
+            .subscribeOn(Schedulers.boundedElastic())
             .filter(overdue -> overdue.contains('"' + table + '"'))
             .repeatWhenEmpty(again -> again.delayElements(Duration.ofMillis(50))));
   }

@@ -111,6 +111,8 @@ export function batchesView(page, first) {
         chips.forEach((chip) => attribute(chip, "aria-pressed", String(filters.status.includes(chip.dataset.value))));
         shown(clear, isFiltered());
       },
+      /** Forgets what was typed last, which would lead back here from wherever one went since. */
+      stop: () => clearTimeout(pause),
       /** Offers the tables that are seen. */
       offer(names) {
         if (tables.children.length !== names.length) {
@@ -405,6 +407,6 @@ export function batchesView(page, first) {
       page.go(batchesAt({ ...filters, status: ["FAILED", "INCOMPLETE", "TIMED_OUT"] }));
       return true;
     },
-    close() {},
+    close: form.stop,
   };
 }

@@ -66,7 +66,7 @@ export function throughput(page) {
 
   function nothing() {
     if (!snapshot || rowsOf(snapshot) === 0) {
-      return "nothing yet";
+      return snapshot?.ended_at ? "no rows" : "nothing yet";
     }
     return snapshot.ended_at ? `not drawn for more than ${count(MOST_FILES)} files` : "drawn from now on";
   }
