@@ -19,7 +19,7 @@ for file; do
   printf '{"type":"STARTED","file":"%s"}\n' "$(json "$file")"
   if rows=$("$load" "$file"); then
     bytes=$(wc -c <"$file")
-    sum=$(sha256sum "$file" | cut -d ' ' -f 1)
+    sum=$(sha256sum <"$file" | cut -d ' ' -f 1)
     printf '{"type":"COMPLETED","file":"%s","rows":%d,"bytes":%d,"checksum":"sha256:%s"}\n' \
       "$(json "$file")" "$rows" "$bytes" "$sum"
   else

@@ -31,6 +31,29 @@ final class PostgresExpectations implements ExpectationStore {
           + WAS_OPENED.formatted("e.missed_from")
           + " THEN e.missed_due END AS overdue_since FROM expectation e ";
 
+  /** Keeps the first batch that ends an absence, or else meets what is due next. */
+  private static final String SETTLE =
+      """
+      UPDATE expectation x SET missed_from = NULL, missed_due = NULL,
+          from_at = CASE WHEN w.missed THEN greatest(w.from_at, w.opened_at) ELSE w.from_at END,
+          met_at = CASE WHEN w.missed THEN NULL ELSE w.opened_at END
+        FROM (SELECT e.namespace, e.table_name, e.from_at, e.missed_from IS NOT NULL AS missed, b.opened_at
+                FROM expectation e JOIN LATERAL (
+                  SELECT b.opened_at FROM batch b WHERE b.namespace = e.namespace AND b.table_name = e.table_name
+                     AND b.parent IS NULL AND b.opened_at > coalesce(e.missed_from, e.from_at)
+                   ORDER BY b.opened_at LIMIT 1) b ON true
+               WHERE e.met_at IS NULL AND %s FOR UPDATE OF e) w
+       WHERE x.namespace = w.namespace AND x.table_name = w.table_name
+      """;
+
+  private static final String ADVANCE =
+      """
+      UPDATE expectation SET next_due_at = $4, from_at = greatest(next_due_at, met_at), met_at = NULL,
+          missed_from = CASE WHEN met_at IS NULL THEN coalesce(missed_from, from_at) END,
+          missed_due = CASE WHEN met_at IS NULL THEN coalesce(missed_due, next_due_at) END
+       WHERE namespace = $1 AND table_name = $2 AND next_due_at = $3 AND next_due_at + grace <= clock_timestamp()
+      """;
+
   private final Database database;
 
   PostgresExpectations(Database database) {
@@ -58,7 +81,7 @@ final class PostgresExpectations implements ExpectationStore {
                                     ON CONFLICT (namespace, table_name) DO UPDATE SET schedule = excluded.schedule,
                                         zone = excluded.zone, grace = excluded.grace, created_at = excluded.created_at,
                                         created_by = excluded.created_by, from_at = excluded.from_at,
-                                        next_due_at = excluded.next_due_at, missed_from = NULL, missed_due = NULL
+                                        next_due_at = excluded.next_due_at, missed_from = NULL, missed_due = NULL, met_at = NULL
                                     """)
                                 .bind("$1", namespace)
                                 .bind("$2", table)
@@ -148,32 +171,51 @@ final class PostgresExpectations implements ExpectationStore {
   }
 
   @Override
+  public Mono<Void> settle() {
+    return database
+        .transaction(
+            connection -> BatchRows.update(connection.createStatement(SETTLE.formatted("true"))))
+        .then();
+  }
+
+  @Override
   public Mono<TableExpectation> judge(Held passed, Schedule schedule) {
     TableExpectation before = passed.expectation();
     return database.transaction(
         connection ->
-            BatchRows.update(
-                    named(
-                            connection,
-                            """
-                            UPDATE expectation e SET from_at = next_due_at, next_due_at = $4,
-                                missed_from = CASE WHEN w.opened THEN NULL ELSE e.from_at END,
-                                missed_due = CASE WHEN w.opened THEN NULL ELSE e.next_due_at END
-                              FROM (SELECT e.namespace, e.table_name,
-                            """
-                                + WAS_OPENED.formatted("e.from_at")
-                                + """
-                                   AS opened FROM expectation e
-                                WHERE e.namespace = $1 AND e.table_name = $2 FOR UPDATE) w
-                             WHERE e.namespace = w.namespace AND e.table_name = w.table_name AND e.next_due_at = $3
-                               AND e.next_due_at + e.grace <= clock_timestamp()
-                            """,
-                            passed.namespace(),
-                            before.table())
-                        .bind("$3", before.nextDueAt())
-                        .bind("$4", schedule.after(before.nextDueAt())))
+            lock(connection, passed)
+                // What ends an earlier absence is one batch, and what is due now another.
+                .then(Mono.defer(() -> settle(connection, passed)))
+                .then(Mono.defer(() -> settle(connection, passed)))
+                .then(
+                    Mono.defer(
+                        () ->
+                            BatchRows.update(
+                                named(connection, ADVANCE, passed.namespace(), before.table())
+                                    .bind("$3", before.nextDueAt())
+                                    .bind("$4", schedule.after(before.nextDueAt())))))
                 .filter(rows -> rows > 0)
                 .flatMap(
                     rows -> one(connection, passed.namespace(), before.table()).singleOrEmpty()));
+  }
+
+  private static Mono<Void> lock(PostgresqlConnection connection, Held passed) {
+    return BatchRows.query(
+            named(
+                connection,
+                "SELECT 1 FROM expectation WHERE namespace = $1 AND table_name = $2 FOR UPDATE",
+                passed.namespace(),
+                passed.expectation().table()),
+            row -> true)
+        .then();
+  }
+
+  private static Mono<Long> settle(PostgresqlConnection connection, Held passed) {
+    return BatchRows.update(
+        named(
+            connection,
+            SETTLE.formatted("e.namespace = $1 AND e.table_name = $2"),
+            passed.namespace(),
+            passed.expectation().table()));
   }
 }

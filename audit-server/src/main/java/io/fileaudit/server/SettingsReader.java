@@ -120,6 +120,8 @@ final class SettingsReader {
                 "AUDIT_CLIENT_KEY",
                 "AUDIT_JAVA_OPTS",
                 "AUDIT_DISABLED",
+                "AUDIT_LOAD_URL",
+                "AUDIT_SPOOL",
                 "AUDIT_NAMESPACE"));
     for (Setting setting : Setting.values()) {
       known.add(setting.name());

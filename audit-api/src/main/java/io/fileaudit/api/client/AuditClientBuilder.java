@@ -29,6 +29,7 @@ import reactor.netty.tcp.SslProvider;
  */
 public final class AuditClientBuilder {
   private static final int CONNECTIONS = 64;
+  private static final int MOST_PORT = 65_535;
   private static final Duration IDLE_CONNECTION = Duration.ofSeconds(20);
 
   private static final long DEFAULT_SPOOL_BYTES = 1L << 30;
@@ -81,7 +82,10 @@ public final class AuditClientBuilder {
       throw new IllegalArgumentException("not an address: \"" + value + "\"", e);
     }
     String scheme = uri.getScheme() == null ? "" : uri.getScheme().toLowerCase(Locale.ROOT);
-    boolean usable = (scheme.equals("http") || scheme.equals("https")) && uri.getHost() != null;
+    boolean usable =
+        (scheme.equals("http") || scheme.equals("https"))
+            && uri.getHost() != null
+            && uri.getPort() <= MOST_PORT;
     if (!usable || uri.getRawQuery() != null || uri.getRawUserInfo() != null) {
       throw new IllegalArgumentException(
           "the address is \"" + value + "\", expected one such as http://127.0.0.1:8080");

@@ -19,9 +19,26 @@ final class LoadErrors {
       return error;
     }
     String state = stateOf(error);
+    if (saysNoPassword(error)) {
+      return new TargetException.Refused(
+          "it asks for a password, and none was found: PGPASSWORD, or a line in ~/.pgpass",
+          state,
+          error);
+    }
     return PostgresErrors.isAway(error)
         ? new TargetException.Away("the database does not answer: " + said(error), state, error)
         : new TargetException.Refused(said(error), state, error);
+  }
+
+  /** The driver takes it for one of the connection that it has no password to answer with. */
+  private static boolean saysNoPassword(Throwable error) {
+    for (Throwable cause = error; cause != null; cause = cause.getCause()) {
+      String message = String.valueOf(cause.getMessage());
+      if (message.contains("assword") && message.contains("must not be")) {
+        return true;
+      }
+    }
+    return false;
   }
 
   /** Whether the fault is in the rows: data, constraints, what is too large for an index. */

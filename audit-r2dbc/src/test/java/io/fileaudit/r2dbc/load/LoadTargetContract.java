@@ -172,6 +172,9 @@ abstract class LoadTargetContract {
         .isInstanceOf(TargetException.Refused.class)
         .hasMessageContaining(database.ownerUser())
         .hasMessageNotContaining("a secret");
+    assertThatThrownBy(() -> connect(database.ownerUser(), ""))
+        .isInstanceOf(TargetException.Refused.class)
+        .hasMessageContaining("PGPASSWORD");
     PostgresSettings nowhere =
         PostgresSettings.of(database.host(), 1, database.name(), database.ownerUser(), "a secret");
     assertThatThrownBy(() -> new PostgresLoadTarget(nowhere).connect().block(LIMIT))

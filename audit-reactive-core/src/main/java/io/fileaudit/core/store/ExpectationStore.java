@@ -44,13 +44,20 @@ public interface ExpectationStore {
   /** Takes an expectation away; false where there was none. */
   Mono<Boolean> remove(String namespace, String table);
 
+  /**
+   * Keeps of each expectation what was opened: the batch that ends an absence, or else meets what
+   * is due next. One batch does one of these and nothing more, also after retention took it away.
+   */
+  Mono<Void> settle();
+
   /** Expectations whose due time and grace are over and that nobody has looked at since. */
   Flux<Held> passed(int limit);
 
   /**
    * Looks at one whose due time and grace are over: whether a root batch of the table was opened
-   * since the due time before. Gives it as it is then where this look was the one that counts;
-   * empty where another node was faster.
+   * for it, since the due time before and behind the batch that met that. A table that is overdue
+   * already stays so since the first time. Gives it as it is then where this look was the one that
+   * counts; empty where another node was faster.
    */
   Mono<TableExpectation> judge(Held passed, Schedule schedule);
 }

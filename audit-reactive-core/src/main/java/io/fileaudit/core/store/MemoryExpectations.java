@@ -5,9 +5,11 @@ import io.fileaudit.api.table.TableExpectation;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Flux;
@@ -28,6 +30,7 @@ public final class MemoryExpectations implements ExpectationStore {
    *
    * @param from where the time begins in which a batch has to be opened
    * @param missedFrom where the time began in which none was; null where none was missed
+   * @param metAt when the batch was opened that meets the next due time
    */
   private record Kept(
       NewExpectation wanted,
@@ -36,7 +39,8 @@ public final class MemoryExpectations implements ExpectationStore {
       Instant from,
       Instant nextDue,
       @Nullable Instant missedFrom,
-      @Nullable Instant missedDue) {}
+      @Nullable Instant missedDue,
+      @Nullable Instant metAt) {}
 
   private final MemoryAuditStore store;
   private final InstantSource clock;
@@ -57,25 +61,63 @@ public final class MemoryExpectations implements ExpectationStore {
                 () -> {
                   Instant now = clock.instant();
                   Name name = new Name(namespace, table);
-                  Kept set = new Kept(wanted, by, now, now, schedule.after(now), null, null);
+                  Kept set = new Kept(wanted, by, now, now, schedule.after(now), null, null, null);
                   kept.put(name, set);
                   return shown(name, set);
                 }));
   }
 
-  private boolean wasOpened(Name name, Instant from) {
+  private Optional<Instant> opened(Name name, Instant from) {
     return store.all().stream()
-        .anyMatch(
+        .filter(
             batch ->
                 batch.key.namespace().equals(name.namespace())
                     && name.table().equals(batch.spec.table())
                     && batch.spec.parent() == null
-                    && batch.openedAt.isAfter(from));
+                    && batch.openedAt.isAfter(from))
+        .map(batch -> batch.openedAt)
+        .min(Comparator.naturalOrder());
+  }
+
+  /** With the first batch that ends an absence, or else meets what is due next. */
+  private Kept settled(Name name, Kept set) {
+    Instant missed = set.missedFrom();
+    if (set.metAt() != null) {
+      return set;
+    }
+    return opened(name, missed == null ? set.from() : missed)
+        .map(
+            at ->
+                new Kept(
+                    set.wanted(),
+                    set.by(),
+                    set.createdAt(),
+                    missed == null ? set.from() : later(set.from(), at),
+                    set.nextDue(),
+                    null,
+                    null,
+                    missed == null ? at : null))
+        .orElse(set);
+  }
+
+  private static Instant later(Instant one, @Nullable Instant other) {
+    return other != null && other.isAfter(one) ? other : one;
+  }
+
+  @Override
+  public Mono<Void> settle() {
+    return Mono.fromRunnable(
+        () ->
+            store.looking(
+                () -> {
+                  kept.replaceAll(this::settled);
+                  return kept;
+                }));
   }
 
   private TableExpectation shown(Name name, Kept set) {
     Instant missedFrom = set.missedFrom();
-    boolean overdue = missedFrom != null && !wasOpened(name, missedFrom);
+    boolean overdue = missedFrom != null && opened(name, missedFrom).isEmpty();
     return new TableExpectation(
         name.table(),
         Objects.requireNonNull(set.wanted().schedule()),
@@ -156,16 +198,19 @@ public final class MemoryExpectations implements ExpectationStore {
         || !hasPassed(set, clock.instant())) {
       return null;
     }
-    boolean opened = wasOpened(name, set.from());
+    // What ends an earlier absence is one batch, and what is due now another.
+    Kept now = settled(name, settled(name, set));
+    boolean met = now.metAt() != null;
     Kept next =
         new Kept(
-            set.wanted(),
-            set.by(),
-            set.createdAt(),
-            set.nextDue(),
-            schedule.after(set.nextDue()),
-            opened ? null : set.from(),
-            opened ? null : set.nextDue());
+            now.wanted(),
+            now.by(),
+            now.createdAt(),
+            later(now.nextDue(), now.metAt()),
+            schedule.after(now.nextDue()),
+            met ? null : now.missedFrom() == null ? now.from() : now.missedFrom(),
+            met ? null : now.missedDue() == null ? now.nextDue() : now.missedDue(),
+            null);
     kept.put(name, next);
     return shown(name, next);
   }

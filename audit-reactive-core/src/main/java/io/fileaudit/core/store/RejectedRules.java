@@ -28,14 +28,17 @@ public final class RejectedRules {
   private RejectedRules() {}
 
   /**
-   * The name under which a refused line is kept: equal for the same text refused for the same
-   * reason in the same run. The text may be a beginning, so what could be read of its keys counts.
+   * The name under which a refused line is kept: equal for the same text of the same producer,
+   * refused for the same reason in the same run. Another producer's position is another event. The
+   * text may be a beginning, so what could be read of its keys counts.
    */
   public static String name(CommitPlan.RefusedLine line, Chunk chunk) {
     MessageDigest digest = sha256();
     digest.update(line.refusal().type().getBytes(StandardCharsets.UTF_8));
     digest.update((byte) 0);
     digest.update(String.valueOf(chunk.run()).getBytes(StandardCharsets.UTF_8));
+    digest.update((byte) 0);
+    digest.update(String.valueOf(chunk.producer()).getBytes(StandardCharsets.UTF_8));
     digest.update((byte) 0);
     digest.update((line.position() + "\0" + line.id() + "\0").getBytes(StandardCharsets.UTF_8));
     digest.update(line.text());

@@ -106,6 +106,57 @@ public abstract class ExpectationsContract implements StoreContract {
   }
 
   @Test
+  void aBatchMeetsOneDueTimeAndNoOther() {
+    Duration grace = Duration.ofSeconds(3); // Enough for a busy machine to open one within it.
+    TableExpectation set = put("t", grace);
+    passUntil(set.nextDueAt().plusMillis(100));
+    open("t");
+    passUntil(set.nextDueAt().plus(grace).plusMillis(50));
+    TableExpectation met = judge(passed().get(0));
+    assertThat(met.overdueSince()).as("opened within the grace").isNull();
+
+    passUntil(met.nextDueAt().plus(grace).plusMillis(50));
+
+    assertThat(judge(passed().get(0)).overdueSince())
+        .as("nothing was opened for that one")
+        .isEqualTo(met.nextDueAt());
+  }
+
+  @Test
+  void aBatchThatComesLateEndsTheAbsenceAndMeetsNothingElse() {
+    TableExpectation set = put("t", Duration.ZERO);
+    passUntil(set.nextDueAt().plusMillis(50));
+    judge(passed().get(0));
+    open("t");
+    driver.answer(expectations().settle().thenReturn(true));
+    assertThat(driver.all(expectations().list(driver.namespace, true))).isEmpty();
+    passUntil(set.nextDueAt().plusSeconds(1).plusMillis(50));
+
+    assertThat(judge(passed().get(0)).overdueSince()).isEqualTo(set.nextDueAt().plusSeconds(1));
+  }
+
+  @Test
+  void whoeverStaysAwayIsOverdueSinceTheFirstTime() {
+    TableExpectation set = put("t", Duration.ZERO);
+    for (int i = 0; i < 3; i++) {
+      passUntil(set.nextDueAt().plusSeconds(i).plusMillis(50));
+      assertThat(judge(passed().get(0)).overdueSince()).isEqualTo(set.nextDueAt());
+    }
+  }
+
+  /** Lets the store's clock go on to that time at least. */
+  private void passUntil(Instant time) {
+    Duration left = Duration.between(storeNow(), time);
+    if (!left.isNegative()) {
+      pass(left);
+    }
+  }
+
+  private Instant storeNow() {
+    return driver.find(driver.open()).now();
+  }
+
+  @Test
   void graceIsWaitedFor() {
     TableExpectation set = put("t", Duration.ofHours(1));
     pass(SECOND.plusMillis(50));

@@ -60,6 +60,22 @@ interface RefusalsContract extends StoreContract {
   }
 
   @Test
+  default void theSameOfAnotherProducerIsAnotherEvent() {
+    StoreDriver driver = driver();
+    BatchKey key = driver.open();
+    String bad = "{\"type\":\"COMPLETED\",\"file\":\"a\",\"rows\":-1,\"position\":1}";
+    driver.send(key, 1, "one", bad);
+    driver.send(key, 1, "other", bad);
+    assertThat(driver.rejected(key)).extracting(Rejected::producer).containsExactly("one", "other");
+
+    driver.send(key, 1, "one", bad.replace("-1", "1"));
+
+    assertThat(driver.find(key).refusals())
+        .as("what the other sent was neither taken nor corrected")
+        .isEqualTo(new RefusalCounts(1, 1));
+  }
+
+  @Test
   default void whatNoDatabaseCanHoldIsKeptReadable() {
     StoreDriver driver = driver();
     BatchKey key = driver.open();

@@ -1,10 +1,14 @@
 package io.fileaudit.server.cli;
 
+import java.time.Duration;
+import java.time.format.DateTimeParseException;
 import java.util.List;
+import java.util.UUID;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.HelpCommand;
 import picocli.CommandLine.ScopeType;
+import picocli.CommandLine.TypeConversionException;
 
 /** The {@code audit} command line: what it is called with leads to one of its commands. */
 @Command(
@@ -126,7 +130,27 @@ public final class AuditCommand {
     };
   }
 
+  /** Java's own reader tells of a class. */
+  private static Duration duration(String text) {
+    try {
+      return Duration.parse(text);
+    } catch (DateTimeParseException e) {
+      throw new TypeConversionException(
+          "\"" + text + "\" is no duration, expected one such as PT10M");
+    }
+  }
+
+  private static UUID uuid(String text) {
+    try {
+      return UUID.fromString(text);
+    } catch (IllegalArgumentException e) {
+      throw new TypeConversionException("\"" + text + "\" is no UUID");
+    }
+  }
+
   private static CommandLine configured(CommandLine line, Console console) {
+    line.registerConverter(Duration.class, AuditCommand::duration);
+    line.registerConverter(UUID.class, AuditCommand::uuid);
     CommandErrors errors = new CommandErrors(console);
     return line.setCaseInsensitiveEnumValuesAllowed(true)
         .setExpandAtFiles(false)

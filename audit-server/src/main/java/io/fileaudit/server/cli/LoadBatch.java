@@ -8,8 +8,12 @@ import io.fileaudit.api.client.AuditClient;
 import io.fileaudit.api.client.BatchFilter;
 import io.fileaudit.api.client.BlockingBatch;
 import io.fileaudit.api.client.Page;
+import io.fileaudit.api.problem.AuditException;
+import io.fileaudit.api.problem.ProblemType;
+import java.nio.charset.StandardCharsets;
 import java.util.Map;
 import java.util.Set;
+import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -20,6 +24,9 @@ import org.jspecify.annotations.Nullable;
 final class LoadBatch {
   private static final String LABEL = "loader";
   private static final String LOADER = "audit load";
+
+  /** What tells two loads apart that are the same in everything else. */
+  private static final String PROCESS = "loader-process";
 
   private final AuditClient client;
   private final AuditCalls calls;
@@ -50,9 +57,9 @@ final class LoadBatch {
     if (resume != null) {
       return takeOver(BatchName.find(calls, resume));
     }
-    Snapshot newest = again ? null : newest();
-    if (newest == null) {
-      return client.blocking().open(labelled(spec));
+    Snapshot newest = newest();
+    if (newest == null || again) {
+      return begun(spec, newest);
     }
     if (isOpen(newest)) {
       Double idle = newest.idleSeconds();
@@ -71,6 +78,30 @@ final class LoadBatch {
               + " takes it over");
     }
     return resumed(newest);
+  }
+
+  /**
+   * Opens a batch whose id comes of what it follows, so that of two loads that begin at one moment
+   * only one opens it: the other opens the same id otherwise.
+   */
+  private BlockingBatch begun(BatchSpec spec, @Nullable Snapshot newest) {
+    BatchSpec labelled = labelled(spec);
+    if (period == null) {
+      return client.blocking().open(labelled);
+    }
+    String follows = newest == null ? "" : newest.id().toString();
+    String name = String.join("\0", LOADER, table, period, follows);
+    UUID id = UUID.nameUUIDFromBytes(name.getBytes(StandardCharsets.UTF_8));
+    try {
+      return client.blocking().open(id, labelled);
+    } catch (AuditException e) {
+      if (e.type() != ProblemType.BATCH_CONFLICT) {
+        throw e;
+      }
+      throw new CommandException(
+          ExitCode.USAGE,
+          "another load of " + table + "@" + period + " began at the same moment; batch " + id);
+    }
   }
 
   private BlockingBatch takeOver(Snapshot batch) {
@@ -126,7 +157,7 @@ final class LoadBatch {
         spec.table(),
         spec.period(),
         spec.parent(),
-        Map.of(LABEL, LOADER),
+        Map.of(LABEL, LOADER, PROCESS, UUID.randomUUID().toString()),
         spec.limits(),
         spec.maxRejectedRows(),
         spec.maxSkipped(),

@@ -17,7 +17,9 @@ import io.fileaudit.server.cli.load.Globs;
 import io.fileaudit.server.cli.load.RowFormat;
 import io.fileaudit.server.cli.scan.CsvFormat;
 import io.fileaudit.server.cli.scan.CsvNames;
+import io.fileaudit.server.cli.scan.FileProblem;
 import io.fileaudit.server.cli.scan.FileSelection;
+import io.fileaudit.server.cli.scan.SelectedFile;
 import java.io.IOException;
 import java.nio.charset.Charset;
 import java.nio.charset.IllegalCharsetNameException;
@@ -26,6 +28,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.format.DateTimeParseException;
 import java.util.HashSet;
+import java.util.Iterator;
 import java.util.List;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
@@ -194,6 +197,7 @@ final class LoadCommand implements Callable<Integer> {
     List<ExpectedFile> list = announced == null ? List.of() : announced.files();
     LoadTarget database = PostgresLoadTarget.to(TargetSettings.of(to, environment));
     Duration away = patience();
+    plan.named().stream().sorted().forEach(this::refuseMissing);
     try (AuditClient client = service.loader(environment)) {
       LoadProgress progress = new LoadProgress(console, System::nanoTime);
       Load load = new Load(client.calls(), database, plan, progress, away);
@@ -264,6 +268,17 @@ final class LoadCommand implements Callable<Integer> {
       throw usage(String.valueOf(e.getMessage()));
     } catch (IOException e) {
       throw usage("the arguments cannot be spelled out: " + e.getMessage());
+    }
+  }
+
+  /** A name that was mistyped must not become a file of the batch that is for ever failed. */
+  private void refuseMissing(String argument) {
+    Iterator<SelectedFile> found =
+        FileSelection.of(environment.workingDirectory(), List.of(argument)).iterator();
+    if (found.hasNext()
+        && found.next() instanceof SelectedFile.Failed failed
+        && failed.problem().code() == FileProblem.Code.NOT_FOUND) {
+      throw usage("there is no " + Printable.of(argument));
     }
   }
 

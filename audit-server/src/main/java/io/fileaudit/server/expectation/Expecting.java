@@ -61,7 +61,8 @@ public final class Expecting {
   @CheckReturnValue
   Mono<Void> look() {
     return store
-        .passed(AT_A_TIME)
+        .settle()
+        .thenMany(store.passed(AT_A_TIME))
         .concatMap(
             held -> {
               TableExpectation before = held.expectation();

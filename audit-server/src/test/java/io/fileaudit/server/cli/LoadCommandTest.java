@@ -45,7 +45,16 @@ class LoadCommandTest {
   }
 
   @Test
-  void databaseIsNeededAndItsPasswordIsNotShown() {
+  void whatIsNotThereIsNamedBeforeAnythingIsOpened() {
+    CommandRun command = new CommandRun().in(directory).set("AUDIT_KEY", "ak_x");
+    Result result = command.run("load", "no-such.csv", "--table", "t", "--to", NOBODY);
+    assertThat(result.exitCode()).isEqualTo(2);
+    assertThat(result.err()).contains("there is no no-such.csv");
+  }
+
+  @Test
+  void databaseIsNeededAndItsPasswordIsNotShown() throws IOException {
+    Files.createDirectories(directory.resolve("in"));
     CommandRun command = new CommandRun().in(directory).set("AUDIT_KEY", "ak_x");
 
     Result none = command.run("load", "in", "--table", "t");
