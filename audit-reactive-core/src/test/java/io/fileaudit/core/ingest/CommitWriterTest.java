@@ -339,7 +339,8 @@ class CommitWriterTest {
         .extracting(Meter::getId)
         .flatExtracting(Meter.Id::getTags)
         .extracting(Tag::getKey)
-        .containsOnly("reason");
+        .as("phi is the percentile that a gauge shows")
+        .containsOnly("reason", "phi");
   }
 
   @Test
