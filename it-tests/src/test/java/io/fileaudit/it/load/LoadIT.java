@@ -323,6 +323,7 @@ class LoadIT {
 
   @Test
   void tableThatIsNotThereIsSaidBeforeABatchIsOpened() throws Exception {
+    Files.createDirectories(folder.resolve("unused"));
     CommandRun.Result missing = load("unused", "--table", "rfb.nothing");
 
     assertThat(missing.exitCode()).isEqualTo(2);
