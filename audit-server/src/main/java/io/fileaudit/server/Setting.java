@@ -28,7 +28,7 @@ public enum Setting {
       "URL of a PostgreSQL 14 or later, postgresql://user:password@host:port/database; empty starts an embedded one"),
   AUDIT_DB_OWNER(
       "", "URL of the role that owns the schema and runs migrations; empty takes AUDIT_DB"),
-  AUDIT_DB_POOL("10", "the most database connections of this node"),
+  AUDIT_DB_POOL("10", "the most database connections of this node; one more listens for changes"),
   AUDIT_NODE("", "name of this node in verdicts; empty takes the host's name and a random part"),
   AUDIT_ADMIN_KEY_FILE("", "file with the admin key, instead of one made in the data directory"),
   AUDIT_KEY_RATE("10000", "the most requests a second of one key on this node"),
