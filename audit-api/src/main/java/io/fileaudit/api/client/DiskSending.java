@@ -63,6 +63,10 @@ final class DiskSending implements Transfer.Hearer {
               () -> {
                 place.rewind();
                 sending.fill();
+                if (sending.finished && sending.window.isEmpty()) {
+                  sink.success(); // An earlier client brought all of it up, and the ending perhaps.
+                  return;
+                }
                 sending.transfer.begin(
                     settings.calls(),
                     batch.batch(),
