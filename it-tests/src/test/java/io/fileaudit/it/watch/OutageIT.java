@@ -36,7 +36,7 @@ import reactor.core.publisher.Mono;
 @Timeout(300)
 class OutageIT {
   private static final Duration PATIENCE = Duration.ofSeconds(60);
-  private static final int BATCHES = Integer.getInteger("audit.it.batches", 1_000);
+  private static final int BATCHES = Integer.getInteger("audit.it.batches", 500);
   private static final int ROUNDS = Integer.getInteger("audit.it.rounds", 1);
 
   @TempDir Path folder;
