@@ -133,7 +133,8 @@ class WindowTest {
         .then(() -> window.push(WindowTest::line))
         .expectNext(4L)
         .then(source::finish)
-        .verifyComplete();
+        .expectComplete()
+        .verify(java.time.Duration.ofSeconds(20));
     assertThat(source.begin()).isEqualTo(1);
     assertThat(source.reached()).isEqualTo(4);
   }

@@ -65,6 +65,8 @@ final class Frames {
   }
 
   static byte[] gap(long asked, long last) {
-    return frame("gap", last, json(new TreeMap<>(Map.of("asked", asked, "last", last))));
+    // Before the first row of a ledger there is no place that a reader could name.
+    return frame(
+        "gap", last < 0 ? null : last, json(new TreeMap<>(Map.of("asked", asked, "last", last))));
   }
 }

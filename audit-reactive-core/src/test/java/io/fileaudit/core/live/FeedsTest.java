@@ -281,6 +281,7 @@ class FeedsTest {
 
     List<Frame> rows = ledger(key, 0, 5L).taken();
     assertThat(events(rows)).containsExactly("gap");
+    assertThat(rows.get(0).id()).as("there is no row to resume behind").isNull();
   }
 
   @ParameterizedTest
