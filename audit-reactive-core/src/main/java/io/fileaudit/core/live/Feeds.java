@@ -330,11 +330,15 @@ public final class Feeds {
           ofMany.incrementAndGet();
           return topic
               .begin()
-              .then(Mono.defer(() -> Mono.zip(changes.numberLog(), changes.clock())))
+              .then(Mono.defer(changes::numberLog))
               .flatMapMany(
-                  place ->
-                      many(topic, filter, after, snapshots, place.getT1(), place.getT2())
-                          .startWith(Frames.RETRY))
+                  end ->
+                      changes
+                          .clock()
+                          .flatMapMany(
+                              now ->
+                                  many(topic, filter, after, snapshots, end, now)
+                                      .startWith(Frames.RETRY)))
               .doFinally(
                   signal -> {
                     ofMany.decrementAndGet();

@@ -11,11 +11,10 @@ import io.fileaudit.core.store.FeedStore.Mark;
 import io.fileaudit.core.store.Logged;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.Deque;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.NavigableMap;
@@ -79,7 +78,7 @@ final class NamespaceTopic {
   private final ConcurrentSkipListMap<Long, Change> changes = new ConcurrentSkipListMap<>();
   private final ConcurrentSkipListMap<Long, Told> told = new ConcurrentSkipListMap<>();
   private final Map<BatchKey, Long> places = new HashMap<>();
-  private final Deque<BatchKey> ended = new ArrayDeque<>();
+  private final Set<BatchKey> ended = new LinkedHashSet<>();
   private final NavigableMap<BatchKey, Known> open = new TreeMap<>();
   private @Nullable BatchKey lookedAt;
   private boolean begun;
@@ -184,6 +183,7 @@ final class NamespaceTopic {
   /** Takes note that a batch is there no longer. */
   synchronized void remove(BatchKey key) {
     open.remove(key);
+    drop(key);
   }
 
   private void put(BatchRecord batch, Supplier<byte[]> frame) {
@@ -194,14 +194,21 @@ final class NamespaceTopic {
     Long before = places.put(batch.key(), number);
     if (before != null) {
       changes.remove(before);
-    } else if (!batch.state().status().isOpen()) {
-      ended.addLast(batch.key());
     }
-    while (ended.size() > ENDED) {
-      Long oldest = places.remove(ended.removeFirst());
-      if (oldest != null) {
-        changes.remove(oldest);
-      }
+    ended.remove(batch.key());
+    if (!batch.state().status().isOpen()) {
+      ended.add(batch.key());
+    }
+    if (ended.size() > ENDED) {
+      drop(ended.iterator().next());
+    }
+  }
+
+  private void drop(BatchKey key) {
+    ended.remove(key);
+    Long place = places.remove(key);
+    if (place != null) {
+      changes.remove(place);
     }
   }
 

@@ -383,6 +383,29 @@ class FeedsTest {
   }
 
   @Test
+  void ofBatchesThatEndedALimitedNumberIsKeptForReaders() {
+    FeedReader lazy = FeedReader.of(feeds.many(filter(Set.of(), null), null, false), 1);
+    int batches = 1_500;
+    for (int done = 0; done < batches; done += 100) {
+      List<BatchKey> some = new ArrayList<>();
+      for (int i = 0; i < 100; i++) {
+        some.add(open("t"));
+      }
+      pass(PULSE);
+      some.forEach(key -> decide(key, 1, BatchStatus.FAILED));
+      pass(PULSE);
+    }
+    lazy.request(Long.MAX_VALUE);
+    pass(SECOND);
+
+    List<Frame> frames = lazy.taken();
+    assertThat(verdicts(frames)).hasSize(batches);
+    assertThat(frames.stream().filter(frame -> frame.event().equals("status")))
+        .as("the latest thousand")
+        .hasSize(1_000);
+  }
+
+  @Test
   void whoIsFarBehindInTheLogReadsItPageByPage() {
     BatchKey key = open("t");
     FeedReader lazy = FeedReader.of(feeds.many(filter(Set.of(), null), null, false), 1);
