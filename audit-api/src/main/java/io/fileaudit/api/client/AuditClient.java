@@ -199,9 +199,6 @@ public final class AuditClient implements AutoCloseable {
     if (leftoversRunning != null) {
       leftoversRunning.dispose();
     }
-    if (leftovers != null) {
-      leftovers.release();
-    }
     if (settings != null) {
       settings.control().dispose();
       // What was begun on the disk is finished: a place that is held is given back.

@@ -33,7 +33,6 @@ final class Leftovers {
 
   private final DeliverySettings settings;
   private final Spool spool;
-  private volatile @Nullable BatchSpool held;
   private final AtomicReference<Mono<Void>> last = new AtomicReference<>(Mono.empty());
 
   Leftovers(DeliverySettings settings, Spool spool) {
@@ -79,37 +78,11 @@ final class Leftovers {
 
   private Mono<Void> deliver(Path place, @Nullable UUID only) {
     return Mono.usingWhen(
-        blocking(() -> Optional.ofNullable(hold(place))),
+        blocking(() -> Optional.ofNullable(BatchSpool.hold(spool, place))),
         held ->
             held.map(mine -> blocking(mine::batch).flatMap(batch -> deliver(mine, batch, only)))
                 .orElse(Mono.empty()),
         held -> held.map(mine -> onDisk(mine::close)).orElse(Mono.empty()));
-  }
-
-  private @Nullable BatchSpool hold(Path place) throws IOException {
-    BatchSpool mine = BatchSpool.hold(spool, place);
-    held = mine == null ? held : mine;
-    return mine;
-  }
-
-  /**
-   * Gives back the place that was held last, also where whoever wanted it had gone when it was
-   * there: else no client of this process could have it.
-   */
-  void release() {
-    settings
-        .disk()
-        .schedule(
-            () -> {
-              BatchSpool last = held;
-              if (last != null) {
-                try {
-                  last.close();
-                } catch (IOException e) {
-                  log.debug("a place of the spool could not be given back", e);
-                }
-              }
-            });
   }
 
   private Mono<Void> deliver(BatchSpool place, SpooledBatch batch, @Nullable UUID only) {
