@@ -23,7 +23,6 @@ import io.fileaudit.it.process.ServiceProcess;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.Queue;
@@ -227,23 +226,13 @@ class WatchIT {
   @Test
   void completionAndExpiryAtOneTimeMakeOneEnding() {
     Duration limit = Duration.ofSeconds(6);
-    List<UUID> batches = new ArrayList<>();
-    for (int i = 0; i < 60; i++) {
-      UUID batch = open(idle(limit));
-      now(
-          client
-              .send(
-                  batch,
-                  1,
-                  null,
-                  Flux.just(FileEvent.of(EventType.COMPLETED, "a").rows(1L).build()))
-              .last());
-      batches.add(batch);
-    }
+    Queue<UUID> batches = new ConcurrentLinkedQueue<>();
     List<BatchStatus> told =
         now(
-            Flux.range(0, batches.size())
-                .flatMap(i -> completing(batches.get(i), i))
+            Flux.range(0, 60)
+                .flatMap(
+                    i -> begun(limit).doOnNext(batches::add).flatMap(batch -> completing(batch, i)),
+                    60)
                 .collectList());
 
     assertThat(told).hasSize(batches.size());
@@ -252,6 +241,15 @@ class WatchIT {
       assertThat(verdicts).hasSize(1);
       assertThat(snapshot(batch).status()).isEqualTo(verdicts.get(0).status());
     }
+  }
+
+  /** A batch with a completed file; its limit runs on while others are begun. */
+  private static Mono<UUID> begun(Duration limit) {
+    Event completed = FileEvent.of(EventType.COMPLETED, "a").rows(1L).build();
+    return client
+        .open(idle(limit))
+        .map(Snapshot::id)
+        .delayUntil(batch -> client.send(batch, 1, null, Flux.just(completed)).last());
   }
 
   /** Asks for COMPLETED near the moment at which the batch would expire. */
