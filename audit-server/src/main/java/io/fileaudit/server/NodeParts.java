@@ -7,8 +7,8 @@ import io.fileaudit.core.store.FeedStore;
 import io.fileaudit.core.store.ReportStore;
 import io.fileaudit.core.store.RetentionStore;
 import io.fileaudit.core.store.WatchStore;
+import io.fileaudit.r2dbc.PoolUse;
 import io.fileaudit.server.access.AdminAccess;
-import io.fileaudit.server.health.HealthCalls;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -36,4 +36,4 @@ record NodeParts(
     RetentionStore retention,
     CredentialStore credentials,
     AdminAccess admin,
-    Supplier<HealthCalls.@Nullable Pool> pool) {}
+    Supplier<@Nullable PoolUse> pool) {}

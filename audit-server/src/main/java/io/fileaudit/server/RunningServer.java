@@ -7,7 +7,6 @@ import io.fileaudit.core.store.FeedStore;
 import io.fileaudit.core.store.NoRetention;
 import io.fileaudit.core.store.ReportStore;
 import io.fileaudit.core.store.WatchStore;
-import io.fileaudit.r2dbc.PoolUse;
 import io.fileaudit.r2dbc.PostgresAuditStore;
 import io.fileaudit.r2dbc.PostgresSettings;
 import io.fileaudit.r2dbc.migration.Doubts;
@@ -17,7 +16,6 @@ import io.fileaudit.server.access.AdminKey;
 import io.fileaudit.server.access.Logins;
 import io.fileaudit.server.database.EmbeddedDatabase;
 import io.fileaudit.server.database.EmbeddedDatabaseOptions;
-import io.fileaudit.server.health.HealthCalls;
 import io.fileaudit.server.http.Closing;
 import io.fileaudit.server.http.Route;
 import java.io.IOException;
@@ -107,7 +105,7 @@ public final class RunningServer implements AutoCloseable {
               store.retention(),
               store.credentials(),
               admin,
-              () -> pool(store.poolUse())),
+              store::poolUse),
           behind);
     } catch (IOException | RuntimeException e) {
       closeAll(behind);
@@ -137,10 +135,6 @@ public final class RunningServer implements AutoCloseable {
             admin,
             () -> null),
         new ArrayDeque<>());
-  }
-
-  private static HealthCalls.Pool pool(PoolUse use) {
-    return new HealthCalls.Pool(use.inUse(), use.idle(), use.waiting(), use.size());
   }
 
   private static PostgresSettings database(ServerSettings settings, Deque<AutoCloseable> behind) {

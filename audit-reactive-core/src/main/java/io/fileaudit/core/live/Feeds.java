@@ -368,25 +368,9 @@ public final class Feeds {
     return after != null && after > end ? feed.startWith(Frames.gap(after, end)) : feed;
   }
 
-  /** The open ones of a list, page by page as they are requested. */
   private Flux<BatchRecord> open(FeedFilter filter) {
     BatchQuery query = filter.query().ofOpen(PAGE);
-    return query.statuses().isEmpty()
-        ? Flux.empty()
-        : store
-            .list(query)
-            .collectList()
-            .expand(
-                page -> {
-                  if (page.size() < PAGE) {
-                    return Mono.empty();
-                  }
-                  BatchRecord last = page.get(PAGE - 1);
-                  return store
-                      .list(query.behind(new BatchQuery.Place(last.openedAt(), last.key().id())))
-                      .collectList();
-                })
-            .concatMap(Flux::fromIterable, 1);
+    return query.statuses().isEmpty() ? Flux.empty() : store.listAll(query);
   }
 
   private static <K, T> T join(

@@ -89,6 +89,24 @@ public interface AuditStore {
   Flux<BatchRecord> list(BatchQuery query);
 
   /**
+   * All batches of a list from its place on, so many at a time as it says, as they are requested.
+   */
+  default Flux<BatchRecord> listAll(BatchQuery query) {
+    return list(query)
+        .collectList()
+        .expand(
+            page -> {
+              if (page.size() < query.limit()) {
+                return Mono.empty();
+              }
+              BatchRecord last = page.get(page.size() - 1);
+              return list(query.behind(new BatchQuery.Place(last.openedAt(), last.key().id())))
+                  .collectList();
+            })
+        .concatMap(Flux::fromIterable, 1);
+  }
+
+  /**
    * Accounts of a batch's files as they are shown, by name in the order of code points; empty where
    * the batch is not there.
    */

@@ -58,21 +58,7 @@ public final class BatchListCalls {
     if (filter.flags().isEmpty()) {
       return store.list(filter.query().behind(after));
     }
-    BatchQuery query = filter.query().atATime(SCANNED);
-    return store
-        .list(query.behind(after))
-        .collectList()
-        .expand(
-            page ->
-                page.size() < SCANNED
-                    ? Mono.empty()
-                    : store.list(query.behind(placeOf(page.get(SCANNED - 1)))).collectList())
-        .concatMap(Flux::fromIterable, 1)
-        .filter(filter::fits);
-  }
-
-  private static BatchQuery.Place placeOf(BatchRecord batch) {
-    return new BatchQuery.Place(batch.openedAt(), batch.key().id());
+    return store.listAll(filter.query().atATime(SCANNED).behind(after)).filter(filter::fits);
   }
 
   private static Answers.Page page(List<BatchRecord> found, int size) {

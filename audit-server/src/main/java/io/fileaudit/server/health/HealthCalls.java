@@ -2,6 +2,7 @@ package io.fileaudit.server.health;
 
 import io.fileaudit.core.live.Feeds;
 import io.fileaudit.core.store.FeedStore;
+import io.fileaudit.r2dbc.PoolUse;
 import io.fileaudit.server.http.Answers;
 import io.fileaudit.server.http.Call;
 import io.fileaudit.server.http.Media;
@@ -38,20 +39,10 @@ public final class HealthCalls {
       FeedStore store,
       Feeds feeds,
       NodeFigures figures,
-      Supplier<@Nullable Pool> pool,
+      Supplier<@Nullable PoolUse> pool,
       DoubleSupplier sweepAgeSeconds,
       Duration sweepInterval,
       MeterRegistry registry) {}
-
-  /**
-   * The connections to the database.
-   *
-   * @param inUse those that somebody has
-   * @param idle those that nobody has
-   * @param waiting how many wait for one
-   * @param size the most there may be
-   */
-  public record Pool(int inUse, int idle, int waiting, int size) {}
 
   private record Ingest(
       double eventsPerSecond,
@@ -71,7 +62,7 @@ public final class HealthCalls {
       double windowSeconds,
       Ingest ingest,
       SweepView sweep,
-      @Nullable Pool pool,
+      @Nullable PoolUse pool,
       FeedCounts feeds,
       Reach store,
       @Nullable Object kafka) {}
