@@ -98,28 +98,62 @@ public final class EventReader {
     return readAnything(number, bytes, from, length);
   }
 
+  /**
+   * Reads the text of a refused event again.
+   *
+   * @param position the position under which it was refused, which its text may not give; null
+   *     where it had none
+   */
+  Line readKept(long number, byte[] text, @Nullable Long position) {
+    return readAnything(number, text, 0, text.length, position);
+  }
+
   /** Reads whatever form a line has, and says what is wrong with one that is no event. */
   Line readAnything(long number, byte[] bytes, int from, int length) {
+    return readAnything(number, bytes, from, length, null);
+  }
+
+  private Line readAnything(
+      long number, byte[] bytes, int from, int length, @Nullable Long position) {
     Map<String, Object> fields = Map.of();
     try {
-      if (length > MAX_LINE_BYTES) {
-        throw tooLong();
-      }
-      checkText(bytes, from, length);
-      fields = parse(bytes, from, length);
-      Event event = event(fields);
+      fields = fields(bytes, from, length);
+      return line(number, fields, position);
+    } catch (InvalidLine e) {
+      return refuse(number, copy(bytes, from, length), e, fields);
+    }
+  }
+
+  /**
+   * The fields of a text that is a JSON object.
+   *
+   * @throws InvalidLine where it is none, says why
+   */
+  Map<String, Object> fields(byte[] bytes, int from, int length) {
+    if (length > MAX_LINE_BYTES) {
+      throw tooLong();
+    }
+    checkText(bytes, from, length);
+    return parse(bytes, from, length);
+  }
+
+  /**
+   * The event that fields make; those that are null are taken out of them.
+   *
+   * @param position its position in its producer's stream, where that is not the sender's to say
+   * @throws InvalidLine where they make none, says why
+   */
+  Line.Readable line(long number, Map<String, Object> fields, @Nullable Long position) {
+    try {
+      Event event = event(fields, position);
       canonical.reset();
       fields.values().removeIf(java.util.Objects::isNull);
       CanonicalJson.write(fields, canonical);
       return new Line.Readable(number, event, canonical.toBytes());
-    } catch (InvalidLine e) {
-      return refuse(number, copy(bytes, from, length), e.type(), e.detail(), fields);
     } catch (AuditException e) {
-      return refuse(
-          number, copy(bytes, from, length), ProblemType.INVALID_EVENT, e.detail(), fields);
+      throw new InvalidLine(ProblemType.INVALID_EVENT, e.detail());
     } catch (IllegalArgumentException e) {
-      String detail = String.valueOf(e.getMessage());
-      return refuse(number, copy(bytes, from, length), ProblemType.INVALID_EVENT, detail, fields);
+      throw new InvalidLine(ProblemType.INVALID_EVENT, String.valueOf(e.getMessage()));
     }
   }
 
@@ -128,8 +162,7 @@ public final class EventReader {
    * was kept.
    */
   static Line tooLong(long number, byte[] bytes, int from, int length) {
-    InvalidLine e = tooLong();
-    return refuse(number, copy(bytes, from, length), e.type(), e.detail(), Map.of());
+    return refuse(number, copy(bytes, from, length), tooLong(), Map.of());
   }
 
   private static InvalidLine tooLong() {
@@ -137,24 +170,28 @@ public final class EventReader {
         ProblemType.TOO_LARGE, "the line is longer than " + MAX_LINE_BYTES + " bytes");
   }
 
-  private static byte[] copy(byte[] bytes, int from, int length) {
+  /** The beginning of a text, as much as is kept of what is refused. */
+  static byte[] copy(byte[] bytes, int from, int length) {
     return Arrays.copyOfRange(bytes, from, from + Math.min(length, KEPT_BYTES));
   }
 
-  private static Line refuse(
-      long number, byte[] kept, ProblemType type, String detail, Map<String, Object> fields) {
+  private static Line.Unreadable refuse(
+      long number, byte[] kept, InvalidLine wrong, Map<String, Object> fields) {
     Long position =
         fields.get("position") instanceof Number given && given.longValue() >= 0
             ? given.longValue()
             : null;
-    String id =
-        fields.get("id") instanceof String given && given.length() <= MAX_ID_CHARACTERS
-            ? given
-            : null;
-    if (id != null && id.indexOf('\0') >= 0) {
-      id = null;
-    }
-    return new Line.Unreadable(number, kept, Refusal.of(number, type, detail), position, id);
+    return new Line.Unreadable(
+        number, kept, Refusal.of(number, wrong.type(), wrong.detail()), position, id(fields));
+  }
+
+  /** The id that fields give, where it can be a key. */
+  static @Nullable String id(Map<String, Object> fields) {
+    return fields.get("id") instanceof String given
+            && given.length() <= MAX_ID_CHARACTERS
+            && given.indexOf('\0') < 0
+        ? given
+        : null;
   }
 
   private static void checkText(byte[] bytes, int from, int length) {
@@ -193,10 +230,11 @@ public final class EventReader {
     }
   }
 
-  private static Event event(Map<String, Object> fields) {
+  private static Event event(Map<String, Object> fields, @Nullable Long given) {
     EventType type = type(fields.get("type"));
     Instant at = time(fields.get("at"));
-    Long position = figure(fields, "position");
+    Long sent = figure(fields, "position");
+    Long position = given == null ? sent : given;
     String id = text(fields, "id", 1, MAX_ID_CHARACTERS);
     if (type.isAboutFile()) {
       return fileEvent(type, fields, at, position, id);
@@ -312,7 +350,7 @@ public final class EventReader {
     return attempt.intValue();
   }
 
-  private static @Nullable Long figure(Map<String, Object> fields, String name) {
+  static @Nullable Long figure(Map<String, Object> fields, String name) {
     Object value = fields.get(name);
     if (value == null) {
       return null;
@@ -327,8 +365,7 @@ public final class EventReader {
     return figure;
   }
 
-  private static @Nullable String text(
-      Map<String, Object> fields, String name, int least, int most) {
+  static @Nullable String text(Map<String, Object> fields, String name, int least, int most) {
     Object value = fields.get(name);
     if (value == null) {
       return null;
@@ -428,7 +465,7 @@ public final class EventReader {
     return (Map<String, Object>) value;
   }
 
-  private static String shown(Object value) {
+  static String shown(Object value) {
     String text = value instanceof String string ? "\"" + string + "\"" : String.valueOf(value);
     return text.length() > MAX_SHOWN_CHARACTERS
         ? text.substring(0, MAX_SHOWN_CHARACTERS) + "…"

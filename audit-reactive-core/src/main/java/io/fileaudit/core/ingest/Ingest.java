@@ -72,7 +72,7 @@ public final class Ingest {
   }
 
   /** A batch that is not there yet may be opened by the stream's first line. */
-  private static boolean isMissing(Throwable error) {
+  static boolean isMissing(Throwable error) {
     return error instanceof AuditException audit && audit.type() == ProblemType.NOT_FOUND;
   }
 
@@ -104,7 +104,7 @@ public final class Ingest {
   }
 
   /** Carries out lines that stand together: a chunk, or one line that opens or ends the batch. */
-  private Mono<Ack> step(Source source, List<Line> lines) {
+  Mono<Ack> step(Source source, List<Line> lines) {
     if (lines.size() == 1 && lines.get(0) instanceof Line.Readable line) {
       if (line.event() instanceof Ended ended) {
         return end(source, line, ended);

@@ -1,8 +1,6 @@
 package io.fileaudit.core.ingest;
 
 import io.fileaudit.api.event.Ack;
-import io.fileaudit.api.event.Ended;
-import io.fileaudit.api.event.Opened;
 import io.fileaudit.core.ledger.Line;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -190,7 +188,7 @@ final class LineFlux extends Flux<Ack> {
     private List<Line> takeLines() {
       List<Line> lines = new ArrayList<>(Math.min(gathered.size(), chunkSize));
       while (!gathered.isEmpty() && lines.size() < chunkSize) {
-        boolean alone = standsAlone(gathered.getFirst());
+        boolean alone = gathered.getFirst().standsAlone();
         if (alone && !lines.isEmpty()) {
           break;
         }
@@ -200,11 +198,6 @@ final class LineFlux extends Flux<Ack> {
         }
       }
       return lines;
-    }
-
-    private static boolean standsAlone(Line line) {
-      return line instanceof Line.Readable readable
-          && (readable.event() instanceof Ended || readable.event() instanceof Opened);
     }
 
     private void finishStep() {

@@ -21,7 +21,10 @@ import org.jspecify.annotations.Nullable;
  * notes.
  */
 final class PlainEventReader {
-  /** The fields in the order of their names, which is that of canonical JSON. */
+  /**
+   * The fields of an event in the order of their names, which is that of canonical JSON; behind
+   * them those of a record's envelope, which are no part of the event.
+   */
   private enum Field {
     AT,
     ATTEMPT,
@@ -33,9 +36,13 @@ final class PlainEventReader {
     POSITION,
     REJECTED_ROWS,
     ROWS,
-    TYPE;
+    TYPE,
+    BATCH,
+    NAMESPACE,
+    RUN;
 
     private static final Field[] ALL = values();
+    private static final Field[] OF_EVENT = Arrays.copyOf(ALL, TYPE.ordinal() + 1);
 
     /** As it stands in canonical JSON, {@code "name":}. */
     private final byte[] member = ascii('"' + name().toLowerCase(Locale.ROOT) + "\":");
@@ -83,11 +90,41 @@ final class PlainEventReader {
   private final PlainTimeReader times = new PlainTimeReader();
   private Map<String, Object> attributes = Map.of();
   private byte[] bytes = {};
+  private boolean enveloped;
   private int at;
   private int end;
 
   /** The event of a line; null where it is not plain, whether or not it is an event. */
   Line.@Nullable Readable read(long number, byte[] source, int from, int length) {
+    enveloped = false;
+    return readAny(number, source, from, length);
+  }
+
+  /**
+   * The event of a record, whose offset is its position whatever it gives itself; null where it is
+   * not plain. What its envelope says is asked for afterwards.
+   */
+  Line.@Nullable Readable readRecord(long offset, byte[] source) {
+    enveloped = true;
+    return readAny(offset, source, 0, source.length);
+  }
+
+  /** The batch that the last record names; null where it names none. */
+  @Nullable String batch() {
+    return text(Field.BATCH);
+  }
+
+  /** The namespace that the last record names; null where it names none. */
+  @Nullable String namespace() {
+    return text(Field.NAMESPACE);
+  }
+
+  /** The run that the last record names; null where it names none. */
+  @Nullable Long run() {
+    return figure(Field.RUN);
+  }
+
+  private Line.@Nullable Readable readAny(long number, byte[] source, int from, int length) {
     bytes = source;
     at = from;
     end = from + length;
@@ -117,7 +154,7 @@ final class PlainEventReader {
             figure(Field.REJECTED_ROWS),
             figure(Field.BYTES),
             text(Field.CHECKSUM),
-            figure(Field.POSITION),
+            enveloped ? Long.valueOf(number) : figure(Field.POSITION),
             text(Field.ID),
             null,
             attributes);
@@ -176,7 +213,7 @@ final class PlainEventReader {
     int length = at - from;
     for (Field field : length < BY_LENGTH.length ? BY_LENGTH[length] : NONE) {
       if (Arrays.equals(bytes, from, at, field.member, 0, length)) {
-        return field;
+        return enveloped || field.ordinal() < Field.OF_EVENT.length ? field : null;
       }
     }
     return null;
@@ -198,7 +235,7 @@ final class PlainEventReader {
 
   private boolean value(Field field) {
     return switch (field) {
-      case AT, CHECKSUM, FILE, ID, TYPE -> {
+      case AT, CHECKSUM, FILE, ID, TYPE, BATCH, NAMESPACE -> {
         starts[field.ordinal()] = at + 1;
         boolean whole = take('"') && skipText();
         ends[field.ordinal()] = at - 1;
@@ -339,7 +376,7 @@ final class PlainEventReader {
   /** The fields as they stand, in canonical order: nothing in plain values has another form. */
   private byte[] canonical() {
     int length = 1;
-    for (Field field : Field.ALL) {
+    for (Field field : Field.OF_EVENT) {
       if (!isAbsent(field)) {
         length += 1 + field.member.length + valueEnd(field) - valueStart(field);
       }
@@ -347,7 +384,7 @@ final class PlainEventReader {
     byte[] text = new byte[length];
     text[0] = '{';
     int to = 1;
-    for (Field field : Field.ALL) {
+    for (Field field : Field.OF_EVENT) {
       if (!isAbsent(field)) {
         System.arraycopy(field.member, 0, text, to, field.member.length);
         to += field.member.length;

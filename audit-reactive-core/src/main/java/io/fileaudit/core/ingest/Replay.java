@@ -1,8 +1,6 @@
 package io.fileaudit.core.ingest;
 
 import io.fileaudit.api.event.Ack;
-import io.fileaudit.api.event.Ended;
-import io.fileaudit.api.event.Opened;
 import io.fileaudit.api.event.Refusal;
 import io.fileaudit.api.problem.AuditException;
 import io.fileaudit.api.problem.ProblemType;
@@ -94,11 +92,8 @@ public final class Replay {
     if (kept.onlyCounted()) {
       return refused(kept, text, "it was only counted, so there is nothing to replay");
     }
-    Line line = reader.read(kept.number(), text, 0, text.length);
-    boolean decides =
-        line instanceof Line.Readable readable
-            && (readable.event() instanceof Opened || readable.event() instanceof Ended);
-    return decides
+    Line line = reader.readKept(kept.number(), text, kept.position());
+    return line.standsAlone()
         ? refused(kept, text, "OPENED and ENDED are not replayed; ask for the status that you want")
         : line;
   }

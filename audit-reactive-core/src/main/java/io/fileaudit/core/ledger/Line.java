@@ -1,6 +1,8 @@
 package io.fileaudit.core.ledger;
 
+import io.fileaudit.api.event.Ended;
 import io.fileaudit.api.event.Event;
+import io.fileaudit.api.event.Opened;
 import io.fileaudit.api.event.Refusal;
 import org.jspecify.annotations.Nullable;
 
@@ -11,6 +13,12 @@ public sealed interface Line {
 
   /** What the refused-events list keeps of it. */
   byte[] text();
+
+  /** Whether it opens or ends its batch, so that it is carried out alone. */
+  default boolean standsAlone() {
+    return this instanceof Readable line
+        && (line.event() instanceof Opened || line.event() instanceof Ended);
+  }
 
   /**
    * A line that is an event.

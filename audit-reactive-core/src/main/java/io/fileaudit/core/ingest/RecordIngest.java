@@ -1,0 +1,179 @@
+package io.fileaudit.core.ingest;
+
+import com.google.errorprone.annotations.CheckReturnValue;
+import io.fileaudit.api.event.Ack;
+import io.fileaudit.api.event.Refusal;
+import io.fileaudit.api.problem.AuditException;
+import io.fileaudit.core.batch.BatchKey;
+import io.fileaudit.core.ledger.Line;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Consumer;
+import reactor.core.publisher.Flux;
+import reactor.core.publisher.Mono;
+import reactor.util.retry.Retry;
+
+/**
+ * Takes records of a log: what was received together is sorted by batch, and each batch's records
+ * are committed in their order, many batches at a time. Their offsets are the positions that make a
+ * repeat known, in the transaction of the events themselves.
+ */
+@CheckReturnValue
+public final class RecordIngest {
+  private static final Duration FIRST_PAUSE = Duration.ofMillis(100);
+  private static final Duration LONGEST_PAUSE = Duration.ofSeconds(5);
+
+  /**
+   * A record that was not accepted.
+   *
+   * @param record the record
+   * @param refusal why; its line is the record's offset
+   */
+  public record Refused(Received record, Refusal refusal) {}
+
+  /**
+   * Records that were read and are not committed yet.
+   *
+   * @param batches what is for each batch of each partition
+   * @param undeliverable records of which nobody can say which batch they are for
+   */
+  public record Sorted(List<OfBatch> batches, List<Refused> undeliverable) {}
+
+  /**
+   * What is for one batch, in the order of offsets.
+   *
+   * @param steps what is carried out one after the other
+   */
+  public record OfBatch(List<Step> steps) {}
+
+  private record Step(Source source, List<Line> lines, List<Received> records) {}
+
+  private record Group(String producer, BatchKey batch) {}
+
+  private final Ingest ingest;
+  private final int chunkSize;
+  private final Consumer<Throwable> troubled;
+
+  /**
+   * An ingest of records that carries them out as lines of streams are.
+   *
+   * @param chunkSize the most records of a batch that are committed together
+   * @param troubled is told each time that something has to be tried again
+   */
+  public RecordIngest(Ingest ingest, int chunkSize, Consumer<Throwable> troubled) {
+    this.ingest = ingest;
+    this.chunkSize = chunkSize;
+    this.troubled = troubled;
+  }
+
+  /** Reads records and sorts them by batch; never throws for what a sender wrote. */
+  public Sorted sort(List<Received> records) {
+    RecordReader reader = new RecordReader();
+    Map<Group, OfBatch> batches = new LinkedHashMap<>();
+    List<Refused> undeliverable = new ArrayList<>();
+    for (Received record : records) {
+      RecordReader.Read read = reader.read(record);
+      if (read instanceof RecordReader.Addressed addressed) {
+        add(
+            batches.computeIfAbsent(
+                new Group(record.producer(), addressed.batch()),
+                group -> new OfBatch(new ArrayList<>(1))),
+            record,
+            addressed);
+      } else if (read instanceof RecordReader.Undeliverable nobodys) {
+        undeliverable.add(new Refused(record, nobodys.refusal()));
+      }
+    }
+    return new Sorted(List.copyOf(batches.values()), undeliverable);
+  }
+
+  private void add(OfBatch batch, Received record, RecordReader.Addressed read) {
+    Step last = batch.steps().isEmpty() ? null : batch.steps().get(batch.steps().size() - 1);
+    if (last == null
+        || last.source().run() != read.run()
+        || last.lines().size() >= chunkSize
+        || read.line().standsAlone()
+        || last.lines().get(0).standsAlone()) {
+      last =
+          new Step(
+              new Source(read.batch(), read.run(), record.producer(), record.topic()),
+              new ArrayList<>(),
+              new ArrayList<>());
+      batch.steps().add(last);
+    }
+    last.lines().add(read.line());
+    last.records().add(record);
+  }
+
+  /**
+   * Commits what was sorted, and gives those that were not accepted once all the others are
+   * durable. Lazy, once for each subscription; carrying out the same again changes nothing. What
+   * cannot be committed is tried again for as long as it takes, so there are no errors. Cancelling
+   * gives up the answer and what was not begun.
+   */
+  public Mono<List<Refused>> carryOut(Sorted sorted) {
+    return Flux.fromIterable(sorted.batches())
+        .flatMap(this::carryOut, Integer.MAX_VALUE)
+        .collectList()
+        .map(
+            refused -> {
+              List<Refused> all = new ArrayList<>(sorted.undeliverable());
+              refused.forEach(all::addAll);
+              return all;
+            });
+  }
+
+  private Mono<List<Refused>> carryOut(OfBatch batch) {
+    List<Step> steps = batch.steps();
+    return steps.size() == 1
+        ? carryOut(steps.get(0))
+        : Flux.fromIterable(steps)
+            .concatMap(this::carryOut, 1)
+            .flatMapIterable(refused -> refused)
+            .collectList();
+  }
+
+  private Mono<List<Refused>> carryOut(Step step) {
+    return Mono.defer(() -> ingest.step(step.source(), step.lines()))
+        .map(ack -> refused(step, ack))
+        .onErrorResume(
+            Ingest::isMissing, missing -> Mono.just(allRefused(step, (AuditException) missing)))
+        .retryWhen(
+            Retry.backoff(Long.MAX_VALUE, FIRST_PAUSE)
+                .maxBackoff(LONGEST_PAUSE)
+                .doBeforeRetry(again -> troubled.accept(again.failure())));
+  }
+
+  private static List<Refused> refused(Step step, Ack ack) {
+    if (ack.refusals().isEmpty()) {
+      return List.of();
+    }
+    Map<Long, Refusal> byOffset = new HashMap<>();
+    ack.refusals().forEach(refusal -> byOffset.put(refusal.line(), refusal));
+    List<Refused> refused = new ArrayList<>();
+    for (Received record : step.records()) {
+      Refusal refusal = byOffset.get(record.offset());
+      if (refusal != null) {
+        refused.add(new Refused(record, refusal));
+      }
+    }
+    return refused;
+  }
+
+  /** The batch is not there. A line that says itself what is wrong with it keeps that reason. */
+  private static List<Refused> allRefused(Step step, AuditException missing) {
+    List<Refused> all = new ArrayList<>();
+    for (int i = 0; i < step.lines().size(); i++) {
+      Refusal refusal =
+          step.lines().get(i) instanceof Line.Unreadable unreadable
+              ? unreadable.refusal()
+              : Refusal.of(step.lines().get(i).number(), missing.type(), missing.detail());
+      all.add(new Refused(step.records().get(i), refusal));
+    }
+    return all;
+  }
+}
