@@ -94,6 +94,11 @@ final class HeldStore implements AuditStore {
     return overlapped;
   }
 
+  /** Lets what comes from now on wait. */
+  void holdAll() {
+    open = false;
+  }
+
   /** Lets everything that waits and everything that comes pass. */
   void releaseAll() {
     open = true;
