@@ -3,11 +3,16 @@ package io.fileaudit.server;
 import io.fileaudit.api.batch.BatchIds;
 import io.fileaudit.core.ingest.CommitWriter;
 import io.fileaudit.core.ingest.Ingest;
+import io.fileaudit.core.ingest.RecordIngest;
 import io.fileaudit.core.ingest.Replay;
 import io.fileaudit.core.ingest.WriteMeters;
 import io.fileaudit.core.life.Batches;
 import io.fileaudit.core.live.Feeds;
+import io.fileaudit.core.record.Intake;
+import io.fileaudit.core.record.StatusEvents;
+import io.fileaudit.core.record.StatusSender;
 import io.fileaudit.core.store.AuditStore;
+import io.fileaudit.core.store.OutboxStore;
 import io.fileaudit.core.watch.HeartbeatWriter;
 import io.fileaudit.core.watch.LiveBatches;
 import io.fileaudit.core.watch.Verdicts;
@@ -28,6 +33,7 @@ import io.fileaudit.server.expectation.Expecting;
 import io.fileaudit.server.feed.FeedCalls;
 import io.fileaudit.server.file.FileCalls;
 import io.fileaudit.server.health.HealthCalls;
+import io.fileaudit.server.health.KafkaHealth;
 import io.fileaudit.server.health.NodeFigures;
 import io.fileaudit.server.health.StoreHealth;
 import io.fileaudit.server.http.AccessFilter;
@@ -54,6 +60,7 @@ import io.fileaudit.server.retention.PurgedBatches;
 import io.fileaudit.server.retention.Purging;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
+import java.net.URI;
 import java.security.SecureRandom;
 import java.time.Clock;
 import java.time.Duration;
@@ -64,6 +71,7 @@ import java.util.function.Predicate;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.boot.SpringBootConfiguration;
@@ -173,6 +181,50 @@ class NodeAssembly {
     return feeds;
   }
 
+  /** Nothing where the node uses no Kafka. */
+  @Bean
+  @Nullable RecordTraffic recordTraffic(NodeParts parts, Ingest ingest, MeterRegistry registry) {
+    ServerSettings.Kafka kafka = parts.settings().kafka();
+    NodeParts.Records records = parts.records();
+    if (kafka == null || records == null) {
+      return null;
+    }
+    RecordIngest sorting =
+        new RecordIngest(
+            ingest,
+            parts.settings().write().chunkSize(),
+            error -> log.warn("records could not be committed, they are tried again", error));
+    Intake intake =
+        new Intake(
+            records.log(),
+            sorting,
+            kafka.intake(),
+            Schedulers.parallel(),
+            registry,
+            error -> log.warn("records could not be taken in, it is tried again", error));
+    return new RecordTraffic(records.log(), intake, sender(parts, records, kafka, registry));
+  }
+
+  private static @Nullable StatusSender sender(
+      NodeParts parts,
+      NodeParts.Records records,
+      ServerSettings.Kafka kafka,
+      MeterRegistry registry) {
+    OutboxStore outbox = records.outbox();
+    String topic = kafka.status();
+    URI address = parts.settings().http().publicUrl();
+    return outbox == null || topic == null
+        ? null
+        : new StatusSender(
+            outbox,
+            records.log(),
+            topic,
+            new StatusEvents(address == null ? null : address.toString()),
+            Schedulers.parallel(),
+            registry,
+            error -> log.warn("changes of status could not be sent, they wait", error));
+  }
+
   private static void gauge(MeterRegistry registry, String kind, Supplier<Number> open) {
     Gauge.builder("audit.feeds", open)
         .description("Feeds that are open on this node, by what they are about")
@@ -201,6 +253,7 @@ class NodeAssembly {
       Feeds feeds,
       NodeFigures figures,
       Watching watching,
+      @Nullable RecordTraffic traffic,
       MeterRegistry registry) {
     return new HealthCalls(
         new HealthCalls.Parts(
@@ -212,6 +265,7 @@ class NodeAssembly {
             parts.pool(),
             watching::sweepAgeSeconds,
             parts.settings().watch().sweep(),
+            () -> traffic == null ? null : traffic.figures(),
             registry));
   }
 
@@ -379,5 +433,11 @@ class NodeAssembly {
   @Bean
   StoreHealth storeHealth(NodeParts parts) {
     return new StoreHealth(parts.store());
+  }
+
+  /** Nothing where the node uses no Kafka. */
+  @Bean
+  @Nullable KafkaHealth kafkaHealth(@Nullable RecordTraffic traffic) {
+    return traffic == null ? null : new KafkaHealth(traffic::figures);
   }
 }

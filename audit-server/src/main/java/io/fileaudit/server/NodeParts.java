@@ -1,9 +1,11 @@
 package io.fileaudit.server;
 
 import io.fileaudit.core.access.CredentialStore;
+import io.fileaudit.core.record.RecordLog;
 import io.fileaudit.core.store.AuditStore;
 import io.fileaudit.core.store.ExpectationStore;
 import io.fileaudit.core.store.FeedStore;
+import io.fileaudit.core.store.OutboxStore;
 import io.fileaudit.core.store.ReportStore;
 import io.fileaudit.core.store.RetentionStore;
 import io.fileaudit.core.store.WatchStore;
@@ -25,6 +27,7 @@ import org.jspecify.annotations.Nullable;
  * @param credentials where keys are kept
  * @param admin who has the admin key
  * @param pool the connections to the database; null where there are none
+ * @param records a log of records; null where there is none
  */
 record NodeParts(
     ServerSettings settings,
@@ -36,4 +39,13 @@ record NodeParts(
     RetentionStore retention,
     CredentialStore credentials,
     AdminAccess admin,
-    Supplier<@Nullable PoolUse> pool) {}
+    Supplier<@Nullable PoolUse> pool,
+    @Nullable Records records) {
+  /**
+   * A log of records as a way in and out.
+   *
+   * @param log the log
+   * @param outbox the changes of status that are told there; null where none are
+   */
+  record Records(RecordLog log, @Nullable OutboxStore outbox) {}
+}

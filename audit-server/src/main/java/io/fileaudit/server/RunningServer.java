@@ -5,6 +5,7 @@ import io.fileaudit.core.store.AuditStore;
 import io.fileaudit.core.store.ExpectationStore;
 import io.fileaudit.core.store.FeedStore;
 import io.fileaudit.core.store.NoRetention;
+import io.fileaudit.core.store.OutboxStore;
 import io.fileaudit.core.store.ReportStore;
 import io.fileaudit.core.store.WatchStore;
 import io.fileaudit.r2dbc.PostgresAuditStore;
@@ -18,6 +19,7 @@ import io.fileaudit.server.database.EmbeddedDatabase;
 import io.fileaudit.server.database.EmbeddedDatabaseOptions;
 import io.fileaudit.server.http.Closing;
 import io.fileaudit.server.http.Route;
+import io.fileaudit.server.kafka.ReactorKafkaLog;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -85,7 +87,9 @@ public final class RunningServer implements AutoCloseable {
       PostgresSettings service = database(settings, behind);
       PostgresAuditStore store =
           PostgresAuditStore.open(
-              service.withPoolSize(settings.database().pool()),
+              service
+                  .withPoolSize(settings.database().pool())
+                  .withOutbox(settings.kafka() != null && settings.kafka().status() != null),
               settings.node(),
               settings.watch().grace());
       behind.push(() -> closeStore(store));
@@ -105,12 +109,20 @@ public final class RunningServer implements AutoCloseable {
               store.retention(),
               store.credentials(),
               admin,
-              store::poolUse),
+              store::poolUse,
+              records(settings, store.outbox())),
           behind);
     } catch (IOException | RuntimeException e) {
       closeAll(behind);
       throw e;
     }
+  }
+
+  private static NodeParts.@Nullable Records records(ServerSettings settings, OutboxStore outbox) {
+    ServerSettings.Kafka kafka = settings.kafka();
+    return kafka == null
+        ? null
+        : new NodeParts.Records(new ReactorKafkaLog(kafka.client()), outbox);
   }
 
   /** Starts a node on a store that the caller keeps; for tests. */
@@ -122,6 +134,19 @@ public final class RunningServer implements AutoCloseable {
       ExpectationStore expectations,
       CredentialStore credentials,
       AdminAccess admin) {
+    return start(settings, store, feeds, reports, expectations, credentials, admin, null);
+  }
+
+  /** The same with a log of records. */
+  static <S extends AuditStore & WatchStore> RunningServer start(
+      ServerSettings settings,
+      S store,
+      FeedStore feeds,
+      ReportStore reports,
+      ExpectationStore expectations,
+      CredentialStore credentials,
+      AdminAccess admin,
+      NodeParts.@Nullable Records records) {
     return start(
         new NodeParts(
             settings,
@@ -133,7 +158,8 @@ public final class RunningServer implements AutoCloseable {
             new NoRetention(),
             credentials,
             admin,
-            () -> null),
+            () -> null,
+            records),
         new ArrayDeque<>());
   }
 
@@ -218,6 +244,10 @@ public final class RunningServer implements AutoCloseable {
     properties.put(
         "management.endpoint.health.group.readiness.include", "readinessState,storeHealth");
     properties.put("management.endpoint.health.group.liveness.include", "livenessState");
+    properties.put(
+        "management.endpoint.health.group.ingest.include",
+        settings.kafka() == null ? "storeHealth" : "storeHealth,kafkaHealth");
+    properties.put("management.endpoint.health.group.ingest.show-components", "always");
     properties.put("spring.webflux.problemdetails.enabled", "false");
     // It shows requests that cannot be read as they are, with what may be a key in the wrong place.
     properties.put("logging.level.reactor.netty.http.server.HttpServerOperations", "ERROR");

@@ -2,9 +2,11 @@ package io.fileaudit.server;
 
 import io.fileaudit.api.batch.Limits;
 import io.fileaudit.core.ingest.WriteSettings;
+import io.fileaudit.core.record.Intake;
 import io.fileaudit.core.store.RetentionStore;
 import io.fileaudit.r2dbc.PostgresSettings;
 import io.fileaudit.server.access.JwtSettings;
+import io.fileaudit.server.kafka.KafkaSettings;
 import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -21,6 +23,7 @@ import org.jspecify.annotations.Nullable;
  * @param write how it writes
  * @param node its name
  * @param entry who may come in
+ * @param kafka how it uses Kafka; null where it does not
  * @param retention how long ended batches are kept
  * @param adminKeyFile the file of the admin key; null where it is in the data directory
  * @param jsonLog whether the log is JSON
@@ -34,6 +37,7 @@ public record ServerSettings(
     WriteSettings write,
     String node,
     Entry entry,
+    @Nullable Kafka kafka,
     RetentionStore.Ages retention,
     @Nullable Path adminKeyFile,
     boolean jsonLog,
@@ -82,6 +86,15 @@ public record ServerSettings(
    * @param jwt whose JWTs are let in; null for nobody's
    */
   public record Entry(int requestsPerSecond, int requestsAtATime, @Nullable JwtSettings jwt) {}
+
+  /**
+   * How a node uses Kafka.
+   *
+   * @param client how it is reached, and where events come from
+   * @param intake what happens to them
+   * @param status the topic that changes of status go to; null where none are sent
+   */
+  public record Kafka(KafkaSettings client, Intake.Settings intake, @Nullable String status) {}
 
   /**
    * Where a node keeps what it knows.

@@ -29,6 +29,19 @@ public enum Setting {
   AUDIT_DB_OWNER(
       "", "URL of the role that owns the schema and runs migrations; empty takes AUDIT_DB"),
   AUDIT_DB_POOL("10", "the most database connections of this node; one more listens for changes"),
+  AUDIT_KAFKA(
+      "", "Kafka brokers to begin with, host:port with commas between them; empty uses no Kafka"),
+  AUDIT_KAFKA_PROPERTIES(
+      "", "file with further settings of Kafka's clients, as its tools take it: TLS, SASL, timeouts"),
+  AUDIT_KAFKA_GROUP("audit", "the consumer group that all nodes of one database make up"),
+  AUDIT_KAFKA_EVENTS("audit.file-events.v1", "the topic that events come from"),
+  AUDIT_KAFKA_DEAD_LETTERS(
+      "audit.file-events.dlq.v1", "the topic for records that are not accepted"),
+  AUDIT_KAFKA_STATUS(
+      "audit.batch-status.v1",
+      "the topic that changes of status go to, the same on all nodes; off sends none"),
+  AUDIT_KAFKA_STALL(
+      "PT1M", "how long no record may come while some wait, before the group is joined anew"),
   AUDIT_NODE("", "name of this node in verdicts; empty takes the host's name and a random part"),
   AUDIT_ADMIN_KEY_FILE("", "file with the admin key, instead of one made in the data directory"),
   AUDIT_KEY_RATE("10000", "the most requests a second of one key on this node"),

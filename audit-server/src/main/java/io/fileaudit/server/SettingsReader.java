@@ -8,6 +8,8 @@ import io.fileaudit.core.ingest.WriteSettings;
 import io.fileaudit.core.store.RetentionStore;
 import io.fileaudit.r2dbc.PostgresSettings;
 import io.fileaudit.server.access.JwtSettings;
+import io.fileaudit.server.kafka.KafkaSettings;
+import java.io.IOException;
 import java.net.InetAddress;
 import java.net.URI;
 import java.net.UnknownHostException;
@@ -28,6 +30,7 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.concurrent.ThreadLocalRandom;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /** Reads settings and gathers what is wrong with them, so that all of it is told at once. */
@@ -35,6 +38,10 @@ final class SettingsReader {
   private static final int MAX_PORT = 65_535;
   private static final Duration LEAST_AGE = Duration.ofSeconds(1);
   private static final Duration LEAST_SWEEP = Duration.ofMillis(50);
+  private static final int MOST_OF_ONE_POLL = 20_000;
+  private static final Pattern BROKERS =
+      Pattern.compile("[^\\s,:]+:\\d{1,5}(\\s*,\\s*[^\\s,:]+:\\d{1,5})*");
+  private static final Pattern TOPIC = Pattern.compile("[A-Za-z0-9._-]{1,249}");
 
   /** Reads a value; null or an exception means that it is none. */
   @FunctionalInterface
@@ -95,6 +102,7 @@ final class SettingsReader {
             integer(Setting.AUDIT_KEY_RATE, 1, 1_000_000),
             integer(Setting.AUDIT_KEY_CONCURRENCY, 1, 1_000_000),
             jwt());
+    ServerSettings.Kafka kafka = kafka(write);
     RetentionStore.Ages retention = retention();
     Path keyFile = file(Setting.AUDIT_ADMIN_KEY_FILE);
     boolean json = choice(Setting.AUDIT_LOG, "text", "json").equals("json");
@@ -102,7 +110,7 @@ final class SettingsReader {
       throw new InvalidSettings(problems);
     }
     return new ServerSettings(
-        http, storage, limits, watch, write, node, entry, retention, keyFile, json, effective);
+        http, storage, limits, watch, write, node, entry, kafka, retention, keyFile, json, effective);
   }
 
   /**
@@ -300,6 +308,58 @@ final class SettingsReader {
             .equals("true");
     Duration retry = duration(Setting.AUDIT_WRITE_RETRY, Duration.ZERO, Duration.ofMinutes(10));
     return new WriteSettings(chunk, parallel ? concurrency : 1, retry);
+  }
+
+  /** A poll is as much as the commits of a node hold at a time. */
+  private ServerSettings.@Nullable Kafka kafka(WriteSettings write) {
+    String brokers =
+        parse(
+            Setting.AUDIT_KAFKA,
+            "",
+            "host:port, with commas between several",
+            text -> text.isEmpty() || BROKERS.matcher(text).matches() ? text : null);
+    String group = text(Setting.AUDIT_KAFKA_GROUP);
+    String events = topic(Setting.AUDIT_KAFKA_EVENTS);
+    String deadLetters = topic(Setting.AUDIT_KAFKA_DEAD_LETTERS);
+    String status = topic(Setting.AUDIT_KAFKA_STATUS);
+    Duration stall =
+        duration(Setting.AUDIT_KAFKA_STALL, Duration.ofSeconds(10), Duration.ofHours(1));
+    Map<String, String> properties = clientProperties();
+    if (events.equals(deadLetters) || events.equals(status) || deadLetters.equals(status)) {
+      problems.add(
+          "AUDIT_KAFKA_EVENTS, AUDIT_KAFKA_DEAD_LETTERS and AUDIT_KAFKA_STATUS are "
+              + String.join(", ", events, deadLetters, status)
+              + ", expected three topics");
+    }
+    if (brokers.isEmpty()) {
+      return null;
+    }
+    int most = Math.min(MOST_OF_ONE_POLL, write.chunkSize() * write.concurrency());
+    return new ServerSettings.Kafka(
+        new KafkaSettings(brokers, group, events, most, properties),
+        new Intake.Settings(deadLetters, stall),
+        status.equalsIgnoreCase("off") ? null : status);
+  }
+
+  private String topic(Setting setting) {
+    return parse(
+        setting,
+        setting.standard(),
+        "the name of a topic: 1 to 249 letters, digits, dots, dashes and underscores",
+        text -> TOPIC.matcher(text).matches() ? text : null);
+  }
+
+  private Map<String, String> clientProperties() {
+    Path file = file(Setting.AUDIT_KAFKA_PROPERTIES);
+    if (file == null || !Files.isReadable(file) || Files.isDirectory(file)) {
+      return Map.of();
+    }
+    try {
+      return KafkaSettings.readProperties(file);
+    } catch (IOException | IllegalArgumentException e) {
+      problems.add(Setting.AUDIT_KAFKA_PROPERTIES + ": " + e.getMessage());
+      return Map.of();
+    }
   }
 
   private String node() {

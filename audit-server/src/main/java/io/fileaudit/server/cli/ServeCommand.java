@@ -49,6 +49,12 @@ final class ServeCommand implements Callable<Integer> {
       })
   private @Nullable String database;
 
+  @Option(
+      names = "--kafka",
+      paramLabel = "HOSTS",
+      description = "Kafka brokers, host:port,… (AUDIT_KAFKA; else no Kafka)")
+  private @Nullable String kafka;
+
   @Option(names = "--log", paramLabel = "FORM", description = "text or json (AUDIT_LOG; else text)")
   private @Nullable String logForm;
 
@@ -77,6 +83,7 @@ final class ServeCommand implements Callable<Integer> {
     put(settings, "AUDIT_PORT", port);
     put(settings, "AUDIT_DATA", environment.dataDirectory(data).toString());
     put(settings, "AUDIT_DB", database);
+    put(settings, "AUDIT_KAFKA", kafka);
     put(settings, "AUDIT_LOG", logForm);
     return settings;
   }

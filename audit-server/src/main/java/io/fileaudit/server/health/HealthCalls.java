@@ -42,6 +42,7 @@ public final class HealthCalls {
       Supplier<@Nullable PoolUse> pool,
       DoubleSupplier sweepAgeSeconds,
       Duration sweepInterval,
+      Supplier<@Nullable KafkaFigures> kafka,
       MeterRegistry registry) {}
 
   private record Ingest(
@@ -65,7 +66,7 @@ public final class HealthCalls {
       @Nullable PoolUse pool,
       FeedCounts feeds,
       Reach store,
-      @Nullable Object kafka) {}
+      @Nullable KafkaFigures kafka) {}
 
   private final Parts parts;
 
@@ -105,7 +106,7 @@ public final class HealthCalls {
         new FeedCounts(
             parts.feeds().ofBatches(), parts.feeds().ofMany(), parts.feeds().ofLedgers()),
         new Reach(now != null),
-        null);
+        parts.kafka().get());
   }
 
   private SweepView sweep() {

@@ -2,8 +2,6 @@ package io.fileaudit.it.bench;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.fileaudit.api.event.Ack;
-import io.fileaudit.api.json.AuditJson;
 import io.fileaudit.it.process.AuditHome;
 import io.fileaudit.it.process.ServiceProcess;
 import java.io.IOException;
@@ -13,11 +11,9 @@ import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.UUID;
-import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -30,8 +26,6 @@ import org.junit.jupiter.api.io.TempDir;
 class IngestBench {
   private static final int EVENTS = 400_000;
   private static final int SINGLE_ROWS = 2_000;
-  private static final int BATCHES = 1_000;
-  private static final int EVENTS_OF_A_TURN = 40;
   private static final int ROUNDS = Integer.getInteger("audit.bench.rounds", 5);
   private static final String PARTS = System.getProperty("audit.bench.parts", "abcdefgh");
   private static final Path RESULT = Path.of("target", "bench", "ingest.json");
@@ -41,6 +35,7 @@ class IngestBench {
   private final Measured measured = new Measured(RESULT);
   private AuditHome home;
   private ServiceProcess service;
+  private HttpLoads http;
 
   private interface Way {
     long nanos() throws Exception;
@@ -52,9 +47,10 @@ class IngestBench {
       home = started;
       service = home.serve();
       settings();
-      List<byte[]> stream = List.of(Workload.lines(0, EVENTS));
+      http = new HttpLoads(URI.create(service.url()), home.key(), EVENTS);
+      byte[] stream = http.stream();
       UUID first = UUID.randomUUID();
-      oneStream(first, stream);
+      http.oneStream(first, stream);
       JdbcWriters jdbc = new JdbcWriters(this::superuser, first);
       assertThat(jdbc.size()).isEqualTo(EVENTS);
       warmUp(jdbc, stream);
@@ -65,12 +61,12 @@ class IngestBench {
       for (int round = 1; round <= ROUNDS; round++) {
         System.out.println("round " + round);
         part("a", "limit: COPY and one merge", EVENTS, jdbc::limit);
-        part("e", "service, one stream", EVENTS, () -> oneStream(UUID.randomUUID(), stream));
+        part("e", "service, one stream", EVENTS, () -> http.oneStream(UUID.randomUUID(), stream));
         part("b", "row by row, 1 thread", SINGLE_ROWS, () -> jdbc.rowByRow(SINGLE_ROWS, 1));
         part(
             "c", "row by row, 4 threads", SINGLE_ROWS * 4, () -> jdbc.rowByRow(SINGLE_ROWS * 4, 4));
         part("d", "JDBC batches of 1,000", EVENTS / 10, () -> jdbc.batched(EVENTS / 10));
-        part("f", "service, 1,000 batches", EVENTS, this::manyBatches);
+        part("f", "service, 1,000 batches", EVENTS, http::manyBatches);
       }
       measured.ratio("e/a", name("e"), name("a"));
       measured.ratio("e/c", name("e"), name("c"));
@@ -100,14 +96,14 @@ class IngestBench {
     }
   }
 
-  private void warmUp(JdbcWriters jdbc, List<byte[]> stream) throws Exception {
+  private void warmUp(JdbcWriters jdbc, byte[] stream) throws Exception {
     jdbc.limit();
     jdbc.batched(EVENTS / 10);
     for (int i = 0; i < 3; i++) {
-      oneStream(UUID.randomUUID(), stream);
+      http.oneStream(UUID.randomUUID(), stream);
     }
     if (PARTS.contains("f")) {
-      manyBatches();
+      http.manyBatches();
     }
   }
 
@@ -142,60 +138,5 @@ class IngestBench {
             what,
             own * 1e6 / events,
             database * 1e6 / events));
-  }
-
-  private long oneStream(UUID batch, List<byte[]> stream) throws IOException {
-    try (RawHttp http = new RawHttp(URI.create(service.url()), home.key())) {
-      http.open(batch);
-      long bytes = stream.stream().mapToLong(part -> part.length).sum();
-      long begun = System.nanoTime();
-      http.beginEvents(batch, "bench", "application/json", bytes);
-      for (byte[] part : stream) {
-        http.write(part);
-      }
-      Ack ack = AuditJson.lenient().readValue(http.answer(), Ack.class);
-      long nanos = System.nanoTime() - begun;
-      assertThat(ack.accepted()).isEqualTo(EVENTS);
-      return nanos;
-    }
-  }
-
-  /** One stream to each of 1,000 batches, all open at once, served in turns of 40 events. */
-  private long manyBatches() throws IOException {
-    List<byte[]> turns = new ArrayList<>();
-    int ofABatch = EVENTS / BATCHES;
-    for (int from = 0; from < ofABatch; from += EVENTS_OF_A_TURN) {
-      turns.add(Workload.lines(from, Math.min(ofABatch, from + EVENTS_OF_A_TURN)));
-    }
-    long bytes = turns.stream().mapToLong(turn -> turn.length).sum();
-    List<RawHttp> streams = new ArrayList<>();
-    List<UUID> batches = Stream.generate(UUID::randomUUID).limit(BATCHES).toList();
-    try {
-      for (UUID batch : batches) {
-        RawHttp http = new RawHttp(URI.create(service.url()), home.key());
-        streams.add(http);
-        http.open(batch);
-      }
-      long begun = System.nanoTime();
-      for (int i = 0; i < BATCHES; i++) {
-        streams.get(i).beginEvents(batches.get(i), "bench", "application/json", bytes);
-      }
-      for (byte[] turn : turns) {
-        for (RawHttp http : streams) {
-          http.write(turn);
-        }
-      }
-      long accepted = 0;
-      for (RawHttp http : streams) {
-        accepted += AuditJson.lenient().readValue(http.answer(), Ack.class).accepted();
-      }
-      long nanos = System.nanoTime() - begun;
-      assertThat(accepted).isEqualTo(EVENTS);
-      return nanos;
-    } finally {
-      for (RawHttp http : streams) {
-        http.close();
-      }
-    }
   }
 }

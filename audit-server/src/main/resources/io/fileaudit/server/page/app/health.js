@@ -127,11 +127,12 @@ export function healthView(page) {
     cards.feeds.set(all.length > 0 ? count(all.reduce((sum, each) => sum + each, 0)) : UNKNOWN, Object.entries(feeds).map(([name, figure]) => `${count(figure)} ${name === "many" ? "of many" : name}`).join(", "));
     cards.store.set(store.reachable === false ? "Unreachable" : store.reachable ? "Reachable" : UNKNOWN, "", store.reachable === false ? "bad" : "");
     if (kafka) {
-      cards.kafka.set(kafka.lag === undefined ? "On" : kafka.lag === null ? UNKNOWN : count(kafka.lag), kafka.lag === undefined ? "" : "records behind");
+      const waits = kafka.unsent > 0 ? `, ${count(kafka.unsent)} changes of status wait to be sent` : "";
+      cards.kafka.set(kafka.reachable ? count(kafka.lag) : "Unreachable", kafka.reachable ? `records behind, ${count(kafka.partitions)} partitions read here${waits}` : `${count(kafka.lag)} records were behind; HTTP goes on`, kafka.reachable ? "" : "bad");
     } else {
       cards.kafka.set("Off", "no brokers are set");
     }
-    const sound = !sweep.stopped && store.reachable !== false;
+    const sound = !sweep.stopped && store.reachable !== false && (!kafka || kafka.reachable);
     put(summary, sound ? "All is well" : "Needs a person");
     attribute(summary, "data-kind", sound ? "good" : "bad");
     fillWith(about, facts([["Node", told.node], ["Up", told.started_at ? `${ticking(secondsBetween(told.started_at, told.now))}, since ${fullMoment(told.started_at)}` : null], ["Time zone shown", Intl.DateTimeFormat().resolvedOptions().timeZone]]));
