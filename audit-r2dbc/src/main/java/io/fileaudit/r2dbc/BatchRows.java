@@ -111,7 +111,7 @@ final class BatchRows {
     return new BatchRecord(
         new BatchKey(text(row, "namespace"), value(row, "id", UUID.class)),
         spec,
-        AuditJson.lenient().readValue(text(row, "labels"), LABELS),
+        labels(text(row, "labels")),
         own == null ? spec.limits() : limits(own),
         limits(text(row, "limits")),
         value(row, "opened_at", Instant.class),
@@ -151,7 +151,11 @@ final class BatchRows {
     return AuditJson.lenient().readValue(json, Limits.class);
   }
 
-  private static Tally figures(String json) {
+  static Map<String, String> labels(String json) {
+    return AuditJson.lenient().readValue(json, LABELS);
+  }
+
+  static Tally figures(String json) {
     return Tally.fromMap(AuditJson.lenient().readValue(json, FIGURES));
   }
 

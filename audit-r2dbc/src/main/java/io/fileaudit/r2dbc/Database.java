@@ -61,14 +61,15 @@ final class Database {
                 Mono.fromRunnable(() -> codecs.addLast(new ColumnCodec(allocator))))
         // A transaction whose node went silent gives its locks back by itself; keys are looked
         // up by index whatever the statistics of a new batch, or of one that is nearly all
-        // there is, say.
+        // there is, say. The last one is what the trigger of the outbox looks at.
         .options(
             Map.of(
                 "idle_in_transaction_session_timeout", "60s",
                 "synchronous_commit", "on",
                 "plan_cache_mode", "force_generic_plan",
                 "enable_seqscan", "off",
-                "jit", "off"))
+                "jit", "off",
+                "audit.outbox", settings.outbox() ? "on" : "off"))
         .build();
   }
 

@@ -18,6 +18,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.TreeMap;
 import java.util.UUID;
 import reactor.core.publisher.Mono;
@@ -107,12 +108,14 @@ final class OpenTransaction {
   /** Writes what belongs to a new batch: its state, its log entry, and what it expects by name. */
   private Mono<Void> describe(Instant openedAt) {
     BatchState opened = BatchState.opened(openedAt);
+    Optional<CommitTransaction.Locked> declared = declared(opened, openedAt);
     PostgresqlStatement statement =
         connection
             .createStatement(INSERT_STATE)
             .bind("$1", request.key().namespace())
             .bind("$2", request.key().id());
-    BatchRows.bindState(statement, opened, request.limits(), openedAt);
+    BatchRows.bindState(
+        statement, declared.map(batch -> batch.state).orElse(opened), request.limits(), openedAt);
     BatchSpec spec = request.spec();
     boolean ofALoad = spec.parent() == null && spec.table() != null;
     BatchRows.bind(statement, "$15", ofALoad ? spec.table() : null, String.class);
@@ -124,31 +127,31 @@ final class OpenTransaction {
     Map<String, Object> said = EventWriter.spec(request.spec().withResume(false));
     return BatchRows.update(statement)
         .then(LogRows.write(connection, List.of(LogRows.opened(request.key(), openedAt, said))))
-        .then(Mono.defer(() -> declare(opened, openedAt)));
-  }
-
-  private Mono<Void> declare(BatchState opened, Instant now) {
-    BatchSpec spec = request.spec();
-    return spec.expected() == null
-        ? Mono.empty()
-        : OpenRules.expectationChunk(request, spec.expected().files())
-            .map(chunk -> declare(chunk, opened, now))
-            .orElseGet(Mono::empty);
-  }
-
-  private Mono<Void> declare(Chunk chunk, BatchState opened, Instant now) {
-    CommitTransaction.Locked batch =
-        new CommitTransaction.Locked(chunk, request.spec(), opened, false, now);
-    batch.plan = CommitPlan.of(chunk, request.spec(), opened, Known.NOTHING, Map.of(), now);
-    BatchState declared = OpenRules.declared(opened, batch.plan.state());
-    return new CommitWrites(connection, List.of(batch), request.node())
-        .run()
         .then(
             Mono.defer(
                 () ->
-                    BatchRows.writeState(
-                        connection, request.key(), declared, request.limits(), now)))
-        .then();
+                    declared
+                        .map(batch -> new CommitWrites(connection, List.of(batch), request.node()))
+                        .map(CommitWrites::run)
+                        .orElseGet(Mono::empty)));
+  }
+
+  /** What the batch expects by name: the writes of a commit, and the state that has them. */
+  private Optional<CommitTransaction.Locked> declared(BatchState opened, Instant now) {
+    BatchSpec spec = request.spec();
+    return spec.expected() == null
+        ? Optional.empty()
+        : OpenRules.expectationChunk(request, spec.expected().files())
+            .map(chunk -> declared(chunk, opened, now));
+  }
+
+  private CommitTransaction.Locked declared(Chunk chunk, BatchState opened, Instant now) {
+    BatchSpec spec = request.spec();
+    CommitPlan plan = CommitPlan.of(chunk, spec, opened, Known.NOTHING, Map.of(), now);
+    BatchState state = OpenRules.declared(opened, plan.state());
+    CommitTransaction.Locked batch = new CommitTransaction.Locked(chunk, spec, state, false, now);
+    batch.plan = plan.withState(state);
+    return batch;
   }
 
   private Mono<OpenedBatch> present(BatchRecord found) {

@@ -21,6 +21,7 @@ import io.fileaudit.core.store.Heartbeat;
 import io.fileaudit.core.store.OpenBatch;
 import io.fileaudit.core.store.OpenRules;
 import io.fileaudit.core.store.OpenedBatch;
+import io.fileaudit.core.store.OutboxStore;
 import io.fileaudit.core.store.ProducerMark;
 import io.fileaudit.core.store.Rejected;
 import io.fileaudit.core.store.RejectedRules;
@@ -107,6 +108,14 @@ public final class PostgresAuditStore implements AuditStore, WatchStore {
   /** What changed in the same database. */
   public FeedStore feeds() {
     return new PostgresFeeds(database, changes);
+  }
+
+  /**
+   * Changes of status in the same database that are to be sent; this node's own only where its
+   * settings ask for them.
+   */
+  public OutboxStore outbox() {
+    return new PostgresOutbox(database);
   }
 
   /** How the connections to the database are used at this moment. */

@@ -1,7 +1,6 @@
 package io.fileaudit.r2dbc;
 
 import io.fileaudit.api.batch.BatchSpec;
-import io.fileaudit.api.json.AuditJson;
 import io.fileaudit.core.batch.BatchKey;
 import io.fileaudit.core.batch.BatchRecord;
 import io.fileaudit.core.store.FeedStore;
@@ -14,12 +13,9 @@ import java.util.Map;
 import java.util.UUID;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
-import tools.jackson.core.type.TypeReference;
 
 /** What feeds read of the database. */
 final class PostgresFeeds implements FeedStore {
-  private static final TypeReference<Map<String, String>> LABELS = new TypeReference<>() {};
-
   private static final String OPEN =
       """
       SELECT batch, version, coalesce(last_activity_at, 'epoch') AS heard FROM batch_state
@@ -117,7 +113,7 @@ final class PostgresFeeds implements FeedStore {
     return new Logged(
         new BatchKey(BatchRows.text(row, "namespace"), BatchRows.value(row, "batch", UUID.class)),
         spec == null ? BatchSpec.builder().build() : BatchRows.spec(spec),
-        labels == null ? Map.of() : AuditJson.lenient().readValue(labels, LABELS),
+        labels == null ? Map.of() : BatchRows.labels(labels),
         BatchRows.value(row, "number", Long.class),
         BatchRows.value(row, "version", Long.class),
         BatchRows.verdict(BatchRows.text(row, "verdict")));

@@ -20,6 +20,7 @@ import org.jspecify.annotations.Nullable;
  *     verify-full}
  * @param poolSize the most connections
  * @param statementTimeout how long the server lets a statement run
+ * @param outbox whether changes of status are kept until they are sent
  */
 public record PostgresSettings(
     String host,
@@ -29,7 +30,8 @@ public record PostgresSettings(
     String password,
     String sslMode,
     int poolSize,
-    Duration statementTimeout) {
+    Duration statementTimeout,
+    boolean outbox) {
 
   private static final int PORT = 5432;
   private static final int POOL_SIZE = 10;
@@ -39,7 +41,7 @@ public record PostgresSettings(
   public static PostgresSettings of(
       String host, int port, String database, String user, String password) {
     return new PostgresSettings(
-        host, port, database, user, password, "disable", POOL_SIZE, STATEMENT_TIMEOUT);
+        host, port, database, user, password, "disable", POOL_SIZE, STATEMENT_TIMEOUT, false);
   }
 
   /**
@@ -96,7 +98,8 @@ public record PostgresSettings(
         password == null ? "" : password,
         sslMode == null ? "prefer" : sslMode,
         POOL_SIZE,
-        STATEMENT_TIMEOUT);
+        STATEMENT_TIMEOUT,
+        false);
   }
 
   private static @Nullable String parameter(URI uri, String name) {
@@ -117,13 +120,22 @@ public record PostgresSettings(
   /** These settings with so many connections at the most. */
   public PostgresSettings withPoolSize(int connections) {
     return new PostgresSettings(
-        host, port, database, user, password, sslMode, connections, statementTimeout);
+        host, port, database, user, password, sslMode, connections, statementTimeout, outbox);
+  }
+
+  /**
+   * These settings for a node that keeps changes of status until they are sent, or does not. All
+   * nodes of a database have to be of one kind: what the others change is not sent.
+   */
+  public PostgresSettings withOutbox(boolean wanted) {
+    return new PostgresSettings(
+        host, port, database, user, password, sslMode, poolSize, statementTimeout, wanted);
   }
 
   /** These settings with that password. */
   public PostgresSettings withPassword(String secret) {
     return new PostgresSettings(
-        host, port, database, user, secret, sslMode, poolSize, statementTimeout);
+        host, port, database, user, secret, sslMode, poolSize, statementTimeout, outbox);
   }
 
   /** The URL that the migrations use; without user and password. */

@@ -95,16 +95,32 @@ public final class Snapshots {
 
   /** How many files a batch itself should bring: as declared, or by name where those are more. */
   static long expected(BatchRecord batch) {
-    Long declared = batch.spec().expected() == null ? null : batch.spec().expected().count();
-    return Math.max(batch.state().tally().get(Figure.EXPECTED), declared == null ? 0 : declared);
+    return expected(batch.spec(), batch.state().tally());
+  }
+
+  private static long expected(BatchSpec spec, Tally tally) {
+    Long declared = spec.expected() == null ? null : spec.expected().count();
+    return Math.max(tally.get(Figure.EXPECTED), declared == null ? 0 : declared);
   }
 
   /** The figures of a batch and its sub-batches. */
   public static Totals totals(BatchRecord batch) {
-    Tally tally = batch.state().tally().plus(batch.below().tally());
+    return totals(
+        expected(batch) + batch.below().expected(),
+        batch.state().tally().plus(batch.below().tally()),
+        batch.state().events() + batch.below().events(),
+        batch.refusals().all() + batch.below().refused());
+  }
+
+  /** The figures of a batch by itself, which was opened so. */
+  public static Totals totals(BatchSpec spec, Tally tally, long events, long refused) {
+    return totals(expected(spec, tally), tally, events, refused);
+  }
+
+  private static Totals totals(long expected, Tally tally, long events, long refused) {
     return new Totals(
         new FileCounts(
-            expected(batch) + batch.below().expected(),
+            expected,
             tally.get(Figure.MISSING),
             tally.get(Figure.DISCOVERED),
             tally.get(Figure.RUNNING),
@@ -115,8 +131,8 @@ public final class Snapshots {
         tally.get(Figure.ROWS_IN_FLIGHT),
         tally.get(Figure.REJECTED_ROWS),
         tally.get(Figure.BYTES),
-        batch.state().events() + batch.below().events(),
-        batch.refusals().all() + batch.below().refused());
+        events,
+        refused);
   }
 
   /** What a person should look at by now; flags are never stored and go away by themselves. */

@@ -125,6 +125,12 @@ public record CommitPlan(
     return new Judge(chunk, spec, state, known, accounts, now, false).judge();
   }
 
+  /** The same plan, after which the batch is in another state. */
+  public CommitPlan withState(BatchState after) {
+    return new CommitPlan(
+        after, rows, accounts, refused, replayed, firstPosition, lastPosition, ack, active);
+  }
+
   private static final class Judge {
     private final Chunk chunk;
     private final BatchSpec spec;

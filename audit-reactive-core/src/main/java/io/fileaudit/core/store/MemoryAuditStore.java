@@ -46,6 +46,7 @@ public final class MemoryAuditStore implements AuditStore, WatchStore {
   private final Map<BatchKey, MemoryBatch> batches = new TreeMap<>();
   private final List<Outage> outages = new ArrayList<>();
   private final MemoryFeeds feeds = new MemoryFeeds(this);
+  private @Nullable MemoryOutbox outbox;
   private @Nullable Instant lastSign;
 
   /** A store whose clock is the given one. */
@@ -61,6 +62,13 @@ public final class MemoryAuditStore implements AuditStore, WatchStore {
   /** What has changed in this store. */
   public FeedStore feeds() {
     return feeds;
+  }
+
+  /** Changes of status that are to be sent: those from the first call of this on. */
+  public synchronized OutboxStore outbox() {
+    MemoryOutbox asked = outbox == null ? new MemoryOutbox(this) : outbox;
+    outbox = asked;
+    return asked;
   }
 
   /** Every batch; only within {@link #looking}. */
@@ -100,7 +108,18 @@ public final class MemoryAuditStore implements AuditStore, WatchStore {
       OpenRules.expectationChunk(request, files).ifPresent(chunk -> declare(batch, chunk, now));
     }
     feeds.changed(request.key());
+    noteStatus(batch, null);
     return new OpenedBatch(record(batch), true);
+  }
+
+  private void noteStatus(MemoryBatch batch, @Nullable BatchState before) {
+    boolean same =
+        before != null
+            && before.status() == batch.state.status()
+            && before.run() == batch.state.run();
+    if (outbox != null && !same) {
+      outbox.changed(batch, now());
+    }
   }
 
   private static void declare(MemoryBatch batch, Chunk chunk, Instant now) {
@@ -140,7 +159,9 @@ public final class MemoryAuditStore implements AuditStore, WatchStore {
     CommitPlan plan =
         CommitPlan.of(
             chunk, batch.spec, batch.state, batch.answer(questions, chunk), batch.accounts, now);
+    BatchState unchanged = batch.state;
     batch.apply(plan, chunk, now);
+    noteStatus(batch, unchanged);
     CommitOutcome.Committed outcome = new CommitOutcome.Committed(plan.ack());
     batch.chunks.put(chunk.id(), outcome);
     feeds.changed(chunk.batch());
@@ -211,8 +232,10 @@ public final class MemoryAuditStore implements AuditStore, WatchStore {
 
   private void decide(
       MemoryBatch batch, DecisionPlan plan, Verdict verdict, Decide request, Instant now) {
+    BatchState before = batch.state;
     batch.decide(plan, verdict, request, now);
     feeds.decided(batch, verdict);
+    noteStatus(batch, before);
   }
 
   @Override
