@@ -32,7 +32,8 @@ public enum Setting {
   AUDIT_KAFKA(
       "", "Kafka brokers to begin with, host:port with commas between them; empty uses no Kafka"),
   AUDIT_KAFKA_PROPERTIES(
-      "", "file with further settings of Kafka's clients, as its tools take it: TLS, SASL, timeouts"),
+      "",
+      "file with further settings of Kafka's clients, as its tools take it: TLS, SASL, timeouts"),
   AUDIT_KAFKA_GROUP("audit", "the consumer group that all nodes of one database make up"),
   AUDIT_KAFKA_EVENTS("audit.file-events.v1", "the topic that events come from"),
   AUDIT_KAFKA_DEAD_LETTERS(

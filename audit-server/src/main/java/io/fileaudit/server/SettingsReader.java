@@ -5,6 +5,7 @@ import io.fileaudit.api.batch.LimitAction;
 import io.fileaudit.api.batch.Limits;
 import io.fileaudit.core.access.Namespaces;
 import io.fileaudit.core.ingest.WriteSettings;
+import io.fileaudit.core.record.Intake;
 import io.fileaudit.core.store.RetentionStore;
 import io.fileaudit.r2dbc.PostgresSettings;
 import io.fileaudit.server.access.JwtSettings;
@@ -110,7 +111,8 @@ final class SettingsReader {
       throw new InvalidSettings(problems);
     }
     return new ServerSettings(
-        http, storage, limits, watch, write, node, entry, kafka, retention, keyFile, json, effective);
+        http, storage, limits, watch, write, node, entry, kafka, retention, keyFile, json,
+        effective);
   }
 
   /**

@@ -134,6 +134,58 @@ class SettingsTest {
     assertThat(settings.database().service().password()).isEqualTo("s3cret");
   }
 
+  @Test
+  void kafkaIsUsedWhereBrokersAreNamed() {
+    assertThat(read().kafka()).isNull();
+
+    ServerSettings.Kafka kafka = read("AUDIT_KAFKA", "one:9092, two:9092").kafka();
+
+    assertThat(kafka.client().bootstrapServers()).isEqualTo("one:9092, two:9092");
+    assertThat(kafka.client().group()).isEqualTo("audit");
+    assertThat(kafka.client().topic()).isEqualTo("audit.file-events.v1");
+    assertThat(kafka.client().mostOfOnePoll()).isEqualTo(12_000);
+    assertThat(kafka.intake().deadLetterTopic()).isEqualTo("audit.file-events.dlq.v1");
+    assertThat(kafka.intake().stall()).isEqualTo(Duration.ofMinutes(1));
+    assertThat(kafka.status()).isEqualTo("audit.batch-status.v1");
+    assertThat(read("AUDIT_KAFKA", "one:9092", "AUDIT_KAFKA_STATUS", "off").kafka().status())
+        .isNull();
+  }
+
+  @Test
+  void whatIsWrongWithKafkaIsToldTogether(@TempDir Path folder) throws Exception {
+    Path file = Files.writeString(folder.resolve("client.properties"), "group.id=x\nacsk=1\n");
+
+    assertThatThrownBy(
+            () ->
+                read(
+                    "AUDIT_KAFKA", "one",
+                    "AUDIT_KAFKA_EVENTS", "no topic",
+                    "AUDIT_KAFKA_DEAD_LETTERS", "audit.batch-status.v1",
+                    "AUDIT_KAFKA_STALL", "PT1S",
+                    "AUDIT_KAFKA_PROPERTIES", file.toString()))
+        .isInstanceOf(InvalidSettings.class)
+        .hasMessageContaining("AUDIT_KAFKA is \"one\", expected host:port")
+        .hasMessageContaining("AUDIT_KAFKA_EVENTS is \"no topic\", expected the name of a topic")
+        .hasMessageContaining("expected three topics")
+        .hasMessageContaining("AUDIT_KAFKA_STALL is \"PT1S\"")
+        .hasMessageContaining("group.id")
+        .hasMessageContaining("acsk");
+  }
+
+  @Test
+  void secretsOfKafkasClientsAreNotShown(@TempDir Path folder) throws Exception {
+    Path file =
+        Files.writeString(
+            folder.resolve("client.properties"), "sasl.jaas.config=x password=\"s3cret\";\n");
+
+    ServerSettings settings =
+        read("AUDIT_KAFKA", "one:9092", "AUDIT_KAFKA_PROPERTIES", file.toString());
+
+    assertThat(settings.kafka().client().properties()).containsKey("sasl.jaas.config");
+    assertThat(settings.toString()).doesNotContain("s3cret");
+    assertThat(settings.effective().toString()).doesNotContain("s3cret");
+  }
+
   @ParameterizedTest
   @EnumSource(Setting.class)
   void everySettingIsAmongTheEffectiveOnes(Setting setting) {

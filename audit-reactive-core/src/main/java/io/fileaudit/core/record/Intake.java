@@ -30,6 +30,7 @@ public final class Intake {
   private static final Duration FIRST_PAUSE = Duration.ofMillis(500);
   private static final Duration LONGEST_PAUSE = Duration.ofSeconds(10);
   private static final Duration LOOK = Duration.ofSeconds(5);
+
   /** How long a stop waits for the poll in hand. */
   public static final Duration LAST_COMMIT = Duration.ofSeconds(8);
 

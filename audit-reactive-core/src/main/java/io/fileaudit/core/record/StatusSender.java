@@ -80,6 +80,11 @@ public final class StatusSender {
         .register(registry);
   }
 
+  /** What waits to be sent, as of a few seconds ago. */
+  public Backlog backlog() {
+    return backlog;
+  }
+
   private double ageSeconds() {
     Duration age = backlog.age();
     return age == null ? 0 : age.toMillis() / 1000.0;

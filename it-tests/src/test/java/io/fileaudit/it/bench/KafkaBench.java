@@ -121,8 +121,7 @@ class KafkaBench {
         Statement statement = holding.createStatement()) {
       holding.setAutoCommit(false);
       statement
-          .executeQuery(
-              "SELECT 1 FROM audit.batch_state WHERE batch IN (" + list + ") FOR UPDATE")
+          .executeQuery("SELECT 1 FROM audit.batch_state WHERE batch IN (" + list + ") FOR UPDATE")
           .close();
       send(ids, events);
       statement.execute("CHECKPOINT");

@@ -24,8 +24,8 @@ import org.junit.jupiter.api.io.TempDir;
 import tools.jackson.databind.JsonNode;
 
 /**
- * Whole lives of batches by Kafka while nodes and broker are killed: ledgers, totals and the topic of
- * changes of status are as if nothing had happened. {@code -Daudit.kafka.batches=500} makes it
+ * Whole lives of batches by Kafka while nodes and broker are killed: ledgers, totals and the topic
+ * of changes of status are as if nothing had happened. {@code -Daudit.kafka.batches=500} makes it
  * 200,000 records.
  */
 @Timeout(900)
@@ -98,16 +98,21 @@ class KafkaCrashIT {
     }
     System.out.println(kills + " kills");
 
-    KafkaSite.await("every batch has ended", () -> count("SELECT count(*) FROM audit.batch_state WHERE ended_at IS NOT NULL") == BATCHES);
+    KafkaSite.await(
+        "every batch has ended",
+        () ->
+            count("SELECT count(*) FROM audit.batch_state WHERE ended_at IS NOT NULL") == BATCHES);
     assertLedgers();
-    KafkaSite.await("nothing waits to be sent", () -> count("SELECT count(*) FROM audit.outbox") == 0);
+    KafkaSite.await(
+        "nothing waits to be sent", () -> count("SELECT count(*) FROM audit.outbox") == 0);
     assertStatusTopic(batches);
   }
 
   /** Interleaved lives, with one in ten events sent again as a loader does that lost its answer. */
   private void load(List<UUID> batches, Random random) throws Exception {
     for (UUID batch : batches) {
-      traffic.send(batch, "\"type\":\"OPENED\",\"table\":\"t\",\"expected\":{\"count\":" + FILES + "}");
+      traffic.send(
+          batch, "\"type\":\"OPENED\",\"table\":\"t\",\"expected\":{\"count\":" + FILES + "}");
     }
     for (int file = 0; file < FILES; file++) {
       for (UUID batch : batches) {

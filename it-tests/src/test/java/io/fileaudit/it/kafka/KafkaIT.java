@@ -67,7 +67,9 @@ class KafkaIT {
   private List<String> statuses(UUID batch) {
     return traffic.all(KafkaSite.STATUS).stream()
         .filter(record -> batch.toString().equals(KafkaTraffic.text(record.key())))
-        .map(record -> KafkaTraffic.text(record.value()).replaceAll(".*\"type\":\"([^\"]*)\".*", "$1"))
+        .map(
+            record ->
+                KafkaTraffic.text(record.value()).replaceAll(".*\"type\":\"([^\"]*)\".*", "$1"))
         .toList();
   }
 
@@ -102,7 +104,8 @@ class KafkaIT {
               "{\"type\":\"STARTED\",\"file\":\"a\"}",
               "{\"batch\":\"" + nobodys + "\"," + completed("x") + "}");
       assertThat(dead)
-          .extracting(record -> KafkaTraffic.text(record.headers().lastHeader("audit-type").value()))
+          .extracting(
+              record -> KafkaTraffic.text(record.headers().lastHeader("audit-type").value()))
           .containsExactlyInAnyOrder(
               "invalid-event", "malformed-json", "invalid-event", "not-found");
       KafkaSite.await(
@@ -196,7 +199,8 @@ class KafkaIT {
       traffic.send(batch, "\"type\":\"ENDED\",\"status\":\"COMPLETED\"");
 
       awaitCompleted(client, batch, 1);
-      KafkaSite.await("its end was told", () -> statuses(batch).contains("io.fileaudit.batch.completed"));
+      KafkaSite.await(
+          "its end was told", () -> statuses(batch).contains("io.fileaudit.batch.completed"));
     }
   }
 }

@@ -39,8 +39,7 @@ public final class KafkaTraffic implements AutoCloseable {
     producing.put("linger.ms", 5);
     producing.put("delivery.timeout.ms", 180_000);
     producing.put("max.block.ms", 180_000);
-    producer =
-        new KafkaProducer<>(producing, new ByteArraySerializer(), new ByteArraySerializer());
+    producer = new KafkaProducer<>(producing, new ByteArraySerializer(), new ByteArraySerializer());
   }
 
   /** Makes a topic. */

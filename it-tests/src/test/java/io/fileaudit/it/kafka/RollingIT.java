@@ -71,8 +71,7 @@ class RollingIT {
       KafkaSite.await("the load goes on", () -> acknowledged.get() > before + 100);
       site.service(round % 2).terminate();
       site.serve(round % 2);
-      KafkaSite.await(
-          "it is ready", () -> site.health(0, "readiness").statusCode() == 200);
+      KafkaSite.await("it is ready", () -> site.health(0, "readiness").statusCode() == 200);
     }
     over.set(true);
     loader.join(PATIENCE.toMillis());
@@ -102,7 +101,8 @@ class RollingIT {
           "{\"type\":\"STARTED\",\"file\":\"f%1$d\",\"position\":%1$d}\n"
               .formatted(acknowledged.get());
       try {
-        HttpResponse<String> answer = http.send(request(batch, node, event), HttpResponse.BodyHandlers.ofString());
+        HttpResponse<String> answer =
+            http.send(request(batch, node, event), HttpResponse.BodyHandlers.ofString());
         if (answer.statusCode() == 200) {
           acknowledged.incrementAndGet();
           unknown = false;
@@ -136,7 +136,8 @@ class RollingIT {
     try {
       while (!over.get()) {
         for (int i = 0; i < 20; i++) {
-          traffic.send(batch, "\"type\":\"STARTED\",\"file\":\"f" + produced.getAndIncrement() + "\"");
+          traffic.send(
+              batch, "\"type\":\"STARTED\",\"file\":\"f" + produced.getAndIncrement() + "\"");
         }
         traffic.flush();
       }
