@@ -46,6 +46,7 @@ final class ClientProperties {
   private static final int REQUEST_MILLIS = 5_000;
   private static final int DELIVERY_MILLIS = 15_000;
   private static final int BLOCK_MILLIS = 10_000;
+  private static final int ANSWER_MILLIS = 10_000;
   private static final int LINGER_MILLIS = 5;
 
   private ClientProperties() {}
@@ -111,7 +112,7 @@ final class ClientProperties {
     // The client refuses one that is shorter than a request.
     properties.putIfAbsent(
         AdminClientConfig.DEFAULT_API_TIMEOUT_MS_CONFIG,
-        number(properties, AdminClientConfig.REQUEST_TIMEOUT_MS_CONFIG));
+        Math.max(ANSWER_MILLIS, number(properties, AdminClientConfig.REQUEST_TIMEOUT_MS_CONFIG)));
     return properties;
   }
 

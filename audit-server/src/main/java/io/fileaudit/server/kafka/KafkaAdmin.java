@@ -6,6 +6,8 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 import org.apache.kafka.clients.admin.Admin;
@@ -29,7 +31,7 @@ import reactor.core.scheduler.Schedulers;
  * in all; answers come on threads that may not block. Thread-safe.
  */
 final class KafkaAdmin {
-  static final Duration PATIENCE = Duration.ofSeconds(5);
+  private static final Duration PATIENCE = Duration.ofSeconds(10);
 
   private final Map<String, Object> properties;
   private @Nullable Admin admin;
@@ -99,9 +101,26 @@ final class KafkaAdmin {
         .flatMap(
             client ->
                 Mono.fromFuture(
-                    () -> question.apply(client).toCompletionStage().toCompletableFuture(), true))
+                    () -> Answer.to(question.apply(client)), /* suppressCancel= */ true))
         .publishOn(Schedulers.parallel())
-        .timeout(PATIENCE);
+        .timeout(PATIENCE)
+        .flatMap(Answer::mono);
+  }
+
+  /** An error as a value: one that comes when nobody waits any more is nothing to tell of. */
+  private record Answer<T>(@Nullable T value, @Nullable Throwable error) {
+    static <T> CompletableFuture<Answer<T>> to(KafkaFuture<T> future) {
+      return future.toCompletionStage().<Answer<T>>handle(Answer::new).toCompletableFuture();
+    }
+
+    private static Throwable cause(Throwable error) {
+      Throwable cause = error.getCause();
+      return error instanceof CompletionException && cause != null ? cause : error;
+    }
+
+    Mono<T> mono() {
+      return error == null ? Mono.justOrEmpty(value) : Mono.error(cause(error));
+    }
   }
 
   private synchronized Admin admin() {

@@ -4,6 +4,7 @@ import io.fileaudit.core.record.Outgoing;
 import io.fileaudit.core.record.Polled;
 import io.fileaudit.core.record.RecordLog;
 import io.fileaudit.core.record.Standing;
+import java.time.Duration;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicReference;
@@ -17,6 +18,9 @@ import reactor.core.publisher.Mono;
  * Thread-safe.
  */
 public final class ReactorKafkaLog implements RecordLog {
+  /** How long the brokers have to tell how far the group has come. */
+  private static final Duration PATIENCE = Duration.ofSeconds(5);
+
   private final KafkaSettings settings;
   private final KafkaAdmin admin;
   private final GroupStanding standing;
@@ -47,7 +51,7 @@ public final class ReactorKafkaLog implements RecordLog {
 
   @Override
   public Mono<Standing> standing() {
-    return Mono.defer(() -> standing.of(partitions())).timeout(KafkaAdmin.PATIENCE);
+    return Mono.defer(() -> standing.of(partitions())).timeout(PATIENCE);
   }
 
   private Set<TopicPartition> partitions() {

@@ -81,14 +81,11 @@ final class Sending {
   }
 
   private Mono<Void> write(List<SenderRecord<byte[], byte[], Void>> records) {
-    // To make a producer is to look hosts up and to read files of keys.
-    return Mono.fromCallable(this::sender)
-        .subscribeOn(Schedulers.boundedElastic())
-        .flatMap(
-            made ->
-                made.send(Flux.fromIterable(records))
-                    .then()
-                    .doOnError(error -> !(error instanceof RetriableException), e -> drop(made)));
+    KafkaSender<byte[], byte[]> sender = sender();
+    return sender
+        .send(Flux.fromIterable(records))
+        .then()
+        .doOnError(error -> !(error instanceof RetriableException), error -> drop(sender));
   }
 
   private synchronized KafkaSender<byte[], byte[]> sender() {
@@ -101,7 +98,8 @@ final class Sending {
               SenderOptions.<byte[], byte[]>create(properties)
                   .stopOnError(true)
                   .closeTimeout(CLOSING)
-                  .scheduler(Schedulers.parallel()));
+                  // There the producer is made too: it looks hosts up and reads files of keys.
+                  .scheduler(Schedulers.boundedElastic()));
     }
     return sender;
   }
