@@ -3,18 +3,16 @@ package io.fileaudit.core.record;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.fileaudit.core.ingest.Received;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.BlockingQueue;
-import java.util.concurrent.LinkedBlockingQueue;
-import java.util.concurrent.TimeUnit;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import org.reactivestreams.Subscription;
 import reactor.core.publisher.BaseSubscriber;
 
 /** A member of a group that asks for one poll after the other, as a test wants them. */
 public final class MemberProbe extends BaseSubscriber<Polled> {
-  private final BlockingQueue<Polled> polls = new LinkedBlockingQueue<>();
+  private final Queue<Polled> polls = new ConcurrentLinkedQueue<>();
   private volatile Throwable failure;
 
   private MemberProbe() {}
@@ -52,18 +50,10 @@ public final class MemberProbe extends BaseSubscriber<Polled> {
   /** Asks for one poll and waits for it. */
   public Polled next() {
     request(1);
-    return taken(RecordLogContract.PATIENCE);
-  }
-
-  private Polled taken(Duration patience) {
-    try {
-      Polled polled = polls.poll(patience.toMillis(), TimeUnit.MILLISECONDS);
-      assertThat(polled).as("a poll, where the membership's failure is %s", failure).isNotNull();
-      return polled;
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      throw new IllegalStateException(e);
-    }
+    RecordLogContract.await(() -> !polls.isEmpty() || failure != null);
+    Polled polled = polls.poll();
+    assertThat(polled).as("a poll, where the membership's failure is %s", failure).isNotNull();
+    return polled;
   }
 
   /** Takes polls until at least so many records came, and acknowledges each. */

@@ -27,13 +27,15 @@ public abstract class RecordLogContract {
   /** How many records a node under test takes at once. */
   protected static final int MOST_OF_ONE_POLL = 5;
 
-  static final Duration PATIENCE = Duration.ofSeconds(60);
+  protected static final Duration PATIENCE = Duration.ofSeconds(60);
   private static final Duration LOOK_EVERY = Duration.ofMillis(20);
 
   /** The topic that the nodes of this test receive from; not there until it is made. */
   protected String topic;
 
-  private String group;
+  /** The group of the nodes of this test. */
+  protected String group;
+
   private final List<RecordLog> nodes = new ArrayList<>();
   private final List<MemberProbe> members = new ArrayList<>();
 
@@ -66,7 +68,8 @@ public abstract class RecordLogContract {
     return node(group);
   }
 
-  private RecordLog node(String inGroup) {
+  /** A new node of that group. */
+  protected final RecordLog node(String inGroup) {
     RecordLog node = node(topic, inGroup);
     nodes.add(node);
     return node;

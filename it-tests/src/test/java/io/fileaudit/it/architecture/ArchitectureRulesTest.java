@@ -26,6 +26,8 @@ class ArchitectureRulesTest {
   static Stream<Arguments> offences() {
     return Stream.of(
         offence(ArchitectureRules.NO_PACKAGE_CYCLES, Left.class, Right.class),
+        offence(ArchitectureRules.KAFKA_IN_ONE_PACKAGE, Offences.UsesKafka.class),
+        offence(ArchitectureRules.KAFKA_IN_ONE_PACKAGE, Offences.UsesReactorKafka.class),
         offence(ArchitectureRules.DATABASE_IN_ONE_MODULE, Offences.UsesR2dbc.class),
         offence(ArchitectureRules.JDBC_IN_MIGRATIONS_ONLY, Offences.UsesJdbc.class),
         offence(ArchitectureRules.JDBC_IN_MIGRATIONS_ONLY, Offences.TakesDataSource.class),

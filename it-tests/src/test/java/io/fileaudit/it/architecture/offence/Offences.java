@@ -10,6 +10,16 @@ import reactor.core.publisher.Mono;
 public final class Offences {
   private Offences() {}
 
+  /** Knows Kafka's own client. */
+  public abstract static class UsesKafka {
+    abstract void use(org.apache.kafka.common.TopicPartition partition);
+  }
+
+  /** Knows the client that makes streams of Kafka's. */
+  public abstract static class UsesReactorKafka {
+    abstract void use(reactor.kafka.receiver.KafkaReceiver<byte[], byte[]> receiver);
+  }
+
   /** Knows the database's driver. */
   public abstract static class UsesR2dbc {
     abstract void use(io.r2dbc.spi.Connection connection);

@@ -1,0 +1,66 @@
+package io.fileaudit.server.kafka;
+
+import io.fileaudit.core.record.Outgoing;
+import io.fileaudit.core.record.Polled;
+import io.fileaudit.core.record.RecordLog;
+import io.fileaudit.core.record.Standing;
+import java.time.Duration;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.atomic.AtomicReference;
+import org.apache.kafka.common.TopicPartition;
+import org.jspecify.annotations.Nullable;
+import reactor.core.publisher.Flux;
+import reactor.core.publisher.Mono;
+
+/**
+ * Kafka as the log of records, through Reactor Kafka. Nothing is connected to before it is needed.
+ * Thread-safe.
+ */
+public final class ReactorKafkaLog implements RecordLog {
+  /** How long the brokers have to tell how far the group has come. */
+  private static final Duration PATIENCE = Duration.ofSeconds(5);
+
+  private final KafkaSettings settings;
+  private final KafkaAdmin admin;
+  private final GroupStanding standing;
+  private final Sending sending;
+  private final AtomicReference<@Nullable Membership> present = new AtomicReference<>();
+
+  public ReactorKafkaLog(KafkaSettings settings) {
+    this.settings = settings;
+    this.admin = new KafkaAdmin(ClientProperties.admin(settings));
+    this.standing = new GroupStanding(admin, settings.group(), settings.topic());
+    this.sending = new Sending(ClientProperties.producer(settings), admin);
+  }
+
+  @Override
+  public Flux<Polled> receive() {
+    return Flux.defer(
+        () -> {
+          Membership membership = new Membership(settings, admin);
+          present.set(membership);
+          return membership.polls().doFinally(signal -> present.compareAndSet(membership, null));
+        });
+  }
+
+  @Override
+  public Mono<Void> send(String topic, List<Outgoing> records) {
+    return sending.send(topic, records);
+  }
+
+  @Override
+  public Mono<Standing> standing() {
+    return Mono.defer(() -> standing.of(partitions())).timeout(PATIENCE);
+  }
+
+  private Set<TopicPartition> partitions() {
+    Membership membership = present.get();
+    return membership == null ? Set.of() : membership.partitions();
+  }
+
+  @Override
+  public Mono<Void> close() {
+    return sending.close().then(admin.close());
+  }
+}
