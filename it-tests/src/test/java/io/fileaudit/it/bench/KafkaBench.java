@@ -51,7 +51,7 @@ class KafkaBench {
 
   @Test
   void kafka() throws Exception {
-    try (BrokerProcess started = BrokerProcess.start(folder.resolve("broker"));
+    try (BrokerProcess started = new BrokerProcess(folder.resolve("broker")).start();
         AuditHome first = AuditHome.asLaunched(Files.createDirectories(folder.resolve("one")));
         AuditHome second = AuditHome.asLaunched(Files.createDirectories(folder.resolve("two")));
         KafkaTraffic loads = new KafkaTraffic(started.servers(), "")) {

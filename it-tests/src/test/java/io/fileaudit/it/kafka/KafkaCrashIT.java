@@ -51,8 +51,8 @@ class KafkaCrashIT {
     long seed = Long.getLong("audit.kafka.seed", System.nanoTime());
     System.out.println("seed " + seed);
     Random random = new Random(seed);
-    site = new KafkaSite(folder, BrokerProcess.start(folder.resolve("broker")));
-    traffic = new KafkaTraffic(site.broker().servers(), "");
+    site = new KafkaSite(folder, new BrokerProcess(folder.resolve("broker")).start());
+    traffic = site.traffic();
     traffic.make(KafkaSite.EVENTS, PARTITIONS);
     site.serve(0);
     site.serve(1);
@@ -88,7 +88,7 @@ class KafkaCrashIT {
         }
         case 1 -> {
           site.broker().kill();
-          site.broker().startAgain();
+          site.broker().start();
         }
         default -> {
           site.service(0).kill();

@@ -31,14 +31,14 @@ class KafkaIT {
   private KafkaSite site;
   private KafkaTraffic traffic;
 
-  private void begin(BrokerProcess broker) throws Exception {
-    site = new KafkaSite(folder, broker);
-    traffic = new KafkaTraffic(broker.servers(), broker.clientProperties());
+  private void begin(KafkaSite begun) throws Exception {
+    site = begun;
+    traffic = site.traffic();
     site.serve(0);
   }
 
   private void begin() throws Exception {
-    begin(BrokerProcess.start(folder.resolve("broker")));
+    begin(new KafkaSite(folder, new BrokerProcess(folder.resolve("broker")).start()));
     traffic.make(KafkaSite.EVENTS, 3);
   }
 
@@ -139,7 +139,7 @@ class KafkaIT {
       assertThat(site.health(0, "readiness").statusCode()).isEqualTo(200);
       assertThat(site.health(0, "liveness").statusCode()).isEqualTo(200);
       assertThat(site.health(0, "ingest").body()).contains("\"kafkaHealth\":{\"status\":\"DOWN\"");
-      site.broker().startAgain();
+      site.broker().start();
       KafkaSite.await("it is in again", () -> site.health(0, "ingest").statusCode() == 200);
       traffic.send(before, completed("c"));
       awaitCompleted(client, before, 2);
@@ -157,7 +157,7 @@ class KafkaIT {
 
   @Test
   void topicThatIsMadeLateIsReadFrom() throws Exception {
-    begin(BrokerProcess.start(folder.resolve("broker")));
+    begin(new KafkaSite(folder, new BrokerProcess(folder.resolve("broker")).start()));
     try (AuditCalls client = site.client(0)) {
       UUID batch = now(client.open(BatchSpec.builder().build())).id();
       KafkaSite.await("it looks", () -> site.health(0, "ingest").statusCode() == 200);
@@ -190,7 +190,7 @@ class KafkaIT {
 
   @Test
   void speaksTlsAndGivesItsNameWhereTheBrokerAsksForIt() throws Exception {
-    begin(BrokerProcess.builder(folder.resolve("broker")).secured().start());
+    begin(KafkaSite.secured(folder, new BrokerProcess(folder.resolve("broker")).secured().start()));
     traffic.make(KafkaSite.EVENTS, 1);
     try (AuditCalls client = site.client(0)) {
       UUID batch = now(client.open(BatchSpec.builder().build())).id();

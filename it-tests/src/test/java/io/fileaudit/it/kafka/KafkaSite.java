@@ -32,14 +32,32 @@ final class KafkaSite implements AutoCloseable {
 
   private final Path folder;
   private final BrokerProcess broker;
+  private final String servers;
+  private final String clientProperties;
   private final List<AuditHome> homes = new ArrayList<>();
   private final Map<Integer, ServiceProcess> services = new HashMap<>();
   private final HttpClient http = HttpClient.newHttpClient();
 
-  /** Starts the broker; nodes are started by {@link #serve}. */
+  /** A site of a broker that was started; nodes are started by {@link #serve}. */
   KafkaSite(Path folder, BrokerProcess broker) {
+    this(folder, broker, broker.servers(), "");
+  }
+
+  private KafkaSite(Path folder, BrokerProcess broker, String servers, String clientProperties) {
     this.folder = folder;
     this.broker = broker;
+    this.servers = servers;
+    this.clientProperties = clientProperties;
+  }
+
+  /** The same where the nodes come in by TLS and with a password. */
+  static KafkaSite secured(Path folder, BrokerProcess broker) {
+    return new KafkaSite(folder, broker, broker.securedServers(), broker.clientProperties());
+  }
+
+  /** Clients of loaders and readers, which come in as the nodes do. */
+  KafkaTraffic traffic() throws Exception {
+    return new KafkaTraffic(servers, clientProperties);
   }
 
   BrokerProcess broker() {
@@ -53,7 +71,7 @@ final class KafkaSite implements AutoCloseable {
     }
     Map<String, String> variables = new HashMap<>();
     variables.put("AUDIT_NODE", "node-" + node);
-    variables.put("AUDIT_KAFKA", broker.servers());
+    variables.put("AUDIT_KAFKA", servers);
     variables.put("AUDIT_KAFKA_PROPERTIES", properties().toString());
     if (node > 0) {
       AuditHome first = homes.get(0);
@@ -70,7 +88,7 @@ final class KafkaSite implements AutoCloseable {
   private Path properties() throws IOException {
     return Files.writeString(
         folder.resolve("client.properties"),
-        "session.timeout.ms=6000\nheartbeat.interval.ms=1000\n" + broker.clientProperties());
+        "session.timeout.ms=6000\nheartbeat.interval.ms=1000\n" + clientProperties);
   }
 
   ServiceProcess service(int node) {

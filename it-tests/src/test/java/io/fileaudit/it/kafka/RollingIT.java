@@ -48,8 +48,8 @@ class RollingIT {
 
   @Test
   void nothingIsLostAndNothingRefusedThatShouldPass() throws Exception {
-    site = new KafkaSite(folder, BrokerProcess.start(folder.resolve("broker")));
-    traffic = new KafkaTraffic(site.broker().servers(), "");
+    site = new KafkaSite(folder, new BrokerProcess(folder.resolve("broker")).start());
+    traffic = site.traffic();
     traffic.make(KafkaSite.EVENTS, 4);
     site.serve(0);
     site.serve(1);
