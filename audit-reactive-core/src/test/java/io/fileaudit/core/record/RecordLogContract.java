@@ -180,11 +180,11 @@ public abstract class RecordLogContract {
   @Test
   void acknowledgingAPollAcknowledgesThoseBeforeIt() {
     make(topic, 2);
-    put(topic, 0, numbered("a", MOST_OF_ONE_POLL));
+    put(topic, 0, numbered("a", 2 * MOST_OF_ONE_POLL));
     put(topic, 1, numbered("b", MOST_OF_ONE_POLL));
     MemberProbe member = join(node());
     List<Polled> polls = new ArrayList<>();
-    while (polls.stream().mapToInt(poll -> poll.records().size()).sum() < 2 * MOST_OF_ONE_POLL) {
+    while (polls.stream().mapToInt(poll -> poll.records().size()).sum() < 3 * MOST_OF_ONE_POLL) {
       polls.add(member.next());
     }
 

@@ -43,8 +43,12 @@ final class KafkaAdmin {
 
   /** The topic; empty where there is none. */
   Mono<TopicDescription> topic(String name) {
-    return ask(admin -> admin.describeTopics(List.of(name)).topicNameValues().get(name))
+    return ask(admin -> only(admin.describeTopics(List.of(name)).topicNameValues()))
         .onErrorResume(UnknownTopicOrPartitionException.class, error -> Mono.empty());
+  }
+
+  private static <T> T only(Map<String, T> values) {
+    return values.values().iterator().next();
   }
 
   /** Makes a topic as the brokers make one by default, where there is none; says whether it did. */

@@ -31,7 +31,10 @@ import reactor.kafka.receiver.ReceiverRecord;
  */
 final class Membership {
   private static final Duration COMMIT_INTERVAL = Duration.ofSeconds(1);
-  private static final Duration REBALANCE_DELAY = Duration.ofSeconds(10);
+
+  /** How long the group waits for what was given out of partitions that are to be given up. */
+  static final Duration REBALANCE_DELAY = Duration.ofSeconds(10);
+
   private static final Duration CLOSING = Duration.ofSeconds(10);
 
   /** How long the topic's id holds: who deletes a topic and makes it again takes longer. */

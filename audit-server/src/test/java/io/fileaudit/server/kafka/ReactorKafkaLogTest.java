@@ -248,18 +248,20 @@ class ReactorKafkaLogTest extends RecordLogContract {
   @Test
   void partitionIsGivenUpOnceWhatWasGivenOutIsAcknowledged() {
     make(topic, 2);
-    put(topic, 0, numbered("a", 1));
-    put(topic, 1, numbered("b", 1));
+    put(topic, 0, numbered("a", 2));
+    put(topic, 1, numbered("b", 2));
     RecordLog stays = node();
     MemberProbe staying = join(stays);
-    List<Polled> given = polls(staying, 2);
+    List<Polled> given = polls(staying, 4);
     RecordLog comes = node();
     MemberProbe coming = join(comes);
     await(() -> groupState() == GroupState.PREPARING_REBALANCE);
 
+    long begin = System.nanoTime();
     given.forEach(polled -> polled.acknowledgement().run());
 
     awaitPartitions(comes, 1);
+    assertThat(System.nanoTime() - begin).isLessThan(Membership.REBALANCE_DELAY.toNanos());
     awaitPartitions(stays, 1);
     put(topic, 0, numbered("new", 1));
     put(topic, 1, numbered("new", 1));
