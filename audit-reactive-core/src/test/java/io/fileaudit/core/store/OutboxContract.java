@@ -279,7 +279,14 @@ public abstract class OutboxContract implements StoreContract {
   void nothingIsDoneBeforeSubscribing() {
     driver.open();
     List<StatusChange> to = new ArrayList<>();
-    Mono<Integer> sending = outbox().send(PAGE, into(to));
+    Mono<Integer> sending =
+        outbox()
+            .send(
+                PAGE,
+                changes -> {
+                  to.addAll(changes);
+                  return Mono.empty();
+                });
     assertThat(to).isEmpty();
     assertThat(driver.answer(sending)).isEqualTo(1);
   }
