@@ -21,7 +21,7 @@ import org.jspecify.annotations.Nullable;
  * same data and ports. Topics have to be made. Closing ends it; so does the end of this JVM.
  */
 public final class BrokerProcess implements AutoCloseable {
-  private static final Duration START = Duration.ofSeconds(120);
+  private static final Duration START = Duration.ofMinutes(2);
   private static final String STARTED = "Kafka Server started";
   private static final String PASSWORD = "changeit";
   private static final String LOGGING =
