@@ -251,6 +251,10 @@ public final class RunningServer implements AutoCloseable {
     properties.put("spring.webflux.problemdetails.enabled", "false");
     // It shows requests that cannot be read as they are, with what may be a key in the wrong place.
     properties.put("logging.level.reactor.netty.http.server.HttpServerOperations", "ERROR");
+    // Kafka's clients say much of what is in order, and each second again that brokers are away.
+    properties.put("logging.level.org.apache.kafka", "WARN");
+    properties.put("logging.level.org.apache.kafka.clients.NetworkClient", "ERROR");
+    properties.put("logging.level.reactor.kafka", "WARN");
     properties.put("spring.main.lazy-initialization", "false");
     tls(properties, settings.http().tls());
     properties.put("logging.structured.format.console", settings.jsonLog() ? "ecs" : "");

@@ -18,6 +18,7 @@ import java.util.UUID;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -28,6 +29,9 @@ import reactor.core.publisher.Mono;
 @Timeout(300)
 class RollingIT {
   private static final Duration PATIENCE = Duration.ofSeconds(60);
+
+  /** Between two sendings of twenty records: a load that nodes can keep up with. */
+  private static final Duration PACE = Duration.ofMillis(40);
 
   @TempDir Path folder;
   private KafkaSite site;
@@ -140,6 +144,7 @@ class RollingIT {
               batch, "\"type\":\"STARTED\",\"file\":\"f" + produced.getAndIncrement() + "\"");
         }
         traffic.flush();
+        LockSupport.parkNanos(PACE.toNanos());
       }
     } catch (RuntimeException e) {
       wrong.add(e.toString());
