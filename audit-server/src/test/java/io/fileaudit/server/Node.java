@@ -69,6 +69,12 @@ final class Node implements AutoCloseable {
    */
   static <S extends AuditStore & WatchStore> Node start(
       S store, MemoryAuditStore reported, String... environment) {
+    return start(store, reported, null, environment);
+  }
+
+  /** The same with that log of records, for settings that name brokers. */
+  static <S extends AuditStore & WatchStore> Node start(
+      S store, MemoryAuditStore reported, NodeParts.Records records, String... environment) {
     Map<String, String> settings = new HashMap<>();
     settings.put("AUDIT_PORT", "0");
     settings.put("AUDIT_MANAGEMENT_PORT", "0");
@@ -88,7 +94,8 @@ final class Node implements AutoCloseable {
                 reported.reports(),
                 new MemoryExpectations(reported, InstantSource.system()),
                 new MemoryCredentialStore(InstantSource.system()),
-                AdminKey.fromFile(key));
+                AdminKey.fromFile(key),
+                records);
         Leaks.listen();
         return new Node(server);
       } finally {

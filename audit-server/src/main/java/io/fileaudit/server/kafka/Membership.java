@@ -17,6 +17,7 @@ import org.apache.kafka.common.TopicPartition;
 import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
+import reactor.core.publisher.Sinks;
 import reactor.core.scheduler.Scheduler;
 import reactor.core.scheduler.Schedulers;
 import reactor.kafka.receiver.KafkaReceiver;
@@ -51,6 +52,8 @@ final class Membership {
   /** How often partitions were assigned; what was learned before may not hold any more. */
   private final AtomicLong assignments = new AtomicLong();
 
+  private final Sinks.Empty<Void> left = Sinks.empty();
+  private volatile boolean joined;
   private final Deque<Given> unacknowledged = new ArrayDeque<>();
   private long polls;
   private boolean over;
@@ -69,6 +72,11 @@ final class Membership {
     return Set.copyOf(partitions);
   }
 
+  /** Completes when the group was left, or at once where it was never joined; for a bounded time. */
+  Mono<Void> left() {
+    return joined ? left.asMono().timeout(CLOSING, Mono.empty()) : Mono.empty();
+  }
+
   /** Joins; to be subscribed to once. */
   Flux<Polled> polls() {
     return Flux.using(
@@ -76,7 +84,9 @@ final class Membership {
   }
 
   private Flux<Polled> polls(Scheduler scheduler) {
-    return KafkaReceiver.create(new OwnOffsetsConsumer.Factory(), options(scheduler))
+    return KafkaReceiver.create(
+            new OwnOffsetsConsumer.Factory(() -> joined = true, left::tryEmitEmpty),
+            options(scheduler))
         .receiveBatch(1)
         .concatMap(records -> records.collectList().flatMap(each -> polled(each, scheduler)), 0)
         // What ends the consumer comes on its own thread.

@@ -26,11 +26,28 @@ import reactor.kafka.receiver.internals.ConsumerFactory;
 final class OwnOffsetsConsumer extends KafkaConsumer<byte[], byte[]> {
   /** Makes these consumers for Reactor Kafka. */
   static final class Factory extends ConsumerFactory {
+    private final Runnable made;
+    private final Runnable closed;
+
+    /**
+     * Makes consumers.
+     *
+     * @param made is run when one was made, from any thread
+     * @param closed is run when one has left its group and is closed
+     */
+    Factory(Runnable made, Runnable closed) {
+      this.made = made;
+      this.closed = closed;
+    }
+
     /** The types are those of the options, which this package alone makes. */
     @Override
     @SuppressWarnings("unchecked")
     public <K, V> Consumer<K, V> createConsumer(ReceiverOptions<K, V> options) {
-      return (Consumer<K, V>) new OwnOffsetsConsumer(options.consumerProperties());
+      Consumer<K, V> consumer =
+          (Consumer<K, V>) new OwnOffsetsConsumer(options.consumerProperties(), closed);
+      made.run();
+      return consumer;
     }
   }
 
@@ -40,10 +57,21 @@ final class OwnOffsetsConsumer extends KafkaConsumer<byte[], byte[]> {
   /** By partition, the offset that was last stored. */
   private final Map<TopicPartition, Long> stored = new HashMap<>();
 
+  private final Runnable closed;
   private boolean storing;
 
-  private OwnOffsetsConsumer(Map<String, Object> properties) {
+  private OwnOffsetsConsumer(Map<String, Object> properties, Runnable closed) {
     super(properties, new ByteArrayDeserializer(), new ByteArrayDeserializer());
+    this.closed = closed;
+  }
+
+  @Override
+  public void close(Duration timeout) {
+    try {
+      super.close(timeout);
+    } finally {
+      closed.run();
+    }
   }
 
   @Override

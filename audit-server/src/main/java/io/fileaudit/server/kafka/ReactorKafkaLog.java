@@ -26,6 +26,7 @@ public final class ReactorKafkaLog implements RecordLog {
   private final GroupStanding standing;
   private final Sending sending;
   private final AtomicReference<@Nullable Membership> present = new AtomicReference<>();
+  private volatile @Nullable Membership last;
 
   public ReactorKafkaLog(KafkaSettings settings) {
     this.settings = settings;
@@ -40,6 +41,7 @@ public final class ReactorKafkaLog implements RecordLog {
         () -> {
           Membership membership = new Membership(settings, admin);
           present.set(membership);
+          last = membership;
           return membership.polls().doFinally(signal -> present.compareAndSet(membership, null));
         });
   }
@@ -59,8 +61,14 @@ public final class ReactorKafkaLog implements RecordLog {
     return membership == null ? Set.of() : membership.partitions();
   }
 
+  /** Waits until the group was left: the others take over at once then, else after a timeout. */
   @Override
   public Mono<Void> close() {
-    return sending.close().then(admin.close());
+    return Mono.defer(
+        () -> {
+          Membership leaving = last;
+          Mono<Void> left = leaving == null ? Mono.empty() : leaving.left();
+          return left.then(sending.close()).then(admin.close());
+        });
   }
 }

@@ -211,6 +211,20 @@ class ReactorKafkaLogTest extends RecordLogContract {
   }
 
   @Test
+  void closingWaitsUntilTheGroupIsLeft() {
+    make(topic, 1);
+    RecordLog node = node();
+    MemberProbe member = join(node);
+    member.request(1);
+    awaitMembers(1);
+
+    member.dispose();
+    node.close().block(PATIENCE);
+
+    assertThat(members()).isEmpty();
+  }
+
+  @Test
   void receivingNeverMakesATopic() {
     RecordLog node = node();
     MemberProbe member = join(node);

@@ -8,6 +8,7 @@ import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.Statement;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -15,7 +16,9 @@ import java.util.Map;
 import java.util.Random;
 import java.util.UUID;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.concurrent.locks.LockSupport;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -32,7 +35,11 @@ import tools.jackson.databind.JsonNode;
 class KafkaCrashIT {
   private static final int BATCHES = Integer.getInteger("audit.kafka.batches", 50);
   private static final int FILES = Integer.getInteger("audit.kafka.files", 132);
+  private static final int KILLS = Integer.getInteger("audit.kafka.kills", 3);
   private static final int PARTITIONS = 6;
+  private static final Duration LOOK_EVERY = Duration.ofMillis(20);
+
+  private final AtomicInteger kills = new AtomicInteger();
 
   @TempDir Path folder;
   private KafkaSite site;
@@ -76,12 +83,11 @@ class KafkaCrashIT {
             });
     loader.setDaemon(true);
     loader.start();
-    int kills = 0;
-    while (!loaded.get() || kills < 3) {
+    while (kills.get() < KILLS) {
       assertThat(broken.get()).isNull();
       long before = rows();
-      KafkaSite.await("more is taken in", () -> loaded.get() || rows() > before + 200);
-      switch (kills++ % 3) {
+      KafkaSite.await("more is taken in", () -> rows() > before + 200);
+      switch (kills.getAndIncrement() % 3) {
         case 0 -> {
           site.service(1).kill();
           site.serve(1);
@@ -96,8 +102,8 @@ class KafkaCrashIT {
         }
       }
     }
-    System.out.println(kills + " kills");
-
+    KafkaSite.await("all was sent", loaded::get);
+    assertThat(broken.get()).isNull();
     KafkaSite.await(
         "every batch has ended",
         () ->
@@ -115,6 +121,10 @@ class KafkaCrashIT {
           batch, "\"type\":\"OPENED\",\"table\":\"t\",\"expected\":{\"count\":" + FILES + "}");
     }
     for (int file = 0; file < FILES; file++) {
+      // Some of the load is left for after each kill.
+      while (kills.get() < KILLS && file > (kills.get() + 1) * FILES / (KILLS + 1)) {
+        LockSupport.parkNanos(LOOK_EVERY.toNanos());
+      }
       for (UUID batch : batches) {
         for (String type : List.of("STARTED", "PROGRESS", "COMPLETED")) {
           String event =
