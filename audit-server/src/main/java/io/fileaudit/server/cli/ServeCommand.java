@@ -44,7 +44,7 @@ final class ServeCommand implements Callable<Integer> {
       names = "--db",
       paramLabel = "URL",
       description = {
-        "postgresql://user:password@host:port/database (AUDIT_DB; else an embedded one);",
+        "postgresql://user:password@host:port/database (AUDIT_DB; else embedded);",
         "the variable keeps the password from those who can see arguments"
       })
   private @Nullable String database;

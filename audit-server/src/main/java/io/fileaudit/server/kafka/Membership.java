@@ -72,7 +72,9 @@ final class Membership {
     return Set.copyOf(partitions);
   }
 
-  /** Completes when the group was left, or at once where it was never joined; for a bounded time. */
+  /**
+   * Completes when the group was left, or at once where it was never joined; for a bounded time.
+   */
   Mono<Void> left() {
     return joined ? left.asMono().timeout(CLOSING, Mono.empty()) : Mono.empty();
   }
