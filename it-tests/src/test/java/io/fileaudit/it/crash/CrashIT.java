@@ -71,7 +71,7 @@ class CrashIT {
   private static @Nullable ServiceProcess service;
 
   @BeforeAll
-  static void makeHome() {
+  static void makeHome() throws Exception {
     home = new AuditHome(folder);
   }
 
