@@ -26,7 +26,6 @@ import org.openqa.selenium.By;
 import org.openqa.selenium.Keys;
 import org.openqa.selenium.NoSuchElementException;
 import org.openqa.selenium.StaleElementReferenceException;
-import org.openqa.selenium.WebDriverException;
 import org.openqa.selenium.WebElement;
 import org.openqa.selenium.WindowType;
 import org.openqa.selenium.interactions.Actions;
@@ -34,8 +33,8 @@ import org.openqa.selenium.remote.RemoteWebDriver;
 
 /**
  * A headless Chromium of one test, which looks at the pages of one service. What it does is done in
- * the tab that was opened or brought to the front last. Closing ends all its processes, also after
- * a failure; so does the end of this JVM. Not thread-safe.
+ * the tab that was opened or brought to the front last. Closing gives it back to the suite, for
+ * which it forgets everything. Not thread-safe.
  */
 public final class Browser implements AutoCloseable {
   private static final Duration PATIENCE = Duration.ofSeconds(30);
@@ -56,39 +55,22 @@ public final class Browser implements AutoCloseable {
           (error) => done(["axe did not run: " + error]));
       """;
 
-  private final DriverProcess driver;
+  private final Browsers suite;
+  private final Chromium chromium;
   private final Session session;
   private final String origin;
   private final Traffic traffic = new Traffic();
   private final List<String> complaints = new ArrayList<>();
   private Look look = Look.LIGHT_WIDE;
+  private boolean closed;
 
-  private Browser(DriverProcess driver, Session session, String origin) {
-    this.driver = driver;
-    this.session = session;
+  /** One that knows nothing. */
+  Browser(Browsers suite, Chromium chromium, String origin) {
+    this.suite = suite;
+    this.chromium = chromium;
+    this.session = chromium.session();
     this.origin = origin;
-  }
-
-  /**
-   * Starts one that knows nothing yet, {@link Look#LIGHT_WIDE}.
-   *
-   * @param folder of the test's own: what the browser keeps is put into a new one in it
-   * @param origin of the service, as in {@code http://127.0.0.1:8080}
-   */
-  public static Browser start(Path folder, String origin) throws IOException, InterruptedException {
-    Programs programs = Programs.found();
-    Path own = Files.createTempDirectory(folder, "browser").toAbsolutePath();
-    DriverProcess driver = DriverProcess.start(programs.driver(), own);
-    try {
-      Session session = Session.start(driver.url(), programs.browser(), own.resolve("profile"));
-      driver.keepBrowsers();
-      Browser browser = new Browser(driver, session, origin);
-      browser.look(Look.LIGHT_WIDE);
-      return browser;
-    } catch (IOException | RuntimeException e) {
-      driver.close();
-      throw new IllegalStateException("no browser; chromedriver said:\n" + driver.said(), e);
-    }
+    look(Look.LIGHT_WIDE);
   }
 
   /** Takes that size and theme, in this tab and those that are opened from now on. */
@@ -336,17 +318,14 @@ public final class Browser implements AutoCloseable {
 
   /** Those of the driver, which is the first, and of the browser. */
   List<ProcessHandle> processes() {
-    return driver.processes();
+    return chromium.processes();
   }
 
   @Override
   public void close() {
-    try {
-      session.quit();
-    } catch (WebDriverException e) {
-      // It has crashed or does not answer; it is ended below like one that does.
-    } finally {
-      driver.close();
+    if (!closed) {
+      closed = true;
+      suite.giveBack(chromium, origin);
     }
   }
 

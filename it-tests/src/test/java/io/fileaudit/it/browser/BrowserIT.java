@@ -42,6 +42,7 @@ class BrowserIT {
 
   @TempDir static Path folder;
   private static HttpServer server;
+  private static Browsers browsers;
   private Browser browser;
 
   @BeforeAll
@@ -57,10 +58,12 @@ class BrowserIT {
           exchange.close();
         });
     server.start();
+    browsers = new Browsers(folder);
   }
 
   @AfterAll
   static void end() {
+    browsers.close();
     server.stop(0);
   }
 
@@ -70,7 +73,7 @@ class BrowserIT {
 
   @BeforeEach
   void open() throws Exception {
-    browser = Browser.start(folder, origin());
+    browser = browsers.open(origin());
     browser.open("/bad");
   }
 
@@ -153,6 +156,31 @@ class BrowserIT {
     assertThatThrownBy(() -> browser.await("a wonder", Duration.ofMillis(50), () -> false))
         .isInstanceOf(AssertionError.class)
         .hasMessageContainingAll("a wonder", "/bad", "hard to read", "not-a-wonder-light-1440.png");
+  }
+
+  @Test
+  void nextTestFindsABrowserThatKnowsNothing() throws Exception {
+    browser.look(Look.DARK_NARROW);
+    browser.script(
+        "document.cookie = 'known=1; max-age=600'; localStorage.known = 1; sessionStorage.known = 1");
+    browser.openWindow();
+    browser.open("/bad");
+    List<ProcessHandle> processes = browser.processes();
+    browser.close();
+
+    browser = browsers.open(origin());
+
+    assertThat(browser.processes().get(0)).as("the same driver").isEqualTo(processes.get(0));
+    assertThat(browser.driver().getWindowHandles()).hasSize(1);
+    assertThat(browser.path()).isEqualTo("about:blank");
+    assertThat(browser.requests()).isEmpty();
+    assertThat(browser.complaints()).isEmpty();
+    browser.open("/bad");
+    assertThat(
+            browser.script(
+                "return [document.cookie, localStorage.length, sessionStorage.length, history.length,"
+                    + " innerWidth, matchMedia('(prefers-color-scheme: dark)').matches]"))
+        .isEqualTo(List.of("", 0L, 0L, 2L, (long) Look.LIGHT_WIDE.width, false));
   }
 
   @Test

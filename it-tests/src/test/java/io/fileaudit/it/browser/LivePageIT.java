@@ -139,7 +139,7 @@ class LivePageIT {
       ServiceProcess first = home.serve();
       UUID batch;
       try (AuditCalls client = home.client();
-          Browser here = Browser.start(folder, first.url())) {
+          Browser here = site.browsers().open(first.url())) {
         Loads loads = new Loads(client);
         batch = loads.open("killed", "1");
         loads.send(batch, started("a.csv"));

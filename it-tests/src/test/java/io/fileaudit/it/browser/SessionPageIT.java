@@ -27,6 +27,7 @@ class SessionPageIT {
   private static AuditHome home;
   private static ServiceProcess service;
   private static AuditCalls client;
+  private static Browsers browsers;
   private Browser browser;
 
   @BeforeAll
@@ -34,17 +35,19 @@ class SessionPageIT {
     home = new AuditHome(folder);
     service = home.serve();
     client = home.client();
+    browsers = new Browsers(folder);
   }
 
   @AfterAll
   static void end() {
+    browsers.close();
     client.close();
     home.close();
   }
 
   @BeforeEach
   void open() throws Exception {
-    browser = Browser.start(folder, service.url());
+    browser = browsers.open(service.url());
   }
 
   @AfterEach

@@ -28,6 +28,7 @@ final class Site implements AutoCloseable {
   private final AuditHome home;
   private final ServiceProcess service;
   private final AuditCalls client;
+  private final Browsers browsers;
   private final HttpClient http = HttpClient.newHttpClient();
   private final Map<String, String> readers = new HashMap<>();
 
@@ -36,6 +37,7 @@ final class Site implements AutoCloseable {
     this.home = home;
     this.service = service;
     this.client = home.client();
+    this.browsers = new Browsers(folder);
   }
 
   static Site start(Path folder) throws IOException, InterruptedException {
@@ -60,13 +62,18 @@ final class Site implements AutoCloseable {
     return client;
   }
 
+  /** Those that look at it, and at others. */
+  Browsers browsers() {
+    return browsers;
+  }
+
   Loads loads() {
     return new Loads(client);
   }
 
   /** A browser of the admin, at that path. */
   Browser browser(String path) throws IOException, InterruptedException {
-    Browser browser = Browser.start(folder, service.url());
+    Browser browser = browsers.open(service.url());
     browser.signIn(client, path);
     return browser;
   }
@@ -74,7 +81,7 @@ final class Site implements AutoCloseable {
   /** A browser of somebody who may look, and no more, in that namespace alone. */
   Browser reader(String namespace, String path) throws IOException, InterruptedException {
     String key = readers.computeIfAbsent(namespace, this::readingKey);
-    Browser browser = Browser.start(folder, service.url());
+    Browser browser = browsers.open(service.url());
     browser.signIn(key, path);
     return browser;
   }
@@ -137,6 +144,7 @@ final class Site implements AutoCloseable {
 
   @Override
   public void close() {
+    browsers.close();
     client.close();
     home.close();
   }

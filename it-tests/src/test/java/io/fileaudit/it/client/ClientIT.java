@@ -49,7 +49,7 @@ class ClientIT {
   private AuditHome home;
 
   @BeforeEach
-  void begin() {
+  void begin() throws Exception {
     home = new AuditHome(folder);
   }
 

@@ -33,6 +33,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import reactor.core.publisher.Mono;
+import tools.jackson.databind.JsonNode;
 
 /**
  * An acknowledged event survives any crash, and nothing is counted twice when all is sent again.
@@ -71,7 +72,7 @@ class CrashIT {
   private static @Nullable ServiceProcess service;
 
   @BeforeAll
-  static void makeHome() {
+  static void makeHome() throws Exception {
     home = new AuditHome(folder);
   }
 
@@ -272,9 +273,10 @@ class CrashIT {
     assertThat(ledger.numbers()).isEqualTo(Ledger.countFromZero(ledger.size()));
     assertThat(ledger.positions()).doesNotHaveDuplicates();
     List<Long> positions = ledger.positions();
+    List<JsonNode> events = ledger.events();
     for (int row = 0; row < ledger.size(); row++) {
       int sent = positions.get(row).intValue() - 1;
-      assertThat(ledger.events().get(row)).isEqualTo(Ledger.stored(load.events().get(sent)));
+      assertThat(events.get(row)).isEqualTo(Ledger.stored(load.events().get(sent)));
     }
     Snapshot snapshot = client.snapshot(load.batch()).block(LIMIT);
     assertThat(snapshot.totals()).isEqualTo(ledger.recount(load.files()));

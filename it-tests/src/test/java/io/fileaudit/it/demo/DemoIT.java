@@ -17,7 +17,7 @@ class DemoIT {
 
   @Test
   void oneCompletesOneHasFailuresOneFallsSilent() throws Exception {
-    try (AuditHome home = new AuditHome(folder)) {
+    try (AuditHome home = AuditHome.fromNothing(folder)) {
       CommandRun.Result demo =
           home.start(
                   folder,

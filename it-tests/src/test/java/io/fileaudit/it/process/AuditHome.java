@@ -2,6 +2,7 @@ package io.fileaudit.it.process;
 
 import io.fileaudit.api.client.AuditCalls;
 import io.fileaudit.api.client.AuditClient;
+import java.io.File;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -17,6 +18,11 @@ import org.jspecify.annotations.Nullable;
  * ends all of them and the database that they started; so does the end of this JVM.
  */
 public final class AuditHome implements AutoCloseable {
+  /** The program that runs these tests runs the services, too. */
+  static final String JAVA = Path.of(System.getProperty("java.home"), "bin", "java").toString();
+
+  private static final String MAIN = "io.fileaudit.server.cli.AuditCommand";
+
   private static final List<String> COMMAND =
       List.of("-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC");
 
@@ -24,6 +30,8 @@ public final class AuditHome implements AutoCloseable {
   private static final List<String> SERVE = List.of("-XX:+UseG1GC", "-XX:TieredStopAtLevel=1");
 
   private final List<String> serveOptions;
+  private final @Nullable Prepared prepared;
+  private final String jar;
   private final Path folder;
   private final Path data;
   private final Cluster cluster;
@@ -33,27 +41,54 @@ public final class AuditHome implements AutoCloseable {
   private @Nullable ServiceProcess service;
   private @Nullable Path before;
 
-  /** A home in a folder of the test's own; nothing is started yet. */
-  public AuditHome(Path folder) {
-    this(folder, SERVE);
+  /**
+   * A home in a folder of the test's own; nothing is started yet. Its first service finds a
+   * database of its own, which was made before, and makes its key.
+   */
+  public AuditHome(Path folder) throws IOException, InterruptedException {
+    this(folder, SERVE, Prepared.get());
   }
 
-  private AuditHome(Path folder, List<String> serveOptions) {
+  private AuditHome(Path folder, List<String> serveOptions, Prepared prepared) {
+    this(folder, serveOptions, prepared, prepared.jar());
+  }
+
+  private AuditHome(
+      Path folder, List<String> serveOptions, @Nullable Prepared prepared, String jar) {
     this.serveOptions = serveOptions;
+    this.prepared = prepared;
+    this.jar = jar;
     this.folder = folder;
     this.data = folder.resolve("data");
     this.cluster = new Cluster(data);
     Runtime.getRuntime().addShutdownHook(atExit);
   }
 
+  /** A home whose first service starts from nothing but the executable archive. */
+  public static AuditHome fromNothing(Path folder) {
+    return new AuditHome(folder, SERVE, null, exec());
+  }
+
   /**
-   * A home whose services run with the options that {@code ./audit serve} gives them, for
-   * benchmarks; {@code -Daudit.bench.java} adds others.
+   * The same with the options that {@code ./audit serve} gives its services, for benchmarks; {@code
+   * -Daudit.bench.java} adds others.
    */
   public static AuditHome asLaunched(Path folder) {
     List<String> options = new ArrayList<>(List.of("-XX:+UseG1GC", "-XX:+ExitOnOutOfMemoryError"));
     options.addAll(List.of(System.getProperty("audit.bench.java", "-Xmx512m").split(" ")));
-    return new AuditHome(folder, options);
+    return new AuditHome(folder, options, null, exec());
+  }
+
+  /** A home for services of that jar, with one more option for Java. */
+  static AuditHome rehearsal(Path folder, String jar, String option) {
+    List<String> options = new ArrayList<>(SERVE);
+    options.add(option);
+    return new AuditHome(folder, options, null, jar);
+  }
+
+  /** The executable archive. */
+  static String exec() {
+    return System.getProperty("audit.jar");
   }
 
   /** The service's data directory. */
@@ -80,6 +115,9 @@ public final class AuditHome implements AutoCloseable {
   public ServiceProcess serve(Map<String, String> variables, String... options)
       throws IOException, InterruptedException {
     Map<String, String> all = new HashMap<>(variables);
+    if (prepared != null && !all.containsKey("AUDIT_DB") && !List.of(options).contains("--db")) {
+      prepared.copyDatabaseInto(data);
+    }
     all.putIfAbsent("AUDIT_PORT", "0");
     all.putIfAbsent("AUDIT_MANAGEMENT_PORT", "0");
     ProcessBuilder builder =
@@ -120,11 +158,7 @@ public final class AuditHome implements AutoCloseable {
 
   /** How a command begins that a test starts by itself; the command and its arguments follow. */
   public List<String> commandLine(String... options) {
-    List<String> line = new ArrayList<>();
-    line.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-    line.addAll(List.of(options));
-    line.addAll(jar());
-    return line;
+    return line(List.of(options));
   }
 
   /** What such a command needs in its environment to find the service last started. */
@@ -156,11 +190,7 @@ public final class AuditHome implements AutoCloseable {
       Map<String, String> variables,
       String command,
       String... arguments) {
-    List<String> line = new ArrayList<>();
-    line.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-    line.add("-Xshare:auto");
-    line.addAll(options);
-    line.addAll(jar());
+    List<String> line = line(options);
     line.add(command);
     line.addAll(List.of(arguments));
     ProcessBuilder builder = new ProcessBuilder(line).directory(directory.toFile());
@@ -171,16 +201,17 @@ public final class AuditHome implements AutoCloseable {
     return builder;
   }
 
-  private List<String> jar() {
-    String jar = System.getProperty("audit.jar");
-    return before == null
-        ? List.of("-jar", jar)
-        : List.of(
-            "-Dloader.path=" + before,
-            "-Dloader.main=io.fileaudit.server.cli.AuditCommand",
-            "-cp",
-            jar,
-            "org.springframework.boot.loader.launch.PropertiesLauncher");
+  private List<String> line(List<String> options) {
+    List<String> line = new ArrayList<>(List.of(JAVA));
+    if (before != null) {
+      line.addAll(options);
+      line.addAll(List.of("-cp", before + File.pathSeparator + jar, MAIN));
+      return line;
+    }
+    line.addAll(prepared == null ? List.of("-Xshare:auto") : prepared.options());
+    line.addAll(options);
+    line.addAll(List.of("-jar", jar));
+    return line;
   }
 
   private synchronized Process keep(Process process) {

@@ -109,6 +109,12 @@ public final class ServiceProcess {
     process.destroyForcibly();
   }
 
+  /** As Ctrl-C does; whether it is gone within that time. */
+  boolean endsInOrder(Duration limit) {
+    process.destroy();
+    return Ends.holdsSoon(process.toHandle(), () -> !process.isAlive(), limit);
+  }
+
   /** As Ctrl-C does; returns when it is gone. */
   public void terminate() {
     process.destroy();

@@ -64,7 +64,7 @@ class ServeIT {
 
   @BeforeAll
   static void serve() throws Exception {
-    home = new AuditHome(folder);
+    home = AuditHome.fromNothing(folder);
     service = home.serve();
   }
 
