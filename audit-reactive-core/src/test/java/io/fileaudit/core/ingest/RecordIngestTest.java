@@ -341,9 +341,7 @@ class RecordIngestTest {
     BatchKey there = Loads.open(failing);
     RecordIngest ingest =
         new RecordIngest(
-            Loads.ingest(failing, new WriteSettings(100, 3, Duration.ofMillis(1))),
-            100,
-            troubles::add);
+            Loads.ingest(failing, new WriteSettings(100, 3, Duration.ZERO)), 100, troubles::add);
 
     reactor.test.StepVerifier.create(ingest.carryOut(ingest.sort(List.of(completed(there, "a")))))
         .then(() -> failing.calls.get(0).fail(new AuditException(ProblemType.UNAVAILABLE, "away")))
