@@ -16,5 +16,7 @@ public final class AllowedBlocking implements BlockHoundIntegration {
     // Jackson makes the reader of a type once, under a lock that the first who need it share.
     builder.allowBlockingCallsInside(
         "tools.jackson.databind.deser.DeserializerCache", "_createAndCacheValueDeserializer");
+    // Widening a histogram yields until those who just write to it are done: a few instructions.
+    builder.allowBlockingCallsInside("org.HdrHistogram.WriterReaderPhaser", "flipPhase");
   }
 }
