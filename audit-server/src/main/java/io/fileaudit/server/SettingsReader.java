@@ -40,8 +40,8 @@ final class SettingsReader {
   private static final Duration LEAST_AGE = Duration.ofSeconds(1);
   private static final Duration LEAST_SWEEP = Duration.ofMillis(50);
   private static final int MOST_OF_ONE_POLL = 20_000;
-  private static final Pattern BROKERS =
-      Pattern.compile("[^\\s,:]+:\\d{1,5}(\\s*,\\s*[^\\s,:]+:\\d{1,5})*");
+  private static final String BROKER = "(\\[[0-9a-fA-F:.]+]|[^\\s,:\\[\\]]+):\\d{1,5}";
+  private static final Pattern BROKERS = Pattern.compile(BROKER + "(\\s*,\\s*" + BROKER + ")*");
   private static final Pattern TOPIC = Pattern.compile("[A-Za-z0-9._-]{1,249}");
 
   /** Reads a value; null or an exception means that it is none. */

@@ -138,6 +138,7 @@ class SettingsTest {
   void kafkaIsUsedWhereBrokersAreNamed() {
     assertThat(read().kafka()).isNull();
 
+    assertThat(read("AUDIT_KAFKA", "[::1]:9092,10.0.0.1:9092").kafka()).isNotNull();
     ServerSettings.Kafka kafka = read("AUDIT_KAFKA", "one:9092, two:9092").kafka();
 
     assertThat(kafka.client().bootstrapServers()).isEqualTo("one:9092, two:9092");

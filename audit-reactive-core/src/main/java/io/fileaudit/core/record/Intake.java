@@ -68,13 +68,15 @@ public final class Intake {
   private final Sinks.Empty<Void> idle = Sinks.empty();
   private final Sinks.Empty<Void> over = Sinks.empty();
   private volatile boolean reached;
+  private volatile boolean asked;
   private volatile Standing standing = new Standing(0, 0, 0);
 
   /**
    * An intake that is not begun.
    *
    * @param scheduler whose clock times the looks and the stall
-   * @param troubled is told each time that something has to be tried again
+   * @param troubled is told each time that something has to be tried again, and once when the log
+   *     can no longer be reached
    */
   public Intake(
       RecordLog log,
@@ -229,7 +231,11 @@ public final class Intake {
             })
         .onErrorResume(
             error -> {
+              if (reached || !asked) {
+                troubled.accept(error);
+              }
               reached = false;
+              asked = true;
               return Mono.empty();
             })
         .then(Mono.delay(LOOK, scheduler))

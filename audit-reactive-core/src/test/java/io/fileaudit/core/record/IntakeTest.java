@@ -264,8 +264,12 @@ class IntakeTest {
             time);
     assertThat(intake.state()).isEqualTo(new Intake.State(true, 3, 40, 0));
 
+    assertThat(troubles).isEmpty();
+
     away.set(true);
-    time.advanceTimeBy(Duration.ofSeconds(6));
+    time.advanceTimeBy(Duration.ofSeconds(60));
+
+    assertThat(troubles).as("told once, not each time").hasSize(1);
 
     assertThat(intake.state()).isEqualTo(new Intake.State(false, 3, 40, 0));
     assertThat(registry.get("audit.kafka.lag").gauge().value()).isEqualTo(40);

@@ -43,17 +43,18 @@ class MemoryRecordLogTest extends RecordLogContract {
     log.failSending(failure);
     log.failStanding(failure);
     await(() -> member.failure() == failure);
-    StepVerifier.create(log.receive()).verifyErrorMatches(failure::equals);
+    StepVerifier.create(log.receive()).expectErrorMatches(failure::equals).verify(PATIENCE);
     StepVerifier.create(log.send("out", List.of(text("k", "v"))))
-        .verifyErrorMatches(failure::equals);
-    StepVerifier.create(log.standing()).verifyErrorMatches(failure::equals);
+        .expectErrorMatches(failure::equals)
+        .verify(PATIENCE);
+    StepVerifier.create(log.standing()).expectErrorMatches(failure::equals).verify(PATIENCE);
     log.failReceiving(null);
     log.failSending(null);
     log.failStanding(null);
-    StepVerifier.create(log.send("out", List.of(text("k", "v")))).verifyComplete();
+    StepVerifier.create(log.send("out", List.of(text("k", "v")))).expectComplete().verify(PATIENCE);
 
     assertThat(log.topics().records("out")).hasSize(1);
     assertThat(log.topics().records("out").get(0).headers()).isEqualTo(Map.of());
-    StepVerifier.create(log.standing()).expectNextCount(1).verifyComplete();
+    StepVerifier.create(log.standing()).expectNextCount(1).expectComplete().verify(PATIENCE);
   }
 }

@@ -33,9 +33,6 @@ import reactor.kafka.receiver.ReceiverRecord;
 final class Membership {
   private static final Duration COMMIT_INTERVAL = Duration.ofSeconds(1);
 
-  /** How long the group waits for what was given out of partitions that are to be given up. */
-  static final Duration REBALANCE_DELAY = Duration.ofSeconds(10);
-
   private static final Duration CLOSING = Duration.ofSeconds(10);
 
   /** How long the topic's id holds: who deletes a topic and makes it again takes longer. */
@@ -47,6 +44,7 @@ final class Membership {
 
   private final KafkaSettings settings;
   private final KafkaAdmin admin;
+  private final Duration rebalanceDelay;
   private final Set<TopicPartition> partitions = ConcurrentHashMap.newKeySet();
 
   /** How often partitions were assigned; what was learned before may not hold any more. */
@@ -62,9 +60,16 @@ final class Membership {
   private final Map<TopicPartition, Long> lastOffsets = new HashMap<>();
   private @Nullable TopicId topicId;
 
-  Membership(KafkaSettings settings, KafkaAdmin admin) {
+  /**
+   * A membership that is not begun.
+   *
+   * @param rebalanceDelay how long the group waits for what was given out of partitions that are to
+   *     be given up
+   */
+  Membership(KafkaSettings settings, KafkaAdmin admin, Duration rebalanceDelay) {
     this.settings = settings;
     this.admin = admin;
+    this.rebalanceDelay = rebalanceDelay;
   }
 
   /** The partitions that this membership has now. */
@@ -103,7 +108,7 @@ final class Membership {
         .schedulerSupplier(() -> scheduler)
         .commitInterval(COMMIT_INTERVAL)
         .maxDeferredCommits(0)
-        .maxDelayRebalance(REBALANCE_DELAY)
+        .maxDelayRebalance(rebalanceDelay)
         .closeTimeout(CLOSING)
         .addAssignListener(this::assigned)
         .addRevokeListener(this::revoked);

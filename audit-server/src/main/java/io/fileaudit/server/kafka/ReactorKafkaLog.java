@@ -21,15 +21,25 @@ public final class ReactorKafkaLog implements RecordLog {
   /** How long the brokers have to tell how far the group has come. */
   private static final Duration PATIENCE = Duration.ofSeconds(5);
 
+  private static final Duration REBALANCE_DELAY = Duration.ofSeconds(10);
+
   private final KafkaSettings settings;
+  private final Duration rebalanceDelay;
   private final KafkaAdmin admin;
   private final GroupStanding standing;
   private final Sending sending;
   private final AtomicReference<@Nullable Membership> present = new AtomicReference<>();
   private volatile @Nullable Membership last;
 
+  /** The log of those brokers. */
   public ReactorKafkaLog(KafkaSettings settings) {
+    this(settings, REBALANCE_DELAY);
+  }
+
+  /** The same with another bound on how long partitions are kept for what was given out of them. */
+  ReactorKafkaLog(KafkaSettings settings, Duration rebalanceDelay) {
     this.settings = settings;
+    this.rebalanceDelay = rebalanceDelay;
     this.admin = new KafkaAdmin(ClientProperties.admin(settings));
     this.standing = new GroupStanding(admin, settings.group(), settings.topic());
     this.sending = new Sending(ClientProperties.producer(settings), admin);
@@ -39,7 +49,7 @@ public final class ReactorKafkaLog implements RecordLog {
   public Flux<Polled> receive() {
     return Flux.defer(
         () -> {
-          Membership membership = new Membership(settings, admin);
+          Membership membership = new Membership(settings, admin, rebalanceDelay);
           present.set(membership);
           last = membership;
           return membership.polls().doFinally(signal -> present.compareAndSet(membership, null));

@@ -275,18 +275,19 @@ class ReactorKafkaLogTest extends RecordLogContract {
     make(topic, 2);
     put(topic, 0, numbered("a", 2));
     put(topic, 1, numbered("b", 2));
-    RecordLog stays = node();
+    // Longer than anything here waits: only what is acknowledged ends it.
+    RecordLog stays =
+        new ReactorKafkaLog(
+            settings(broker.getBrokersAsString(), topic, group), PATIENCE.multipliedBy(2));
     MemberProbe staying = join(stays);
     List<Polled> given = polls(staying, 4);
     RecordLog comes = node();
     MemberProbe coming = join(comes);
     await(() -> description().groupState() == GroupState.PREPARING_REBALANCE);
 
-    long begin = System.nanoTime();
     given.forEach(polled -> polled.acknowledgement().run());
 
     awaitPartitions(comes, 1);
-    assertThat(System.nanoTime() - begin).isLessThan(Membership.REBALANCE_DELAY.toNanos());
     awaitPartitions(stays, 1);
     put(topic, 0, numbered("new", 1));
     put(topic, 1, numbered("new", 1));
