@@ -83,11 +83,12 @@ class KafkaCrashIT {
             });
     loader.setDaemon(true);
     loader.start();
+    long before = 0;
     while (kills.get() < KILLS) {
       assertThat(broken.get()).isNull();
-      long before = rows();
-      KafkaSite.await("more is taken in", () -> rows() > before + 200);
-      switch (kills.getAndIncrement() % 3) {
+      long enough = before + 200;
+      KafkaSite.await("more is taken in", () -> rows() > enough);
+      switch (kills.get() % 3) {
         case 0 -> {
           site.service(1).kill();
           site.serve(1);
@@ -101,6 +102,9 @@ class KafkaCrashIT {
           site.serve(0);
         }
       }
+      // Only now may the loader go on to the part of the load that the next kill waits for.
+      before = rows();
+      kills.incrementAndGet();
     }
     KafkaSite.await("all was sent", loaded::get);
     assertThat(broken.get()).isNull();
