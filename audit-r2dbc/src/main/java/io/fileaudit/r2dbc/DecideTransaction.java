@@ -5,6 +5,7 @@ import io.fileaudit.api.batch.Limits;
 import io.fileaudit.api.batch.Verdict;
 import io.fileaudit.api.event.Ack;
 import io.fileaudit.api.event.Event;
+import io.fileaudit.api.event.Lineage;
 import io.fileaudit.core.batch.BatchKey;
 import io.fileaudit.core.batch.BatchRecord;
 import io.fileaudit.core.batch.DecisionPlan;
@@ -15,6 +16,7 @@ import io.fileaudit.core.store.Decide;
 import io.fileaudit.core.store.Decided;
 import io.fileaudit.core.store.OpenBatch;
 import io.fileaudit.core.store.OpenRules;
+import io.fileaudit.core.store.ReportRules;
 import io.r2dbc.postgresql.api.PostgresqlConnection;
 import io.r2dbc.postgresql.api.PostgresqlStatement;
 import java.time.Duration;
@@ -53,6 +55,27 @@ final class DecideTransaction {
   Mono<Decided> run(Decide request) {
     return lock(request.key(), request.wish().wanted() == BatchStatus.RUNNING)
         .flatMap(batch -> repeatOrDecide(request, batch));
+  }
+
+  /** Decides what a report on a locked batch asks for, which may take the place of an ending. */
+  Mono<Decided> report(Decide request, Lineage report) {
+    return BatchRows.find(connection, request.key())
+        .flatMap(
+            batch -> {
+              boolean revises = !batch.state().status().isOpen();
+              DecisionPlan plan =
+                  DecisionPlan.reported(
+                      request.wish(),
+                      batch.spec(),
+                      ReportRules.withOutput(batch.state(), report),
+                      batch.refusals(),
+                      batch.now());
+              Verdict verdict = plan.verdict();
+              return verdict == null
+                  ? Mono.just(Decided.nothing(batch))
+                  : write(request, batch.limits(), plan, verdict, revises)
+                      .then(Mono.defer(() -> decided(request.key(), List.of())));
+            });
   }
 
   /** Takes an ended batch up again, where it has ended. */
@@ -257,6 +280,11 @@ final class DecideTransaction {
   }
 
   private Mono<Void> write(Decide request, Limits limits, DecisionPlan plan, Verdict verdict) {
+    return write(request, limits, plan, verdict, false);
+  }
+
+  private Mono<Void> write(
+      Decide request, Limits limits, DecisionPlan plan, Verdict verdict, boolean revises) {
     OpenRules.DecisionRow row = OpenRules.row(request, verdict, verdict.decidedAt());
     LedgerCopy copy = new LedgerCopy();
     copy.add(request.key(), row.seq(), row.id(), row.body());
@@ -269,7 +297,7 @@ final class DecideTransaction {
                 () ->
                     LogRows.write(
                         connection,
-                        List.of(LogRows.decided(request.key(), verdict, plan.state().version())))))
+                        List.of(LogRows.decided(request.key(), verdict, plan.state().version(), revises)))))
         .then(
             Mono.defer(
                 () ->

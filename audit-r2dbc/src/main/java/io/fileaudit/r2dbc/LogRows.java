@@ -32,7 +32,7 @@ final class LogRows {
    * An entry.
    *
    * @param key the batch
-   * @param kind {@code opened} or {@code ended}
+   * @param kind {@code opened}, {@code ended}, or {@code revised} and a status
    * @param run the run
    * @param seq the ledger number of the decision; null for the first opening
    * @param at when it was recorded
@@ -59,11 +59,15 @@ final class LogRows {
    * The entry of a decision: an ending, or the opening of a further run.
    *
    * @param version the version of the batch that it made
+   * @param revises whether it takes the place of an ending of the same run: there is one of each
+   *     run, and at most one that takes its place by each graver status
    */
-  static Entry decided(BatchKey key, Verdict verdict, long version) {
+  static Entry decided(BatchKey key, Verdict verdict, long version, boolean revises) {
     return entry(
         key,
-        verdict.status().isOpen() ? "opened" : "ended",
+        verdict.status().isOpen()
+            ? "opened"
+            : revises ? "revised " + verdict.status() : "ended",
         verdict.run(),
         verdict.seq(),
         verdict.decidedAt(),

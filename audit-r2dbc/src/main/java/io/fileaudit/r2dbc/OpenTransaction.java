@@ -53,6 +53,14 @@ final class OpenTransaction {
         .switchIfEmpty(Mono.defer(this::create));
   }
 
+  /**
+   * Opens a batch that is not there, whatever its parent has come to. Empty where somebody else
+   * opened it in the meantime.
+   */
+  Mono<Void> createUnderAnyParent() {
+    return insert().flatMap(this::describe);
+  }
+
   private Mono<OpenedBatch> create() {
     OpenRules.checkFirstRun(request);
     return checkParent(request.spec())

@@ -18,6 +18,7 @@ import io.fileaudit.core.store.ExpectationStore;
 import io.fileaudit.core.store.FeedStore;
 import io.fileaudit.core.store.FileQuery;
 import io.fileaudit.core.store.Heartbeat;
+import io.fileaudit.core.store.LineageStore;
 import io.fileaudit.core.store.OpenBatch;
 import io.fileaudit.core.store.OpenRules;
 import io.fileaudit.core.store.OpenedBatch;
@@ -116,6 +117,15 @@ public final class PostgresAuditStore implements AuditStore, WatchStore {
    */
   public OutboxStore outbox() {
     return new PostgresOutbox(database);
+  }
+
+  /** Takes reports on batches of the same database. */
+  public LineageStore lineage() {
+    return report ->
+        database
+            .transaction(
+                connection -> new LineageTransaction(connection, report, node, written).run())
+            .doOnNext(decided -> changes.tell(List.of(report.key())));
   }
 
   /** How the connections to the database are used at this moment. */

@@ -68,6 +68,38 @@ public record BatchSpec(
         wanted);
   }
 
+  /** This specification with other limits. */
+  public BatchSpec withLimits(Limits wanted) {
+    return new BatchSpec(
+        name,
+        table,
+        period,
+        parent,
+        labels,
+        wanted,
+        maxRejectedRows,
+        maxSkipped,
+        zeroRows,
+        expected,
+        resume);
+  }
+
+  /** This specification with another period and parent. */
+  public BatchSpec withLoad(@Nullable String forPeriod, @Nullable UUID ofParent) {
+    return new BatchSpec(
+        name,
+        table,
+        forPeriod,
+        ofParent,
+        labels,
+        limits,
+        maxRejectedRows,
+        maxSkipped,
+        zeroRows,
+        expected,
+        resume);
+  }
+
   /** Collects what is known of a batch; not thread-safe. */
   public static final class Builder {
     private @Nullable String name;

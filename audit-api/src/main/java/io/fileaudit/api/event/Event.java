@@ -3,8 +3,11 @@ package io.fileaudit.api.event;
 import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
-/** A line of the event stream: about a file, a heartbeat, or the opening or ending of the batch. */
-public sealed interface Event permits FileEvent, Heartbeat, Opened, Ended {
+/**
+ * A line of the event stream, about a file, a heartbeat, or the opening or ending of the batch; or
+ * what was reported of the batch in another way.
+ */
+public sealed interface Event permits FileEvent, Heartbeat, Opened, Ended, Lineage {
   /** What it says. */
   EventType type();
 

@@ -1,6 +1,6 @@
 package io.fileaudit.api.event;
 
-/** What an event says. All but the last three are about a file. */
+/** What an event says. Those up to SKIPPED are about a file. */
 public enum EventType {
   /** The file should come. */
   EXPECTED,
@@ -21,11 +21,18 @@ public enum EventType {
   /** Opens the batch, for those who have only the stream. */
   OPENED,
   /** Ends the batch, for those who have only the stream. */
-  ENDED;
+  ENDED,
+  /** Was reported as a run of OpenLineage; only the service writes it. */
+  LINEAGE;
 
   /** Whether it is about a file, which must then be named. */
   public boolean isAboutFile() {
     return ordinal() <= SKIPPED.ordinal();
+  }
+
+  /** Whether it can be a line of a stream. */
+  public boolean isSent() {
+    return this != LINEAGE;
   }
 
   /** Whether it ends an attempt at a file. */

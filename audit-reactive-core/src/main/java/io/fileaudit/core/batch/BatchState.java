@@ -70,6 +70,41 @@ public record BatchState(
         verdict);
   }
 
+  /**
+   * After {@code accepted} ledger rows that came when the run had ended: what they say of its files
+   * counts, and no clock goes on.
+   */
+  public BatchState reported(long accepted, boolean changed, boolean started, Tally figures) {
+    return new BatchState(
+        status,
+        run,
+        nextSeq + accepted,
+        changed ? version + 1 : version,
+        runOpenedAt,
+        started && startedAt == null ? endedAt : startedAt,
+        endedAt,
+        lastActivityAt,
+        lastProgressAt,
+        figures,
+        verdict);
+  }
+
+  /** With other figures. */
+  public BatchState withTally(Tally figures) {
+    return new BatchState(
+        status,
+        run,
+        nextSeq,
+        version,
+        runOpenedAt,
+        startedAt,
+        endedAt,
+        lastActivityAt,
+        lastProgressAt,
+        figures,
+        verdict);
+  }
+
   /** After a change of something that is kept beside the state. */
   public BatchState changed() {
     return new BatchState(

@@ -116,6 +116,46 @@ public record DecisionPlan(BatchState state, @Nullable Verdict verdict) {
     return new DecisionPlan(state.ended(verdict), verdict);
   }
 
+  /**
+   * Decides what a report on the batch as a run asks for. It says how the run ended, whenever it
+   * comes: a graver ending than the present one takes its place, in the same run, so that the order
+   * of reports does not matter. Sub-batches are runs that are reported by themselves and are
+   * neither waited for nor held against it.
+   *
+   * @param wish COMPLETED, FAILED or CANCELLED
+   * @param now the store's clock, read after the lock was held
+   */
+  public static DecisionPlan reported(
+      Wish wish, BatchSpec spec, BatchState state, RefusalCounts refusals, Instant now) {
+    if (!isGraver(wish.wanted(), state.status())) {
+      return new DecisionPlan(state, null);
+    }
+    Findings findings =
+        wish.wanted() == BatchStatus.COMPLETED
+            ? Completion.judge(spec, state.tally(), refusals, new SubBatches(0, 0))
+            : null;
+    BatchStatus status =
+        findings == null || findings.isEmpty() ? wish.wanted() : BatchStatus.INCOMPLETE;
+    Verdict verdict =
+        verdict(wish, status, VerdictReason.REQUESTED, state.run(), state, findings, now);
+    return new DecisionPlan(state.ended(verdict), verdict);
+  }
+
+  /** Whether a reported ending takes the place of a status. */
+  public static boolean isGraver(BatchStatus reported, BatchStatus present) {
+    return gravity(reported) > gravity(present);
+  }
+
+  private static int gravity(BatchStatus status) {
+    return switch (status) {
+      case PENDING, RUNNING -> 0;
+      case TIMED_OUT -> 1;
+      case COMPLETED, INCOMPLETE -> 2;
+      case CANCELLED -> 3;
+      case FAILED -> 4;
+    };
+  }
+
   /** What becomes of an open sub-batch when its parent ends otherwise than completed. */
   public static DecisionPlan parentEnded(String node, BatchState state, Instant now) {
     Wish wish = new Wish(state.run(), BatchStatus.CANCELLED, null, null, node);

@@ -45,7 +45,11 @@ public final class Tally {
     /** Rejected rows of completed files. */
     REJECTED_ROWS,
     /** Bytes of completed files. */
-    BYTES;
+    BYTES,
+    /** What of ROWS is known from the outputs of the run alone. */
+    OUTPUT_ROWS,
+    /** What of BYTES is known from the outputs of the run alone. */
+    OUTPUT_BYTES;
 
     /** The name in the store. */
     public String key() {
@@ -105,6 +109,24 @@ public final class Tally {
   /** One figure. */
   public long get(Figure figure) {
     return values[figure.ordinal()];
+  }
+
+  /**
+   * With what the outputs of a run come to: where that is more than its files say, it counts, so
+   * that rows are neither lost, as of an input that names none, nor counted twice.
+   */
+  public Tally withOutput(long rows, long bytes) {
+    long[] sum = values.clone();
+    raise(sum, Figure.ROWS, Figure.OUTPUT_ROWS, rows);
+    raise(sum, Figure.BYTES, Figure.OUTPUT_BYTES, bytes);
+    return new Tally(sum);
+  }
+
+  private static void raise(long[] values, Figure whole, Figure part, long output) {
+    long ofFiles = values[whole.ordinal()] - values[part.ordinal()];
+    long more = Math.max(0, output - ofFiles);
+    values[whole.ordinal()] = ofFiles + more;
+    values[part.ordinal()] = more;
   }
 
   /** These figures and those. */

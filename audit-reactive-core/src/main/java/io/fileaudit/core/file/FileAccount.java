@@ -60,7 +60,7 @@ public record FileAccount(
       case COMPLETED, FAILED, SKIPPED ->
           single(
               new Attempt(run, number, null, null, null, null, Ending.of(event, arrival), false));
-      case HEARTBEAT, OPENED, ENDED ->
+      case HEARTBEAT, OPENED, ENDED, LINEAGE ->
           throw new IllegalArgumentException(event.type() + " is not about a file");
     };
   }

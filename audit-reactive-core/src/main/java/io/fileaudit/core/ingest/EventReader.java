@@ -28,6 +28,7 @@ import java.time.OffsetDateTime;
 import java.util.Arrays;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
@@ -57,6 +58,8 @@ public final class EventReader {
   private static final int MAX_SHOWN_CHARACTERS = 80;
   private static final Pattern CHECKSUM =
       Pattern.compile("[a-z0-9-]{1,20}:[0-9A-Za-z+/=_-]{1,200}");
+  private static final List<EventType> SENT_TYPES =
+      Arrays.stream(EventType.values()).filter(EventType::isSent).toList();
   private static final TypeReference<Map<String, Object>> OBJECT = new TypeReference<>() {};
   private static final Set<String> FILE_FIELDS =
       Set.of(
@@ -316,7 +319,7 @@ public final class EventReader {
   private static EventType type(@Nullable Object value) {
     if (value instanceof String word) {
       for (EventType type : EventType.values()) {
-        if (type.name().equals(word)) {
+        if (type.isSent() && type.name().equals(word)) {
           return type;
         }
       }
@@ -324,8 +327,8 @@ public final class EventReader {
     throw new InvalidLine(
         ProblemType.INVALID_EVENT,
         value == null
-            ? "type is missing; one of " + Arrays.toString(EventType.values())
-            : "unknown type " + shown(value) + "; one of " + Arrays.toString(EventType.values()));
+            ? "type is missing; one of " + SENT_TYPES
+            : "unknown type " + shown(value) + "; one of " + SENT_TYPES);
   }
 
   private static void checkFields(Map<String, Object> fields, Set<String> known, EventType type) {

@@ -83,7 +83,7 @@ public final class Replay {
     List<Chunk> chunks = new ArrayList<>();
     byProducer.forEach(
         (producer, lines) ->
-            chunks.add(new Chunk(chunkIds.get(), key, run, producer, lines, true)));
+            chunks.add(new Chunk(chunkIds.get(), key, run, producer, lines, Chunk.Kind.REPLAY)));
     return chunks;
   }
 

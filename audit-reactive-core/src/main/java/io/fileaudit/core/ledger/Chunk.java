@@ -15,8 +15,7 @@ import org.jspecify.annotations.Nullable;
  * @param run the run that the sender means, from 1
  * @param producer who sends, where the sender numbers its events; null otherwise
  * @param lines the lines in the order in which they came
- * @param isReplay whether the lines are refused events that are tried again, each numbered as it is
- *     kept: what is taken now is marked, what is refused again stays as it was
+ * @param kind what the lines are
  */
 public record Chunk(
     UUID id,
@@ -24,14 +23,32 @@ public record Chunk(
     int run,
     @Nullable String producer,
     List<Line> lines,
-    boolean isReplay) {
+    Kind kind) {
+  /** What the lines of a chunk are. */
+  public enum Kind {
+    /** Lines of a sender. */
+    SENT,
+    /**
+     * Refused events that are tried again, each numbered as it is kept: what is taken now is
+     * marked, what is refused again stays as it was.
+     */
+    REPLAY,
+    /** What follows from a report on the batch as a run, which may also come after the ending. */
+    REPORT
+  }
+
   public Chunk {
     lines = List.copyOf(lines);
   }
 
   /** Lines that come for the first time, as far as their sender says. */
   public Chunk(UUID id, BatchKey batch, int run, @Nullable String producer, List<Line> lines) {
-    this(id, batch, run, producer, lines, false);
+    this(id, batch, run, producer, lines, Kind.SENT);
+  }
+
+  /** Whether the lines are refused events that are tried again. */
+  public boolean isReplay() {
+    return kind == Kind.REPLAY;
   }
 
   /** The position of an event in its producer's stream; null where it has none that is a key. */

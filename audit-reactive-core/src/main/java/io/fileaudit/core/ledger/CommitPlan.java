@@ -6,6 +6,7 @@ import io.fileaudit.api.event.Ack;
 import io.fileaudit.api.event.Event;
 import io.fileaudit.api.event.FileEvent;
 import io.fileaudit.api.event.Heartbeat;
+import io.fileaudit.api.event.Lineage;
 import io.fileaudit.api.event.Refusal;
 import io.fileaudit.api.problem.ProblemType;
 import io.fileaudit.core.batch.BatchState;
@@ -156,7 +157,8 @@ public record CommitPlan(
     private Tally sum;
     private long duplicates;
     private boolean heard;
-    private boolean fileEvent;
+    private boolean starts;
+    private @Nullable Lineage report;
 
     private Judge(
         Chunk chunk,
@@ -213,7 +215,7 @@ public record CommitPlan(
         refused.add(new RefusedLine(refusal, line.canonical(), position, event.id()));
         return;
       }
-      heard = true;
+      heard |= !(event instanceof Lineage report && report.isAnnotation());
       replayed(line);
       if (!(event instanceof Heartbeat)) {
         accept(line, position);
@@ -248,7 +250,7 @@ public record CommitPlan(
             ProblemType.STALE_RUN,
             "the message is for run " + chunk.run() + ", the present run is " + state.run());
       }
-      if (!state.status().isOpen()) {
+      if (!state.status().isOpen() && chunk.kind() != Chunk.Kind.REPORT) {
         return Refusal.of(
             line.number(),
             ProblemType.BATCH_ENDED,
@@ -314,8 +316,11 @@ public record CommitPlan(
         lastPosition = lastPosition == null ? position : Math.max(lastPosition, position);
       }
       if (event instanceof FileEvent about) {
-        fileEvent = true;
+        starts = true;
         touched.merge(about.file(), FileAccount.of(about, state.run(), now), FileAccount::join);
+      } else if (event instanceof Lineage said) {
+        report = said;
+        starts |= !said.isAnnotation();
       }
     }
 
@@ -335,15 +340,22 @@ public record CommitPlan(
           }
         }
       }
+      if (report != null) {
+        tally = tally.withOutput(report.outputRows(), report.outputBytes());
+      }
       BatchState after =
-          state.committed(
-              rows.size(),
-              !rows.isEmpty() || !replayed.isEmpty() || !(refused.isEmpty() || chunk.isReplay()),
-              fileEvent,
-              heard,
-              !changed.isEmpty(),
-              tally,
-              now);
+          state.status().isOpen()
+              ? state.committed(
+                  rows.size(),
+                  !rows.isEmpty()
+                      || !replayed.isEmpty()
+                      || !(refused.isEmpty() || chunk.isReplay()),
+                  starts,
+                  heard,
+                  !changed.isEmpty(),
+                  tally,
+                  now)
+              : state.reported(rows.size(), !rows.isEmpty() || !refused.isEmpty(), starts, tally);
       return new CommitPlan(
           after,
           rows,

@@ -64,6 +64,11 @@ public final class MemoryAuditStore implements AuditStore, WatchStore {
     return feeds;
   }
 
+  /** Takes reports on batches of this store. */
+  public LineageStore lineage() {
+    return new MemoryLineage(this);
+  }
+
   /** Changes of status that are to be sent: those from the first call of this on. */
   public synchronized OutboxStore outbox() {
     MemoryOutbox asked = outbox == null ? new MemoryOutbox(this) : outbox;
@@ -99,6 +104,11 @@ public final class MemoryAuditStore implements AuditStore, WatchStore {
     }
     OpenRules.checkFirstRun(request);
     checkParentOpen(request);
+    return new OpenedBatch(record(create(request)), true);
+  }
+
+  /** Makes a batch that is not there; only within {@link #looking}. */
+  MemoryBatch create(OpenBatch request) {
     Instant now = now();
     MemoryBatch batch = new MemoryBatch(request, now);
     batches.put(request.key(), batch);
@@ -109,7 +119,12 @@ public final class MemoryAuditStore implements AuditStore, WatchStore {
     }
     feeds.changed(request.key());
     noteStatus(batch, null);
-    return new OpenedBatch(record(batch), true);
+    return batch;
+  }
+
+  /** The batch, where it is there; only within {@link #looking}. */
+  @Nullable MemoryBatch present(BatchKey key) {
+    return batches.get(key);
   }
 
   private void noteStatus(MemoryBatch batch, @Nullable BatchState before) {
@@ -145,7 +160,8 @@ public final class MemoryAuditStore implements AuditStore, WatchStore {
     return atomically(() -> chunks.stream().map(this::doCommit).toList());
   }
 
-  private CommitOutcome doCommit(Chunk chunk) {
+  /** Commits a chunk; only within {@link #looking}. */
+  CommitOutcome doCommit(Chunk chunk) {
     MemoryBatch batch = batches.get(chunk.batch());
     if (batch == null) {
       return new CommitOutcome.Rejected(OpenRules.notFound(chunk.batch()));
@@ -230,7 +246,8 @@ public final class MemoryAuditStore implements AuditStore, WatchStore {
     return along;
   }
 
-  private void decide(
+  /** Carries out a decision; only within {@link #looking}. */
+  void decide(
       MemoryBatch batch, DecisionPlan plan, Verdict verdict, Decide request, Instant now) {
     BatchState before = batch.state;
     batch.decide(plan, verdict, request, now);
@@ -471,7 +488,8 @@ public final class MemoryAuditStore implements AuditStore, WatchStore {
     return batch;
   }
 
-  private List<MemoryBatch> children(BatchKey key) {
+  /** The sub-batches of a batch; only within {@link #looking}. */
+  List<MemoryBatch> children(BatchKey key) {
     List<MemoryBatch> children = new ArrayList<>();
     for (MemoryBatch batch : batches.values()) {
       if (batch.key.namespace().equals(key.namespace()) && key.id().equals(batch.spec.parent())) {

@@ -15,6 +15,7 @@ import io.fileaudit.core.ledger.CommitPlan;
 import io.fileaudit.core.ledger.Known;
 import io.fileaudit.core.ledger.LedgerBody;
 import io.fileaudit.core.ledger.Line;
+import io.fileaudit.core.lineage.RunFacts;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -41,12 +42,13 @@ final class MemoryBatch {
               one.getBytes(StandardCharsets.UTF_8), other.getBytes(StandardCharsets.UTF_8));
 
   final BatchKey key;
-  final BatchSpec spec;
+  BatchSpec spec;
   Map<String, String> labels;
   Limits own;
   Limits limits;
   final Instant openedAt;
   BatchState state;
+  @Nullable RunFacts facts;
   @Nullable Instant checkAt;
   final List<String> ledger = new ArrayList<>();
   final List<Verdict> verdicts = new ArrayList<>();
@@ -234,6 +236,11 @@ final class MemoryBatch {
         });
     state = dismissed.get() > 0 ? state.changed() : state;
     return dismissed.get();
+  }
+
+  /** Whether the ledger has an event of that id. */
+  boolean isKnown(String id) {
+    return byId.containsKey(id);
   }
 
   boolean isRepeat(Decide request) {

@@ -1,0 +1,224 @@
+package io.fileaudit.r2dbc;
+
+import io.fileaudit.api.batch.BatchSpec;
+import io.fileaudit.api.batch.BatchStatus;
+import io.fileaudit.api.event.Lineage;
+import io.fileaudit.api.problem.AuditException;
+import io.fileaudit.api.problem.ProblemType;
+import io.fileaudit.core.batch.BatchKey;
+import io.fileaudit.core.batch.BatchRecord;
+import io.fileaudit.core.lineage.RunEvent;
+import io.fileaudit.core.lineage.RunFacts;
+import io.fileaudit.core.lineage.RunPlan;
+import io.fileaudit.core.store.BatchQuery;
+import io.fileaudit.core.store.Decided;
+import io.fileaudit.core.store.OpenBatch;
+import io.fileaudit.core.store.ReportRules;
+import io.fileaudit.core.store.RunReport;
+import io.r2dbc.postgresql.api.PostgresqlConnection;
+import io.r2dbc.postgresql.api.PostgresqlStatement;
+import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.Set;
+import java.util.UUID;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+import reactor.core.publisher.Mono;
+
+/**
+ * One report on a batch as a run: opens what is not there, the parent first, locks the batch, plans
+ * by the core's pure function, and carries out the plan by the same commit and decision as any
+ * other. Serves one transaction.
+ */
+final class LineageTransaction {
+  private static final String SPEC = "SELECT spec FROM batch WHERE namespace = $1 AND id = $2";
+
+  private static final String PURGED = "SELECT 1 FROM purged WHERE namespace = $1 AND batch = $2";
+
+  private static final String FACTS =
+      """
+      SELECT f.facts, EXISTS (SELECT 1 FROM ledger l WHERE l.namespace = w.namespace AND l.batch = w.batch
+          AND l.event_id = $3) AS known
+        FROM (SELECT $1::text AS namespace, $2::uuid AS batch) w
+        LEFT JOIN lineage_run f ON f.namespace = w.namespace AND f.batch = w.batch
+      """;
+
+  private static final String FILES =
+      "SELECT file FROM manifest WHERE namespace = $1 AND batch = $2 AND run = $3";
+
+  private static final String KEEP =
+      """
+      INSERT INTO lineage_run AS l (namespace, batch, facts) VALUES ($1, $2, $3)
+      ON CONFLICT (namespace, batch) DO UPDATE SET facts = excluded.facts WHERE l.facts <> excluded.facts
+      """;
+
+  private static final String DESCRIBE =
+      """
+      WITH described AS (
+        UPDATE batch SET period = $3, parent = $4, spec = $5, words = $6 WHERE namespace = $1 AND id = $2
+        RETURNING namespace, id, table_name, load_period)
+      UPDATE batch_state s SET load_period = d.load_period,
+          load_table = CASE WHEN d.load_period IS NOT NULL THEN d.table_name END
+        FROM described d WHERE s.namespace = d.namespace AND s.batch = d.id
+      """;
+
+  /** What were sub-batches of a batch that becomes one itself go on beside it. */
+  private static final String MOVE =
+      """
+      UPDATE batch SET parent = $3, spec = jsonb_set(spec::jsonb, '{parent}', to_jsonb($3::text))::text
+       WHERE namespace = $1 AND parent = $2
+      """;
+
+  private final PostgresqlConnection connection;
+  private final RunReport report;
+  private final RunEvent event;
+  private final String node;
+  private final WrittenBatches written;
+
+  LineageTransaction(
+      PostgresqlConnection connection, RunReport report, String node, WrittenBatches written) {
+    this.connection = connection;
+    this.report = report;
+    this.event = report.event();
+    this.node = node;
+    this.written = written;
+  }
+
+  Mono<Decided> run() {
+    return parent()
+        .flatMap(parent -> open(parent.orElse(null)).thenReturn(parent))
+        .flatMap(
+            parent ->
+                BatchRows.lock(connection, report.key(), "UPDATE")
+                    .then(Mono.defer(this::find))
+                    .flatMap(batch -> take(batch, parent.orElse(null))));
+  }
+
+  private Mono<BatchRecord> find() {
+    return BatchRows.find(connection, report.key());
+  }
+
+  private PostgresqlStatement statement(String sql, BatchKey key) {
+    return connection.createStatement(sql).bind("$1", key.namespace()).bind("$2", key.id());
+  }
+
+  private Mono<BatchSpec> spec(BatchKey key) {
+    return BatchRows.query(statement(SPEC, key), row -> BatchRows.spec(BatchRows.text(row, "spec")))
+        .singleOrEmpty();
+  }
+
+  private Mono<Optional<UUID>> parent() {
+    RunEvent.Parent named = event.parent();
+    if (named == null) {
+      return Mono.just(Optional.empty());
+    }
+    OpenBatch opening = report.opening(named.run(), named.job().spec());
+    return spec(opening.key())
+        .switchIfEmpty(Mono.defer(() -> create(opening)))
+        .map(spec -> Optional.ofNullable(ReportRules.parent(event, named.run(), spec)));
+  }
+
+  private Mono<BatchSpec> open(@Nullable UUID parent) {
+    OpenBatch opening =
+        report.opening(
+            event.run(), RunPlan.described(event.job().spec(), event, parent));
+    return spec(opening.key()).switchIfEmpty(Mono.defer(() -> create(opening)));
+  }
+
+  private Mono<BatchSpec> create(OpenBatch opening) {
+    return BatchRows.query(statement(PURGED, opening.key()), row -> true)
+        .flatMap(gone -> Mono.<BatchSpec>error(() -> purged(opening.key())))
+        .then(
+            Mono.defer(
+                () -> new OpenTransaction(connection, opening).createUnderAnyParent()))
+        .then(Mono.defer(() -> spec(opening.key())));
+  }
+
+  private static AuditException purged(BatchKey key) {
+    return new AuditException(ProblemType.PURGED, "batch " + key.id() + " was purged");
+  }
+
+  private record Kept(@Nullable String facts, boolean isKnown) {}
+
+  private Mono<Decided> take(BatchRecord batch, @Nullable UUID parent) {
+    ReportRules.checkTime(event, batch.now());
+    return BatchRows.query(
+            statement(FACTS, batch.key()).bind("$3", RunPlan.id(event)),
+            row ->
+                new Kept(
+                    row.get("facts", String.class), BatchRows.value(row, "known", Boolean.class)))
+        .single()
+        .flatMap(
+            kept ->
+                kept.isKnown()
+                    ? Mono.just(Decided.nothing(batch))
+                    : describe(batch, parent)
+                        .then(Mono.defer(() -> plan(batch, facts(kept, batch))))
+                        .flatMap(plan -> carryOut(plan, batch)));
+  }
+
+  private static RunFacts facts(Kept kept, BatchRecord batch) {
+    int run = batch.state().run();
+    RunFacts facts = kept.facts() == null ? RunFacts.none(run) : RunFacts.read(kept.facts());
+    return facts.run() == run ? facts : RunFacts.none(run);
+  }
+
+  private Mono<Void> describe(BatchRecord batch, @Nullable UUID parent) {
+    BatchSpec before = batch.spec();
+    BatchSpec after = RunPlan.described(before, event, parent);
+    if (after.equals(before)) {
+      return Mono.empty();
+    }
+    PostgresqlStatement statement =
+        statement(DESCRIBE, batch.key())
+            .bind("$5", BatchRows.json(after))
+            .bind("$6", BatchQuery.words(after));
+    BatchRows.bind(statement, "$3", after.period(), String.class);
+    BatchRows.bind(statement, "$4", after.parent(), UUID.class);
+    Mono<Void> described = BatchRows.update(statement).then();
+    return Objects.equals(before.parent(), after.parent())
+        ? described
+        : BatchRows.update(
+                statement(MOVE, batch.key())
+                    .bind("$3", Objects.requireNonNull(after.parent())))
+            .then(Mono.defer(() -> described));
+  }
+
+  private Mono<RunPlan> plan(BatchRecord batch, RunFacts before) {
+    Mono<Set<String>> files =
+        RunPlan.needsFiles(event, before)
+            ? BatchRows.query(
+                    statement(FILES, batch.key()).bind("$3", batch.state().run()),
+                    row -> BatchRows.text(row, "file"))
+                .collect(Collectors.toSet())
+            : Mono.just(Set.of());
+    return files.map(
+        known ->
+            RunPlan.of(report.chunk(), batch.key(), event, batch.state(), before, known));
+  }
+
+  private Mono<Decided> carryOut(RunPlan plan, BatchRecord batch) {
+    return new CommitTransaction(connection, List.of(plan.chunk()), node, written, true)
+        .run(false)
+        .doOnNext(outcomes -> ReportRules.checkTaken(outcomes.get(0)))
+        .then(Mono.defer(() -> BatchRows.update(keep(plan, batch.key()))))
+        .then(
+            Mono.defer(
+                () ->
+                    plan.wanted() == null
+                        ? find().map(Decided::nothing)
+                        : decide(plan, plan.wanted(), batch)));
+  }
+
+  private PostgresqlStatement keep(RunPlan plan, BatchKey key) {
+    return statement(KEEP, key).bind("$3", plan.facts().json());
+  }
+
+  private Mono<Decided> decide(RunPlan plan, BatchStatus wanted, BatchRecord batch) {
+    return new DecideTransaction(connection)
+        .report(
+            ReportRules.decide(report, plan, wanted, batch.state().run()),
+            (Lineage) plan.report().event());
+  }
+}
