@@ -57,6 +57,7 @@ public final class InMemoryAuditServer implements AutoCloseable {
         RunningServer.start(
             ServerSettings.read(all),
             store,
+            store.lineage(),
             store.feeds(),
             store.reports(),
             new MemoryExpectations(store, clock),

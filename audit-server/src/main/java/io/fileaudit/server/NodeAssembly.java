@@ -7,6 +7,7 @@ import io.fileaudit.core.ingest.RecordIngest;
 import io.fileaudit.core.ingest.Replay;
 import io.fileaudit.core.ingest.WriteMeters;
 import io.fileaudit.core.life.Batches;
+import io.fileaudit.core.life.Runs;
 import io.fileaudit.core.live.Feeds;
 import io.fileaudit.core.record.Intake;
 import io.fileaudit.core.record.StatusEvents;
@@ -49,6 +50,7 @@ import io.fileaudit.server.http.Route;
 import io.fileaudit.server.http.Router;
 import io.fileaudit.server.http.SessionCookie;
 import io.fileaudit.server.ingest.EventCalls;
+import io.fileaudit.server.ingest.LineageCalls;
 import io.fileaudit.server.ingest.RejectedCalls;
 import io.fileaudit.server.key.KeyCalls;
 import io.fileaudit.server.ledger.LedgerCalls;
@@ -134,6 +136,12 @@ class NodeAssembly {
   }
 
   @Bean
+  Runs runs(NodeParts parts, BatchIds ids, Verdicts verdicts) {
+    return new Runs(
+        parts.lineage(), parts.settings().limits(), parts.settings().node(), ids, verdicts);
+  }
+
+  @Bean
   HeartbeatWriter heartbeatWriter(NodeParts parts) {
     return new HeartbeatWriter(parts.watch(), HEARTBEATS, Schedulers.parallel());
   }
@@ -183,7 +191,8 @@ class NodeAssembly {
 
   /** Nothing where the node uses no Kafka. */
   @Bean
-  @Nullable RecordTraffic recordTraffic(NodeParts parts, Ingest ingest, MeterRegistry registry) {
+  @Nullable RecordTraffic recordTraffic(
+      NodeParts parts, Ingest ingest, Runs runs, MeterRegistry registry) {
     ServerSettings.Kafka kafka = parts.settings().kafka();
     NodeParts.Records records = parts.records();
     if (kafka == null || records == null) {
@@ -192,6 +201,7 @@ class NodeAssembly {
     RecordIngest sorting =
         new RecordIngest(
             ingest,
+            runs,
             parts.settings().write().chunkSize(),
             error -> log.warn("records could not be committed, they are tried again", error));
     Intake intake =
@@ -331,6 +341,7 @@ class NodeAssembly {
       List<Route> accessRoutes,
       Batches batches,
       Ingest ingest,
+      Runs runs,
       CommitWriter writer,
       HeartbeatWriter heartbeats,
       LiveBatches live,
@@ -346,6 +357,7 @@ class NodeAssembly {
                 new LifeCalls(batches, heartbeats).routes(),
                 new BatchListCalls(store).routes(),
                 new EventCalls(ingest, batches, live, closing).routes(),
+                new LineageCalls(runs, Schedulers.parallel()).routes(),
                 new RejectedCalls(batches, store, new Replay(store, writer, ids)).routes(),
                 new FileCalls(batches, store).routes(),
                 new LedgerCalls(batches, store, feeds, closing).routes(),

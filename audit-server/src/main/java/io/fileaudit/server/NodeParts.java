@@ -5,6 +5,7 @@ import io.fileaudit.core.record.RecordLog;
 import io.fileaudit.core.store.AuditStore;
 import io.fileaudit.core.store.ExpectationStore;
 import io.fileaudit.core.store.FeedStore;
+import io.fileaudit.core.store.LineageStore;
 import io.fileaudit.core.store.OutboxStore;
 import io.fileaudit.core.store.ReportStore;
 import io.fileaudit.core.store.RetentionStore;
@@ -20,6 +21,7 @@ import org.jspecify.annotations.Nullable;
  * @param settings how it is set up
  * @param store where it keeps what it knows
  * @param watch the same store, for watching
+ * @param lineage takes reports on batches of the same store
  * @param feeds what changes in the same store
  * @param reports over the same store
  * @param expectations on its tables
@@ -33,6 +35,7 @@ record NodeParts(
     ServerSettings settings,
     AuditStore store,
     WatchStore watch,
+    LineageStore lineage,
     FeedStore feeds,
     ReportStore reports,
     ExpectationStore expectations,

@@ -4,6 +4,7 @@ import io.fileaudit.core.access.CredentialStore;
 import io.fileaudit.core.store.AuditStore;
 import io.fileaudit.core.store.ExpectationStore;
 import io.fileaudit.core.store.FeedStore;
+import io.fileaudit.core.store.LineageStore;
 import io.fileaudit.core.store.NoRetention;
 import io.fileaudit.core.store.OutboxStore;
 import io.fileaudit.core.store.ReportStore;
@@ -103,6 +104,7 @@ public final class RunningServer implements AutoCloseable {
               settings,
               store,
               store,
+              store.lineage(),
               store.feeds(),
               store.reports(),
               store.expectations(),
@@ -129,18 +131,20 @@ public final class RunningServer implements AutoCloseable {
   public static <S extends AuditStore & WatchStore> RunningServer start(
       ServerSettings settings,
       S store,
+      LineageStore lineage,
       FeedStore feeds,
       ReportStore reports,
       ExpectationStore expectations,
       CredentialStore credentials,
       AdminAccess admin) {
-    return start(settings, store, feeds, reports, expectations, credentials, admin, null);
+    return start(settings, store, lineage, feeds, reports, expectations, credentials, admin, null);
   }
 
   /** The same with a log of records. */
   static <S extends AuditStore & WatchStore> RunningServer start(
       ServerSettings settings,
       S store,
+      LineageStore lineage,
       FeedStore feeds,
       ReportStore reports,
       ExpectationStore expectations,
@@ -152,6 +156,7 @@ public final class RunningServer implements AutoCloseable {
             settings,
             store,
             store,
+            lineage,
             feeds,
             reports,
             expectations,

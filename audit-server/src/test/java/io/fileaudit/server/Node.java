@@ -90,6 +90,7 @@ final class Node implements AutoCloseable {
             RunningServer.start(
                 ServerSettings.read(settings),
                 store,
+                reported.lineage(),
                 reported.feeds(),
                 reported.reports(),
                 new MemoryExpectations(reported, InstantSource.system()),

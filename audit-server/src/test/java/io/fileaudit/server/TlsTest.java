@@ -74,6 +74,7 @@ class TlsTest {
     return RunningServer.start(
         ServerSettings.read(settings),
         store,
+        store.lineage(),
         store.feeds(),
         store.reports(),
         new MemoryExpectations(store, InstantSource.system()),

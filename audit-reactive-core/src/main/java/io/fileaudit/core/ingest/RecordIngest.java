@@ -4,8 +4,12 @@ import com.google.errorprone.annotations.CheckReturnValue;
 import io.fileaudit.api.event.Ack;
 import io.fileaudit.api.event.Refusal;
 import io.fileaudit.api.problem.AuditException;
+import io.fileaudit.api.problem.ProblemType;
+import io.fileaudit.core.access.Namespaces;
 import io.fileaudit.core.batch.BatchKey;
 import io.fileaudit.core.ledger.Line;
+import io.fileaudit.core.life.Runs;
+import io.fileaudit.core.lineage.RunEvent;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -26,6 +30,7 @@ import reactor.util.retry.Retry;
 public final class RecordIngest {
   private static final Duration FIRST_PAUSE = Duration.ofMillis(100);
   private static final Duration LONGEST_PAUSE = Duration.ofSeconds(5);
+  private static final int REPORTS = 4;
 
   /**
    * A record that was not accepted.
@@ -39,9 +44,19 @@ public final class RecordIngest {
    * Records that were read and are not committed yet.
    *
    * @param batches what is for each batch of each partition
+   * @param reports reports on runs
    * @param undeliverable records of which nobody can say which batch they are for
    */
-  public record Sorted(List<OfBatch> batches, List<Refused> undeliverable) {}
+  public record Sorted(
+      List<OfBatch> batches, List<Report> reports, List<Refused> undeliverable) {}
+
+  /**
+   * A report on a run.
+   *
+   * @param record as it came
+   * @param event what it says
+   */
+  public record Report(Received record, RunEvent event) {}
 
   /**
    * What is for one batch, in the order of offsets.
@@ -55,17 +70,21 @@ public final class RecordIngest {
   private record Group(String producer, BatchKey batch) {}
 
   private final Ingest ingest;
+  private final Runs runs;
   private final int chunkSize;
   private final Consumer<Throwable> troubled;
 
   /**
    * An ingest of records that carries them out as lines of streams are.
    *
+   * @param runs carries out reports on runs
    * @param chunkSize the most records of a batch that are committed together
    * @param troubled is told each time that something has to be tried again
    */
-  public RecordIngest(Ingest ingest, int chunkSize, Consumer<Throwable> troubled) {
+  public RecordIngest(
+      Ingest ingest, Runs runs, int chunkSize, Consumer<Throwable> troubled) {
     this.ingest = ingest;
+    this.runs = runs;
     this.chunkSize = chunkSize;
     this.troubled = troubled;
   }
@@ -74,6 +93,7 @@ public final class RecordIngest {
   public Sorted sort(List<Received> records) {
     RecordReader reader = new RecordReader();
     Map<Group, OfBatch> batches = new LinkedHashMap<>();
+    List<Report> reports = new ArrayList<>();
     List<Refused> undeliverable = new ArrayList<>();
     for (Received record : records) {
       RecordReader.Read read = reader.read(record);
@@ -84,11 +104,13 @@ public final class RecordIngest {
                 group -> new OfBatch(new ArrayList<>(1))),
             record,
             addressed);
+      } else if (read instanceof RecordReader.Reported reported) {
+        reports.add(new Report(record, reported.event()));
       } else if (read instanceof RecordReader.Undeliverable nobodys) {
         undeliverable.add(new Refused(record, nobodys.refusal()));
       }
     }
-    return new Sorted(List.copyOf(batches.values()), undeliverable);
+    return new Sorted(List.copyOf(batches.values()), reports, undeliverable);
   }
 
   private void add(OfBatch batch, Received record, RecordReader.Addressed read) {
@@ -118,6 +140,7 @@ public final class RecordIngest {
   public Mono<List<Refused>> carryOut(Sorted sorted) {
     return Flux.fromIterable(sorted.batches())
         .flatMap(this::carryOut, Integer.MAX_VALUE)
+        .concatWith(reports(sorted.reports()))
         .collectList()
         .map(
             refused -> {
@@ -125,6 +148,31 @@ public final class RecordIngest {
               refused.forEach(all::addAll);
               return all;
             });
+  }
+
+  /** Their order does not matter, so several are carried out at a time. */
+  private Mono<List<Refused>> reports(List<Report> reports) {
+    return Flux.fromIterable(reports).flatMap(this::carryOut, REPORTS).collectList();
+  }
+
+  private Mono<Refused> carryOut(Report report) {
+    return runs.report(Namespaces.DEFAULT, report.event(), report.record().topic())
+        .then(Mono.<Refused>empty())
+        .onErrorResume(
+            error -> error instanceof AuditException audit && audit.type() != ProblemType.UNAVAILABLE,
+            error -> Mono.just(refused(report, (AuditException) error)))
+        .retryWhen(again());
+  }
+
+  private static Refused refused(Report report, AuditException error) {
+    return new Refused(
+        report.record(), Refusal.of(report.record().offset(), error.type(), error.detail()));
+  }
+
+  private Retry again() {
+    return Retry.backoff(Long.MAX_VALUE, FIRST_PAUSE)
+        .maxBackoff(LONGEST_PAUSE)
+        .doBeforeRetry(again -> troubled.accept(again.failure()));
   }
 
   private Mono<List<Refused>> carryOut(OfBatch batch) {
@@ -142,10 +190,7 @@ public final class RecordIngest {
         .map(ack -> refused(step, ack))
         .onErrorResume(
             Ingest::isMissing, missing -> Mono.just(allRefused(step, (AuditException) missing)))
-        .retryWhen(
-            Retry.backoff(Long.MAX_VALUE, FIRST_PAUSE)
-                .maxBackoff(LONGEST_PAUSE)
-                .doBeforeRetry(again -> troubled.accept(again.failure())));
+        .retryWhen(again());
   }
 
   private static List<Refused> refused(Step step, Ack ack) {

@@ -1,10 +1,13 @@
 package io.fileaudit.core.ingest;
 
 import io.fileaudit.api.event.Refusal;
+import io.fileaudit.api.problem.AuditException;
 import io.fileaudit.api.problem.ProblemType;
 import io.fileaudit.core.access.Namespaces;
 import io.fileaudit.core.batch.BatchKey;
 import io.fileaudit.core.ledger.Line;
+import io.fileaudit.core.lineage.RunEvent;
+import io.fileaudit.core.lineage.RunEventReader;
 import java.nio.charset.StandardCharsets;
 import java.util.Map;
 import java.util.Set;
@@ -40,6 +43,13 @@ final class RecordReader {
    */
   record Undeliverable(Refusal refusal) implements Read {}
 
+  /**
+   * A record that is a report on a run.
+   *
+   * @param event what it says
+   */
+  record Reported(RunEvent event) implements Read {}
+
   private final EventReader events = new EventReader();
   private final PlainEventReader plain = new PlainEventReader();
 
@@ -58,7 +68,12 @@ final class RecordReader {
         return addressed(record, line);
       }
     }
-    return readAnything(record, value);
+    try {
+      RunEvent event = RunEventReader.readIfRun(value);
+      return event == null ? readAnything(record, value) : new Reported(event);
+    } catch (AuditException e) {
+      return undeliverable(record, new InvalidLine(e.type(), e.detail()));
+    }
   }
 
   private Read addressed(Received record, Line.Readable line) {

@@ -17,6 +17,7 @@ import java.time.OffsetDateTime;
 import java.time.YearMonth;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -40,6 +41,7 @@ import tools.jackson.databind.json.JsonMapper;
  * @see <a href="https://openlineage.io/spec/2-0-2/OpenLineage.json">OpenLineage 2-0-2</a>
  */
 public final class RunEventReader {
+  private static final byte[] RUN_ID = "\"runId\"".getBytes(StandardCharsets.US_ASCII);
   private static final int MAX_DEPTH = 500;
   private static final int MAX_FILE_CHARACTERS = 1024;
   private static final int KEPT_CHARACTERS = 900;
@@ -80,6 +82,37 @@ public final class RunEventReader {
     }
     throw new AuditException(
         ProblemType.INVALID_REQUEST, "the body is not an array, expected an array of events");
+  }
+
+  /**
+   * Reads a report where the text is one; null where it is something else, whatever that is. For
+   * where reports come among other things.
+   *
+   * @throws AuditException {@code invalid-event} naming what is wrong with a report
+   */
+  public static @Nullable RunEvent readIfRun(byte[] json) {
+    if (!mayBeRun(json)) {
+      return null;
+    }
+    Object value;
+    try {
+      value = parse(json);
+    } catch (AuditException e) {
+      return null; // whoever reads it otherwise says what is wrong with it
+    }
+    return value instanceof Map<?, ?> event && event.get("run") != null && event.get("type") == null
+        ? event(event).orElse(null)
+        : null;
+  }
+
+  /** Whether the name of what every report has is there. */
+  private static boolean mayBeRun(byte[] json) {
+    for (int i = 0; i + RUN_ID.length <= json.length; i++) {
+      if (Arrays.equals(json, i, i + RUN_ID.length, RUN_ID, 0, RUN_ID.length)) {
+        return true;
+      }
+    }
+    return false;
   }
 
   private static Object parse(byte[] json) {

@@ -13,6 +13,7 @@ import io.fileaudit.core.store.CommitOutcome;
 import io.fileaudit.core.store.Decide;
 import io.fileaudit.core.store.Decided;
 import io.fileaudit.core.store.FileQuery;
+import io.fileaudit.core.store.LineageStore;
 import io.fileaudit.core.store.MemoryAuditStore;
 import io.fileaudit.core.store.OpenBatch;
 import io.fileaudit.core.store.OpenedBatch;
@@ -58,7 +59,7 @@ final class HeldStore implements AuditStore {
     }
   }
 
-  final AuditStore memory = new MemoryAuditStore(InstantSource.system());
+  final MemoryAuditStore memory = new MemoryAuditStore(InstantSource.system());
   final List<Call> calls = new CopyOnWriteArrayList<>();
 
   /** Batches that a commit which does not wait leaves. */
@@ -73,6 +74,10 @@ final class HeldStore implements AuditStore {
   private final Scheduler scheduler;
   private volatile boolean open;
   private volatile boolean overlapped;
+
+  LineageStore lineage() {
+    return memory.lineage();
+  }
 
   /** A store that carries a commit out on the thread that lets it go. */
   HeldStore() {

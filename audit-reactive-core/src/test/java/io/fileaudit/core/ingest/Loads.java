@@ -8,6 +8,7 @@ import io.fileaudit.core.batch.Snapshots;
 import io.fileaudit.core.ledger.Chunk;
 import io.fileaudit.core.ledger.Line;
 import io.fileaudit.core.life.Batches;
+import io.fileaudit.core.life.Runs;
 import io.fileaudit.core.store.AuditStore;
 import io.fileaudit.core.watch.Verdicts;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
@@ -38,6 +39,10 @@ final class Loads {
 
   static Ingest ingest(AuditStore store, WriteSettings settings) {
     return new Ingest(batches(store), writer(store, settings), Loads::id);
+  }
+
+  static Runs runs(HeldStore store) {
+    return new Runs(store.lineage(), LimitRules.DEFAULTS, "node-1", Loads::id, new Verdicts());
   }
 
   /** A fresh id, made without the system's source of entropy, which blocks. */

@@ -16,6 +16,7 @@ import java.util.List;
 import java.util.Objects;
 import java.util.Random;
 import java.util.Set;
+import java.util.UUID;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -37,6 +38,7 @@ class RecordIngestTest {
   private RecordIngest ingest(int chunkSize) {
     return new RecordIngest(
         Loads.ingest(store, new WriteSettings(chunkSize, 3, Duration.ofSeconds(10))),
+        Loads.runs(store),
         chunkSize,
         troubles::add);
   }
@@ -341,7 +343,10 @@ class RecordIngestTest {
     BatchKey there = Loads.open(failing);
     RecordIngest ingest =
         new RecordIngest(
-            Loads.ingest(failing, new WriteSettings(100, 3, Duration.ZERO)), 100, troubles::add);
+            Loads.ingest(failing, new WriteSettings(100, 3, Duration.ZERO)),
+            Loads.runs(failing),
+            100,
+            troubles::add);
 
     reactor.test.StepVerifier.create(ingest.carryOut(ingest.sort(List.of(completed(there, "a")))))
         .then(() -> failing.calls.get(0).fail(new AuditException(ProblemType.UNAVAILABLE, "away")))
@@ -365,6 +370,58 @@ class RecordIngestTest {
     assertThat(take(records)).isEmpty();
 
     assertThat(Loads.snapshot(store, batch).status()).isEqualTo(BatchStatus.PENDING);
+  }
+
+  private static String report(UUID run, String state, String inputs) {
+    return """
+        {"eventType":"%s","eventTime":"2026-11-01T10:00:00Z","run":{"runId":"%s"},
+         "job":{"namespace":"spark","name":"load"},"inputs":[%s]}"""
+        .formatted(state, run, inputs);
+  }
+
+  @Test
+  void reportsOnRunsAreTakenAmongRecords() {
+    UUID run = Loads.id();
+    BatchKey other = Loads.open(store);
+    Received complete = raw("run:spark/load", report(run, "COMPLETE", ""));
+    Received start =
+        raw("run:spark/load", report(run, "START", "{\"namespace\":\"s3://b\",\"name\":\"a\"}"));
+
+    assertThat(take(complete, completed(other, "x"), start)).isEmpty();
+    assertThat(take(start, complete)).isEmpty();
+
+    BatchKey batch = new BatchKey("default", run);
+    assertThat(Loads.snapshot(store, batch).status()).isEqualTo(BatchStatus.COMPLETED);
+    assertThat(Loads.snapshot(store, batch).totals().files().completed()).isEqualTo(1);
+    assertThat(Loads.filesInLedger(store, other)).containsExactly("x");
+  }
+
+  @Test
+  void reportThatIsWrongIsRefusedByName() {
+    List<RecordIngest.Refused> refused =
+        take(
+            raw(null, report(Loads.id(), "DONE", "")),
+            raw(null, report(Loads.id(), "START", "").replace("2026-11-01", "9998-01-01")),
+            raw(null, report(Loads.id(), "START", "").substring(3)));
+
+    assertThat(refused)
+        .extracting(one -> one.refusal().detail())
+        .satisfiesExactlyInAnyOrder(
+            first -> assertThat(first).contains("eventType is \"DONE\""),
+            second -> assertThat(second).contains("eventTime is 9998").contains("ahead"),
+            third -> assertThat(third).contains("not readable"));
+  }
+
+  @Test
+  void largeReportIsTaken() {
+    UUID run = Loads.id();
+    String plan = "\"facets\":{\"plan\":{\"text\":\"" + "x".repeat(200_000) + "\"}},";
+
+    assertThat(take(raw(null, report(run, "START", "").replace("\"runId\"", plan + "\"runId\""))))
+        .isEmpty();
+
+    assertThat(Loads.snapshot(store, new BatchKey("default", run)).status())
+        .isEqualTo(BatchStatus.RUNNING);
   }
 
   @Test

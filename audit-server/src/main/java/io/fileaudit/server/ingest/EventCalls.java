@@ -11,7 +11,6 @@ import io.fileaudit.core.ingest.Source;
 import io.fileaudit.core.life.Batches;
 import io.fileaudit.core.watch.LiveBatches;
 import io.fileaudit.server.http.Answers;
-import io.fileaudit.server.http.Body;
 import io.fileaudit.server.http.Call;
 import io.fileaudit.server.http.Closing;
 import io.fileaudit.server.http.Media;
@@ -20,10 +19,8 @@ import io.fileaudit.server.http.Problems;
 import io.fileaudit.server.http.Route;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
-import java.util.Locale;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
-import org.springframework.http.HttpHeaders;
 import org.springframework.http.HttpMethod;
 import org.springframework.http.MediaType;
 import org.springframework.web.reactive.function.server.ServerResponse;
@@ -97,21 +94,8 @@ public final class EventCalls {
 
   private static Flux<byte[]> body(Call call) {
     MediaType sent = Media.sent(call, Media.NDJSON, Media.JSON);
-    Flux<byte[]> body = UploadFloor.of(unpacked(call), System::nanoTime);
+    Flux<byte[]> body = UploadFloor.of(Unpacking.of(call), System::nanoTime);
     return sent.equals(Media.JSON) ? JsonLines.of(body) : body;
-  }
-
-  private static Flux<byte[]> unpacked(Call call) {
-    String encoding = call.header(HttpHeaders.CONTENT_ENCODING);
-    String word = encoding == null ? "identity" : encoding.strip().toLowerCase(Locale.ROOT);
-    return switch (word) {
-      case "identity" -> Body.stream(call);
-      case "gzip" -> Gunzip.of(Body.stream(call));
-      default ->
-          throw new AuditException(
-              ProblemType.UNSUPPORTED_MEDIA_TYPE,
-              "Content-Encoding is \"" + Call.shortened(word) + "\", expected gzip or none");
-    };
   }
 
   private static @Nullable String producer(Call call) {

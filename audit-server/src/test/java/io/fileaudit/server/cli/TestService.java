@@ -52,6 +52,7 @@ final class TestService {
           RunningServer.start(
               settings,
               STORE,
+              STORE.lineage(),
               STORE.feeds(),
               STORE.reports(),
               new MemoryExpectations(STORE, InstantSource.system()),
