@@ -1,0 +1,2 @@
+/** OpenLineage's own client against the service. */
+package io.fileaudit.it.lineage;
