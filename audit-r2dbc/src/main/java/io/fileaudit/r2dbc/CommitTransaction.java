@@ -292,6 +292,8 @@ final class CommitTransaction {
 
   private Mono<Void> readKnown() {
     return Flux.fromIterable(List.copyOf(locked.values()))
+        // A report is known by its key before anything is planned for it.
+        .filter(batch -> batch.chunk.kind() != Chunk.Kind.REPORT)
         .concatMap(
             batch -> {
               Known.Questions questions = Known.Questions.of(batch.chunk, batch.position());

@@ -32,9 +32,11 @@ import reactor.core.publisher.Mono;
  * other. Serves one transaction.
  */
 final class LineageTransaction {
-  private static final String SPEC = "SELECT spec FROM batch WHERE namespace = $1 AND id = $2";
-
-  private static final String PURGED = "SELECT 1 FROM purged WHERE namespace = $1 AND batch = $2";
+  private static final String PRESENT =
+      """
+      SELECT (SELECT spec FROM batch WHERE namespace = $1 AND id = $2) AS spec,
+          EXISTS (SELECT 1 FROM purged WHERE namespace = $1 AND batch = $2) AS purged
+      """;
 
   private static final String FACTS =
       """
@@ -103,9 +105,41 @@ final class LineageTransaction {
     return connection.createStatement(sql).bind("$1", key.namespace()).bind("$2", key.id());
   }
 
-  private Mono<BatchSpec> spec(BatchKey key) {
-    return BatchRows.query(statement(SPEC, key), row -> BatchRows.spec(BatchRows.text(row, "spec")))
-        .singleOrEmpty();
+  private record Present(@Nullable String spec, boolean isPurged) {}
+
+  /** How the batch was opened, which it is where it is not there. */
+  private Mono<BatchSpec> opened(OpenBatch opening) {
+    return present(opening.key())
+        .flatMap(
+            present -> {
+              if (present.spec() != null) {
+                return Mono.just(BatchRows.spec(present.spec()));
+              }
+              return present.isPurged()
+                  ? Mono.error(() -> purged(opening.key()))
+                  : create(opening);
+            });
+  }
+
+  private Mono<Present> present(BatchKey key) {
+    return BatchRows.query(
+            statement(PRESENT, key),
+            row ->
+                new Present(
+                    row.get("spec", String.class), BatchRows.value(row, "purged", Boolean.class)))
+        .single();
+  }
+
+  /** Somebody else may open it at the same time, whose specification counts then. */
+  private Mono<BatchSpec> create(OpenBatch opening) {
+    return new OpenTransaction(connection, opening)
+        .createUnderAnyParent()
+        .flatMap(
+            created ->
+                created
+                    ? Mono.just(opening.spec())
+                    : present(opening.key())
+                        .map(present -> BatchRows.spec(Objects.requireNonNull(present.spec()))));
   }
 
   private Mono<Optional<UUID>> parent() {
@@ -114,8 +148,7 @@ final class LineageTransaction {
       return Mono.just(Optional.empty());
     }
     OpenBatch opening = report.opening(named.run(), named.job().spec());
-    return spec(opening.key())
-        .switchIfEmpty(Mono.defer(() -> create(opening)))
+    return opened(opening)
         .map(spec -> Optional.ofNullable(ReportRules.parent(event, named.run(), spec)));
   }
 
@@ -123,16 +156,7 @@ final class LineageTransaction {
     OpenBatch opening =
         report.opening(
             event.run(), RunPlan.described(event.job().spec(), event, parent));
-    return spec(opening.key()).switchIfEmpty(Mono.defer(() -> create(opening)));
-  }
-
-  private Mono<BatchSpec> create(OpenBatch opening) {
-    return BatchRows.query(statement(PURGED, opening.key()), row -> true)
-        .flatMap(gone -> Mono.<BatchSpec>error(() -> purged(opening.key())))
-        .then(
-            Mono.defer(
-                () -> new OpenTransaction(connection, opening).createUnderAnyParent()))
-        .then(Mono.defer(() -> spec(opening.key())));
+    return opened(opening);
   }
 
   private static AuditException purged(BatchKey key) {
@@ -207,7 +231,7 @@ final class LineageTransaction {
             Mono.defer(
                 () ->
                     plan.wanted() == null
-                        ? find().map(Decided::nothing)
+                        ? Mono.just(Decided.nothing(batch))
                         : decide(plan, plan.wanted(), batch)));
   }
 

@@ -54,11 +54,13 @@ final class OpenTransaction {
   }
 
   /**
-   * Opens a batch that is not there, whatever its parent has come to. Empty where somebody else
+   * Opens a batch that is not there, whatever its parent has come to. False where somebody else
    * opened it in the meantime.
    */
-  Mono<Void> createUnderAnyParent() {
-    return insert().flatMap(this::describe);
+  Mono<Boolean> createUnderAnyParent() {
+    return insert()
+        .flatMap(openedAt -> describe(openedAt).thenReturn(true))
+        .defaultIfEmpty(false);
   }
 
   private Mono<OpenedBatch> create() {
