@@ -116,8 +116,7 @@ class AsyncApiTest {
 
   @Test
   void descriptionIsOfAsyncApi() throws IOException {
-    try (InputStream file =
-        AsyncApiTest.class.getResourceAsStream("asyncapi-3.0.0.schema.json")) {
+    try (InputStream file = AsyncApiTest.class.getResourceAsStream("asyncapi-3.0.0.schema.json")) {
       Schema schema =
           SchemaRegistry.withDefaultDialect(SpecificationVersion.DRAFT_7)
               .getSchema(AuditJson.lenient().readTree(file));

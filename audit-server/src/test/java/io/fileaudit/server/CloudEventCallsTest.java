@@ -211,7 +211,8 @@ class CloudEventCallsTest {
     Answer replayed = node.send("POST", batch + "/rejected/replay", "", "Audit-Run", "2");
 
     assertThat(replayed.is(200).at("/accepted")).isEqualTo("1");
-    assertThat(post(batch, ONE, json(completed("1", "a").build()), "Audit-Run", "2").at("/duplicates"))
+    assertThat(
+            post(batch, ONE, json(completed("1", "a").build()), "Audit-Run", "2").at("/duplicates"))
         .isEqualTo("1");
   }
 
@@ -240,7 +241,8 @@ class CloudEventCallsTest {
                 about
                     .withId("o")
                     .withType("io.fileaudit.batch.opened")
-                    .withData("application/json", "{\"table\":\"t\"}".getBytes(StandardCharsets.UTF_8))
+                    .withData(
+                        "application/json", "{\"table\":\"t\"}".getBytes(StandardCharsets.UTF_8))
                     .build())
             + "\n"
             + json(completed("1", "a").build())
@@ -288,8 +290,7 @@ class CloudEventCallsTest {
 
     post(batch, ONE, examples[1]).is(200);
 
-    assertThat(events(batch))
-        .containsExactly(AuditJson.strict().readTree(examples[3]).toString());
+    assertThat(events(batch)).containsExactly(AuditJson.strict().readTree(examples[3]).toString());
   }
 
   @Test

@@ -38,7 +38,9 @@ final class CloudEvent {
       Pattern.compile("[^/;\\s]+/([^/;\\s]+\\+)?json\\s*(;.*)?", Pattern.CASE_INSENSITIVE);
   private static final Set<String> DATA = Set.of("data", "data_base64");
 
-  /** Fields of an event that a sender may take for attributes; they would be lost without a word. */
+  /**
+   * Fields of an event that a sender may take for attributes; they would be lost without a word.
+   */
   private static final Set<String> OF_DATA =
       Set.of(
           "at",
@@ -300,9 +302,7 @@ final class CloudEvent {
   private static void checkNothingIsMissing(Map<String, Object> event) {
     Object type = event.get("type");
     boolean whole =
-        isAboutFile(type)
-            ? event.containsKey("file")
-            : EventType.HEARTBEAT.name().equals(type);
+        isAboutFile(type) ? event.containsKey("file") : EventType.HEARTBEAT.name().equals(type);
     if (!whole) {
       throw invalid(
           "data is missing; "

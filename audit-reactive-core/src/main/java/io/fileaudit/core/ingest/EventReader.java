@@ -447,7 +447,10 @@ public final class EventReader {
     }
     throw new InvalidLine(
         ProblemType.INVALID_EVENT,
-        name + " is " + shown(value) + ", expected an RFC 3339 time as in 2026-11-23T14:00:00.123Z");
+        name
+            + " is "
+            + shown(value)
+            + ", expected an RFC 3339 time as in 2026-11-23T14:00:00.123Z");
   }
 
   private static @Nullable EventError error(@Nullable Object value) {

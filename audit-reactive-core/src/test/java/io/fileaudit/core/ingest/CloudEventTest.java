@@ -97,7 +97,8 @@ class CloudEventTest {
         "com.example.completed, FAILED, FAILED"
       })
   void typeIsThatOfDataElseTheLastWord(String type, String given, String read) {
-    String data = given == null ? "{\"file\":\"a\"}" : "{\"file\":\"a\",\"type\":\"" + given + "\"}";
+    String data =
+        given == null ? "{\"file\":\"a\"}" : "{\"file\":\"a\",\"type\":\"" + given + "\"}";
 
     assertThat(plain(HEAD + ",\"type\":\"" + type + "\",\"data\":" + data))
         .contains("\"type\":\"" + read + "\"");

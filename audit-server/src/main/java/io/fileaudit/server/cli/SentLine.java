@@ -23,10 +23,7 @@ record SentLine(long number, byte[] json) {
       brace++;
     }
     JsonNode event = read(line);
-    if (event == null
-        || !event.isObject()
-        || event.has("position")
-        || event.has("specversion")) {
+    if (event == null || !event.isObject() || event.has("position") || event.has("specversion")) {
       return new SentLine(number, line);
     }
     String position = "\"position\":" + number + (event.isEmpty() ? "" : ",");

@@ -14,7 +14,8 @@ import org.yaml.snakeyaml.constructor.SafeConstructor;
 
 /**
  * Shows an AsyncAPI document to people as one HTML page: channels with what goes through them, then
- * the schemas. It knows as much of AsyncAPI as the service's own document uses; all text is escaped.
+ * the schemas. It knows as much of AsyncAPI as the service's own document uses; all text is
+ * escaped.
  */
 final class AsyncApiView {
   private static final String SCHEMAS = "#/components/schemas/";
@@ -74,7 +75,7 @@ final class AsyncApiView {
     if (!channel.equals(at(operation, "channel").get("$ref"))) {
       return;
     }
-    entry("the service", text(operation.get("action") + "s: " + operation.get("title")));
+    entry("the service", text(operation.get("action") + "s"));
     Map<String, Object> http = at(at(operation, "bindings"), "http");
     if (http.get("method") != null) {
       entry("method", text(http.get("method")));
@@ -91,6 +92,7 @@ final class AsyncApiView {
   private void message(Map<String, Object> message) {
     html.append("<h3>").append(text(message.get("title"))).append("</h3>\n");
     html.append("<p>").append(prose(message, "summary")).append("</p>\n<dl>\n");
+    entry("name", "<code>" + text(message.get("name")) + "</code>");
     Object contentType = message.getOrDefault("contentType", document.get("defaultContentType"));
     entry("content", "<code>" + text(contentType) + "</code>");
     if (message.containsKey("headers")) {
