@@ -35,7 +35,9 @@ class AccessMatrixTest {
           "POST /ui/login",
           "GET /ui/files/{name}",
           "GET /ui/api",
-          "GET /api/v1/openapi.yaml");
+          "GET /ui/asyncapi",
+          "GET /api/v1/openapi.yaml",
+          "GET /api/v1/asyncapi.yaml");
 
   /** Lists that name no batch, file or key. */
   private static final Set<String> NAMELESS =

@@ -78,7 +78,7 @@ class OpenApiTest {
   }
 
   private static boolean isItself(Route route) {
-    return route.pattern().endsWith("/openapi.yaml");
+    return route.pattern().endsWith("api.yaml");
   }
 
   @Test

@@ -38,9 +38,9 @@ import tools.jackson.core.JacksonException;
 import tools.jackson.core.type.TypeReference;
 
 /**
- * Reads one line of a stream into an event and its canonical form. A line that is no event becomes
- * a refusal that names the offending and the expected value; it never throws for what a sender
- * wrote. Not thread-safe: it reuses a buffer.
+ * Reads one line of a stream, a plain event or a {@link CloudEvent}, into an event and its
+ * canonical form. A line that is no event becomes a refusal that names the offending and the
+ * expected value; it never throws for what a sender wrote. Not thread-safe: it reuses a buffer.
  */
 public final class EventReader {
   /** The longest line that is read, in bytes. */
@@ -82,6 +82,22 @@ public final class EventReader {
 
   private final PlainEventReader plain = new PlainEventReader();
   private final Utf8Output canonical = new Utf8Output(1024);
+  private final boolean onlyCloudEvents;
+
+  /** Reads plain events and CloudEvents. */
+  public EventReader() {
+    this(false);
+  }
+
+  /**
+   * A reader of lines.
+   *
+   * @param onlyCloudEvents whether plain events are refused, because the sender said that it sends
+   *     none
+   */
+  EventReader(boolean onlyCloudEvents) {
+    this.onlyCloudEvents = onlyCloudEvents;
+  }
 
   /**
    * Reads a line.
@@ -92,7 +108,7 @@ public final class EventReader {
    * @param length its length without the line end
    */
   public Line read(long number, byte[] bytes, int from, int length) {
-    if (length <= MAX_LINE_BYTES) {
+    if (length <= MAX_LINE_BYTES && !onlyCloudEvents) {
       Line.Readable line = plain.read(number, bytes, from, length);
       if (line != null) {
         return line;
@@ -121,6 +137,15 @@ public final class EventReader {
     Map<String, Object> fields = Map.of();
     try {
       fields = fields(bytes, from, length);
+      if (onlyCloudEvents || CloudEvent.isOne(fields)) {
+        CloudEvent event = new CloudEvent(fields);
+        try {
+          fields = event.event();
+        } catch (InvalidLine e) {
+          fields = event.keys();
+          throw e;
+        }
+      }
       return line(number, fields, position);
     } catch (InvalidLine e) {
       return refuse(number, copy(bytes, from, length), e, fields);
@@ -132,7 +157,7 @@ public final class EventReader {
    *
    * @throws InvalidLine where it is none, says why
    */
-  Map<String, Object> fields(byte[] bytes, int from, int length) {
+  static Map<String, Object> fields(byte[] bytes, int from, int length) {
     if (length > MAX_LINE_BYTES) {
       throw tooLong();
     }
@@ -235,7 +260,7 @@ public final class EventReader {
 
   private static Event event(Map<String, Object> fields, @Nullable Long given) {
     EventType type = type(fields.get("type"));
-    Instant at = time(fields.get("at"));
+    Instant at = time("at", fields.get("at"));
     Long sent = figure(fields, "position");
     Long position = given == null ? sent : given;
     String id = text(fields, "id", 1, MAX_ID_CHARACTERS);
@@ -387,7 +412,7 @@ public final class EventReader {
     return text;
   }
 
-  private static void checkString(String name, String text) {
+  static void checkString(String name, String text) {
     if (text.indexOf('\0') >= 0) {
       throw new InvalidLine(
           ProblemType.INVALID_EVENT, name + " contains U+0000, which cannot be stored");
@@ -408,7 +433,7 @@ public final class EventReader {
     }
   }
 
-  private static @Nullable Instant time(@Nullable Object value) {
+  static @Nullable Instant time(String name, @Nullable Object value) {
     if (value == null) {
       return null;
     }
@@ -425,7 +450,10 @@ public final class EventReader {
     }
     throw new InvalidLine(
         ProblemType.INVALID_EVENT,
-        "at is " + shown(value) + ", expected an RFC 3339 time as in 2026-11-23T14:00:00.123Z");
+        name
+            + " is "
+            + shown(value)
+            + ", expected an RFC 3339 time as in 2026-11-23T14:00:00.123Z");
   }
 
   private static @Nullable EventError error(@Nullable Object value) {

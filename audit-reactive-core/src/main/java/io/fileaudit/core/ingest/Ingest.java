@@ -51,7 +51,11 @@ public final class Ingest {
    *     caller
    */
   public Flux<Ack> lines(Source source, Flux<byte[]> body) {
-    return new LineFlux(body, writer.settings().chunkSize(), lines -> step(source, lines));
+    return new LineFlux(
+        body,
+        source.onlyCloudEvents(),
+        writer.settings().chunkSize(),
+        lines -> step(source, lines));
   }
 
   /**

@@ -26,25 +26,31 @@ import reactor.core.publisher.Operators;
 final class LineFlux extends Flux<Ack> {
   private static final int BUFFERS = 4;
   private final Flux<byte[]> body;
+  private final boolean onlyCloudEvents;
   private final int chunkSize;
   private final Function<List<Line>, Mono<Ack>> step;
 
-  LineFlux(Flux<byte[]> body, int chunkSize, Function<List<Line>, Mono<Ack>> step) {
+  LineFlux(
+      Flux<byte[]> body,
+      boolean onlyCloudEvents,
+      int chunkSize,
+      Function<List<Line>, Mono<Ack>> step) {
     this.body = body;
+    this.onlyCloudEvents = onlyCloudEvents;
     this.chunkSize = chunkSize;
     this.step = step;
   }
 
   @Override
   public void subscribe(CoreSubscriber<? super Ack> actual) {
-    body.subscribe(new Gatherer(actual, chunkSize, step));
+    body.subscribe(new Gatherer(actual, new LineSplitter(onlyCloudEvents), chunkSize, step));
   }
 
   private static final class Gatherer implements CoreSubscriber<byte[]>, Subscription {
     private final CoreSubscriber<? super Ack> actual;
     private final int chunkSize;
     private final Function<List<Line>, Mono<Ack>> step;
-    private final LineSplitter splitter = new LineSplitter();
+    private final LineSplitter splitter;
     private final Queue<List<Line>> read = new ConcurrentLinkedQueue<>();
     private final AtomicInteger outstanding = new AtomicInteger();
     private final AtomicLong demand = new AtomicLong();
@@ -63,8 +69,12 @@ final class LineFlux extends Flux<Ack> {
     private boolean ended;
 
     Gatherer(
-        CoreSubscriber<? super Ack> actual, int chunkSize, Function<List<Line>, Mono<Ack>> step) {
+        CoreSubscriber<? super Ack> actual,
+        LineSplitter splitter,
+        int chunkSize,
+        Function<List<Line>, Mono<Ack>> step) {
       this.actual = actual;
+      this.splitter = splitter;
       this.chunkSize = chunkSize;
       this.step = step;
     }

@@ -17,13 +17,23 @@ public final class LineSplitter {
   /** What a line that is read may take: its text, the CR of its end, and a byte order mark. */
   public static final int MAX_BYTES = EventReader.MAX_LINE_BYTES + 1 + BYTE_ORDER_MARK.length;
 
-  private final EventReader reader = new EventReader();
+  private final EventReader reader;
   private byte[] begun = new byte[1024];
   private int begunLength;
   private boolean overlong;
   private boolean droppedText;
   private boolean droppedCarriageReturn;
   private long number;
+
+  /** Cuts lines that may be plain events or CloudEvents. */
+  public LineSplitter() {
+    this(false);
+  }
+
+  /** The same, where plain events may be refused. */
+  LineSplitter(boolean onlyCloudEvents) {
+    reader = new EventReader(onlyCloudEvents);
+  }
 
   /** Takes the next bytes of the stream and gives the lines that are now complete. */
   public List<Line> feed(byte[] bytes) {

@@ -15,9 +15,9 @@ import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Reads a record: an event in an envelope that names its batch, run and namespace. The offset is
- * the event's position, and its number where it is refused. It never throws for what a sender
- * wrote. Not thread-safe: it reuses its notes.
+ * Reads a record: an event in an envelope that names its batch, run and namespace, or such as the
+ * data of a {@link CloudEvent}. The offset is the event's position, and its number where it is
+ * refused. It never throws for what a sender wrote. Not thread-safe: it reuses its notes.
  */
 final class RecordReader {
   private static final int UUID_CHARACTERS = 36;
@@ -87,9 +87,19 @@ final class RecordReader {
   private Read readAnything(Received record, byte[] value) {
     Map<String, Object> fields;
     try {
-      fields = events.fields(value, 0, value.length);
+      fields = EventReader.fields(value, 0, value.length);
     } catch (InvalidLine e) {
       return ofKey(record, value, e);
+    }
+    InvalidLine wrong = null;
+    if (CloudEvent.isOne(fields)) {
+      CloudEvent event = new CloudEvent(fields);
+      try {
+        fields = event.event();
+      } catch (InvalidLine e) {
+        fields = event.keys();
+        wrong = e;
+      }
     }
     BatchKey batch;
     int run;
@@ -101,9 +111,12 @@ final class RecordReader {
               EventReader.text(fields, "batch", 1, MAX_TEXT_CHARACTERS));
       run = run(EventReader.figure(fields, "run"));
     } catch (InvalidLine e) {
-      return undeliverable(record, e);
+      return undeliverable(record, wrong == null ? e : wrong);
     }
     String id = EventReader.id(fields);
+    if (wrong != null) {
+      return new Addressed(batch, run, refused(record, value, wrong, id));
+    }
     fields.keySet().removeAll(Set.of("batch", "namespace", "run"));
     try {
       return new Addressed(batch, run, events.line(record.offset(), fields, record.offset()));

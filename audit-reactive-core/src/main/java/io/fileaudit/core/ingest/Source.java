@@ -10,5 +10,17 @@ import org.jspecify.annotations.Nullable;
  * @param run the run that the sender means, from 1
  * @param producer who sends, where the sender numbers its events; null otherwise
  * @param by who is known to send, for verdicts
+ * @param onlyCloudEvents whether the sender said that each line is a CloudEvent, so that a plain
+ *     event is refused
  */
-public record Source(BatchKey batch, int run, @Nullable String producer, @Nullable String by) {}
+public record Source(
+    BatchKey batch,
+    int run,
+    @Nullable String producer,
+    @Nullable String by,
+    boolean onlyCloudEvents) {
+  /** Where lines come from that may be of either form. */
+  public Source(BatchKey batch, int run, @Nullable String producer, @Nullable String by) {
+    this(batch, run, producer, by, false);
+  }
+}

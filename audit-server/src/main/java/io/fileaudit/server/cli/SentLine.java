@@ -14,7 +14,8 @@ import tools.jackson.databind.JsonNode;
 record SentLine(long number, byte[] json) {
   /**
    * The line with a position of its own where it brings none: its number, so that the same input
-   * sent again is known again. What is no JSON object goes as it is, for the service to refuse.
+   * sent again is known again. A CloudEvent is known by its source and id. What is no JSON object
+   * goes as it is, for the service to refuse.
    */
   static SentLine of(long number, byte[] line) {
     int brace = 0;
@@ -22,7 +23,7 @@ record SentLine(long number, byte[] json) {
       brace++;
     }
     JsonNode event = read(line);
-    if (event == null || !event.isObject() || event.has("position")) {
+    if (event == null || !event.isObject() || event.has("position") || event.has("specversion")) {
       return new SentLine(number, line);
     }
     String position = "\"position\":" + number + (event.isEmpty() ? "" : ",");

@@ -14,6 +14,9 @@ import org.springframework.http.MediaType;
 public final class Media {
   public static final MediaType JSON = MediaType.APPLICATION_JSON;
   public static final MediaType NDJSON = MediaType.APPLICATION_NDJSON;
+  public static final MediaType CLOUD_EVENT = new MediaType("application", "cloudevents+json");
+  public static final MediaType CLOUD_EVENTS =
+      new MediaType("application", "cloudevents-batch+json");
   public static final MediaType MERGE_PATCH = new MediaType("application", "merge-patch+json");
   public static final MediaType CSV = new MediaType("text", "csv", StandardCharsets.UTF_8);
 

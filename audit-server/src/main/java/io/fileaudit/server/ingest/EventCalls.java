@@ -36,6 +36,7 @@ public final class EventCalls {
   /** The header that names who numbers the events. */
   public static final String PRODUCER = "Audit-Producer";
 
+  private static final String BINARY_MODE = "ce-specversion";
   private static final int MAX_PRODUCER_CHARACTERS = 200;
 
   private final Ingest ingest;
@@ -58,11 +59,14 @@ public final class EventCalls {
 
   private Mono<ServerResponse> events(Call call) {
     Parameters.none(call);
-    Source source = new Source(call.batch(), call.run(), producer(call), call.principal().name());
+    MediaType sent =
+        Media.sent(call, Media.NDJSON, Media.JSON, Media.CLOUD_EVENT, Media.CLOUD_EVENTS);
+    checkMode(call);
+    Source source = source(call, sent);
     MediaType wanted = Media.wanted(call, Media.JSON, Media.NDJSON);
     AtomicBoolean cut = new AtomicBoolean();
     Flux<byte[]> body =
-        WholeLines.until(body(call), closing.signal().doOnTerminate(() -> cut.set(true)));
+        WholeLines.until(body(call, sent), closing.signal().doOnTerminate(() -> cut.set(true)));
     if (wanted.equals(Media.NDJSON)) {
       Flux<Ack> acks = ingest.watchedLines(source, body, live);
       return Answers.live(
@@ -92,10 +96,36 @@ public final class EventCalls {
     return Answers.problem(stopping.type(), json);
   }
 
-  private static Flux<byte[]> body(Call call) {
-    MediaType sent = Media.sent(call, Media.NDJSON, Media.JSON);
+  private static Source source(Call call, MediaType sent) {
+    boolean onlyCloudEvents = sent.equals(Media.CLOUD_EVENT) || sent.equals(Media.CLOUD_EVENTS);
+    return new Source(
+        call.batch(), call.run(), producer(call), call.principal().name(), onlyCloudEvents);
+  }
+
+  /** An event without its attributes would be taken for one that names no id, and counted twice. */
+  private static void checkMode(Call call) {
+    if (call.header(BINARY_MODE) != null) {
+      throw new AuditException(
+          ProblemType.BAD_REQUEST,
+          BINARY_MODE
+              + " says that this is a CloudEvent in binary mode, expected structured or batched"
+              + " mode: Content-Type "
+              + Media.CLOUD_EVENT
+              + " or "
+              + Media.CLOUD_EVENTS);
+    }
+  }
+
+  private static Flux<byte[]> body(Call call, MediaType sent) {
     Flux<byte[]> body = UploadFloor.of(Unpacking.of(call), System::nanoTime);
-    return sent.equals(Media.JSON) ? JsonLines.of(body) : body;
+    if (sent.equals(Media.NDJSON)) {
+      return body;
+    }
+    if (sent.equals(Media.CLOUD_EVENT)) {
+      return JsonLines.of(body, JsonLines.Shape.ONE);
+    }
+    return JsonLines.of(
+        body, sent.equals(Media.CLOUD_EVENTS) ? JsonLines.Shape.ARRAY : JsonLines.Shape.ANY);
   }
 
   private static @Nullable String producer(Call call) {

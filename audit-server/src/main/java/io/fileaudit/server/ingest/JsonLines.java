@@ -16,6 +16,13 @@ import reactor.core.publisher.Mono;
  * per request; not thread-safe.
  */
 final class JsonLines {
+  /** What the document may be. */
+  enum Shape {
+    ONE,
+    ARRAY,
+    ANY
+  }
+
   private enum Place {
     BEFORE,
     OBJECT,
@@ -29,6 +36,7 @@ final class JsonLines {
   /** More levels do not fit into a line that is read. */
   private static final int MOST_LEVELS = EventReader.MAX_LINE_BYTES;
 
+  private final Shape shape;
   private final BitSet squareLevels = new BitSet();
   private Place place = Place.BEFORE;
   private int marked;
@@ -38,16 +46,19 @@ final class JsonLines {
   private boolean elementBegun;
   private boolean separated;
 
-  private JsonLines() {}
+  private JsonLines(Shape shape) {
+    this.shape = shape;
+  }
 
   /**
-   * The lines. Lazy; keeps demand. Error: {@code malformed-json} where an element is empty, the
-   * array is not closed, or something stands around it.
+   * The lines. Lazy; keeps demand. Errors: {@code malformed-json} where an element is empty, the
+   * array is not closed, or something stands around it; {@code invalid-request} where it has not
+   * that shape.
    */
-  static Flux<byte[]> of(Flux<byte[]> body) {
+  static Flux<byte[]> of(Flux<byte[]> body, Shape shape) {
     return Flux.defer(
         () -> {
-          JsonLines lines = new JsonLines();
+          JsonLines lines = new JsonLines(shape);
           return body.map(lines::feed).concatWith(Mono.defer(lines::end));
         });
   }
@@ -76,13 +87,21 @@ final class JsonLines {
     } else if (marked > 0 && marked < BYTE_ORDER_MARK.length) {
       throw malformed("something stands before the JSON");
     } else if (b == '[') {
+      check(Shape.ONE, "an array came where one CloudEvent was expected");
       place = Place.ARRAY;
     } else {
       marked = BYTE_ORDER_MARK.length;
       if (!isSpace(b)) {
+        check(Shape.ARRAY, "expected an array of CloudEvents");
         place = Place.OBJECT;
         text(b, out);
       }
+    }
+  }
+
+  private void check(Shape other, String detail) {
+    if (shape == other) {
+      throw new AuditException(ProblemType.INVALID_REQUEST, detail);
     }
   }
 

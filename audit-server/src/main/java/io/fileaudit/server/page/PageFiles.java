@@ -19,10 +19,11 @@ import org.springframework.http.HttpMethod;
 import org.springframework.http.MediaType;
 import org.springframework.web.reactive.function.server.ServerResponse;
 import reactor.core.publisher.Mono;
+import reactor.core.scheduler.Schedulers;
 
 /**
- * The files that pages are made of, and the description of all calls: read once when the service
- * starts, and open to everybody.
+ * The files that pages are made of, and the descriptions of all calls and messages: read once when
+ * the service starts, and open to everybody.
  */
 public final class PageFiles {
   private static final MediaType SCRIPT =
@@ -31,6 +32,9 @@ public final class PageFiles {
   private static final MediaType HTML = new MediaType("text", "html", StandardCharsets.UTF_8);
   private static final MediaType YAML =
       new MediaType("application", "openapi+yaml", StandardCharsets.UTF_8);
+
+  private static final MediaType ASYNC_YAML =
+      new MediaType("application", "vnd.aai.asyncapi+yaml", StandardCharsets.UTF_8);
 
   private static final MediaType PICTURE =
       new MediaType("image", "svg+xml", StandardCharsets.UTF_8);
@@ -86,6 +90,11 @@ public final class PageFiles {
   private final Map<String, byte[]> files = new HashMap<>();
   private final byte[] api = bytes("api.html");
   private final byte[] description = bytes("openapi.yaml");
+  private final byte[] messages = bytes("asyncapi.yaml");
+
+  /** Made when somebody first asks for it, so that no start waits for a page that few look at. */
+  private final Mono<byte[]> messagesPage =
+      Mono.fromCallable(PageFiles::messagesPage).subscribeOn(Schedulers.boundedElastic()).cache();
 
   /** Reads all of them; blocks. */
   public PageFiles() {
@@ -113,7 +122,9 @@ public final class PageFiles {
     return List.of(
         Route.open(HttpMethod.GET, "/ui/files/{name}", this::file),
         Route.open(HttpMethod.GET, "/ui/api", this::api),
-        Route.open(HttpMethod.GET, "/api/v1/openapi.yaml", this::description));
+        Route.open(HttpMethod.GET, "/ui/asyncapi", this::messagesPage),
+        Route.open(HttpMethod.GET, "/api/v1/openapi.yaml", this::description),
+        Route.open(HttpMethod.GET, "/api/v1/asyncapi.yaml", this::messages));
   }
 
   private Mono<ServerResponse> file(Call call) {
@@ -141,6 +152,22 @@ public final class PageFiles {
   private Mono<ServerResponse> description(Call call) {
     Parameters.none(call);
     return Answers.bytes(ServerResponse.ok(), YAML, description);
+  }
+
+  private Mono<ServerResponse> messages(Call call) {
+    Parameters.none(call);
+    return Answers.bytes(ServerResponse.ok(), ASYNC_YAML, messages);
+  }
+
+  private Mono<ServerResponse> messagesPage(Call call) {
+    Parameters.none(call);
+    return messagesPage.flatMap(page -> Answers.bytes(ServerResponse.ok(), HTML, page));
+  }
+
+  private static byte[] messagesPage() {
+    return text("asyncapi.html")
+        .replace("{{messages}}", AsyncApiView.html(text("asyncapi.yaml")))
+        .getBytes(StandardCharsets.UTF_8);
   }
 
   /** A page with texts put in for its {@code {{names}}}. */

@@ -64,6 +64,19 @@ class SendCommandTest {
   }
 
   @Test
+  void cloudEventsGoAsTheyAreAndCountOnce() throws Exception {
+    write(
+        "{\"specversion\":\"1.0\",\"source\":\"/w3\",\"id\":\"1\",\"type\":\"io.fileaudit.file.started\",\"subject\":\"a\"}",
+        "{\"type\":\"COMPLETED\",\"file\":\"a\"}");
+    assertThat(command.run("send", batch, "events").exitCode()).isZero();
+
+    Result again = command.run("send", batch, "events");
+
+    assertThat(again.err()).contains("1 accepted, 1 duplicate");
+    assertThat(ledger()).extracting(row -> row.at("/id").asString("")).contains("/w3 1");
+  }
+
+  @Test
   void theSameInputOfTheSameProducerCountsOnce() throws Exception {
     write(events(5));
     assertThat(command.run("send", batch, "events", "--producer", "night-1").exitCode()).isZero();

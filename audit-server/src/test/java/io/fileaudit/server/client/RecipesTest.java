@@ -99,6 +99,15 @@ class RecipesTest {
   }
 
   @Test
+  void curlReportsAWholeBatchByCloudEvents() throws Exception {
+    Run run = run(List.of(RECIPES.resolve("cloudevents.sh").toString()), Map.of());
+
+    assertThat(run.err()).isEmpty();
+    assertThat(run.exitCode()).as(run.out()).isZero();
+    assertThat(run.out()).contains("\"status\":\"COMPLETED\"").contains("\"rows\":8989731");
+  }
+
+  @Test
   void curlSaysWhereTheKeyIsWrong() throws Exception {
     Run run = run(List.of(RECIPES.resolve("curl.sh").toString()), Map.of("AUDIT_KEY", "ak_wrong"));
 
