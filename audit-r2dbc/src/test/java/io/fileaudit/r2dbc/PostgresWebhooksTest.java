@@ -2,6 +2,7 @@ package io.fileaudit.r2dbc;
 
 import io.fileaudit.core.store.AuditStore;
 import io.fileaudit.core.store.ExpectationStore;
+import io.fileaudit.core.store.WatchStore;
 import io.fileaudit.core.store.WebhookContract;
 import io.fileaudit.core.store.WebhookStore;
 import io.fileaudit.r2dbc.test.MigratedDatabase;
@@ -42,6 +43,11 @@ class PostgresWebhooksTest {
     @Override
     protected ExpectationStore expectations() {
       return database.store().expectations();
+    }
+
+    @Override
+    protected WatchStore watch() {
+      return database.store();
     }
 
     @Override

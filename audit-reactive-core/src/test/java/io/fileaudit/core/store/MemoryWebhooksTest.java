@@ -27,6 +27,11 @@ class MemoryWebhooksTest extends WebhookContract {
   }
 
   @Override
+  protected WatchStore watch() {
+    return store;
+  }
+
+  @Override
   protected void pass(Duration time) {
     now.updateAndGet(before -> before.plus(time));
   }

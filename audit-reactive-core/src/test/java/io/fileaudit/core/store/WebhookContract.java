@@ -57,6 +57,9 @@ public abstract class WebhookContract implements StoreContract {
   /** The expectations of the store under test. */
   protected abstract ExpectationStore expectations();
 
+  /** The part of the store under test that hears of living nodes. */
+  protected abstract WatchStore watch();
+
   /** Lets that much time pass by the store's clock. */
   protected abstract void pass(Duration time);
 
@@ -117,7 +120,9 @@ public abstract class WebhookContract implements StoreContract {
         webhooks().deliveries(driver.namespace, name, null, Long.MAX_VALUE, 1_000));
   }
 
+  /** Of a time in which no node gave a sign nothing counts. */
   private void look() {
+    driver.answer(watch().signOfLife("kit", Duration.ofDays(1)).thenReturn(true));
     while (Boolean.TRUE.equals(driver.answer(webhooks().flags(100)))) {
       // There is more.
     }
