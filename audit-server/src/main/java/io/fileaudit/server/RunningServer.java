@@ -8,6 +8,7 @@ import io.fileaudit.core.store.NoRetention;
 import io.fileaudit.core.store.OutboxStore;
 import io.fileaudit.core.store.ReportStore;
 import io.fileaudit.core.store.WatchStore;
+import io.fileaudit.core.store.WebhookStore;
 import io.fileaudit.r2dbc.PostgresAuditStore;
 import io.fileaudit.r2dbc.PostgresSettings;
 import io.fileaudit.r2dbc.migration.Doubts;
@@ -107,6 +108,7 @@ public final class RunningServer implements AutoCloseable {
               store.reports(),
               store.expectations(),
               store.retention(),
+              store.webhooks(),
               store.credentials(),
               admin,
               store::poolUse,
@@ -132,9 +134,11 @@ public final class RunningServer implements AutoCloseable {
       FeedStore feeds,
       ReportStore reports,
       ExpectationStore expectations,
+      WebhookStore webhooks,
       CredentialStore credentials,
       AdminAccess admin) {
-    return start(settings, store, feeds, reports, expectations, credentials, admin, null);
+    return start(
+        settings, store, feeds, reports, expectations, webhooks, credentials, admin, null);
   }
 
   /** The same with a log of records. */
@@ -144,6 +148,7 @@ public final class RunningServer implements AutoCloseable {
       FeedStore feeds,
       ReportStore reports,
       ExpectationStore expectations,
+      WebhookStore webhooks,
       CredentialStore credentials,
       AdminAccess admin,
       NodeParts.@Nullable Records records) {
@@ -156,6 +161,7 @@ public final class RunningServer implements AutoCloseable {
             reports,
             expectations,
             new NoRetention(),
+            webhooks,
             credentials,
             admin,
             () -> null,

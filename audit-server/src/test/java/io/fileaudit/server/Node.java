@@ -93,6 +93,7 @@ final class Node implements AutoCloseable {
                 reported.feeds(),
                 reported.reports(),
                 new MemoryExpectations(reported, InstantSource.system()),
+                reported.webhooks(),
                 new MemoryCredentialStore(InstantSource.system()),
                 AdminKey.fromFile(key),
                 records);
