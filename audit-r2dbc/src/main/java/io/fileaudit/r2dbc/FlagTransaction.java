@@ -122,8 +122,7 @@ final class FlagTransaction {
     return Column.of(keys, UUID.class, BatchKey::id);
   }
 
-  private static List<BatchKey> newlyRaised(
-      List<Watched> picked, Map<BatchKey, BatchRecord> seen) {
+  private static List<BatchKey> newlyRaised(List<Watched> picked, Map<BatchKey, BatchRecord> seen) {
     return picked.stream()
         .filter(watch -> seen.containsKey(watch.key()))
         .filter(
@@ -139,10 +138,7 @@ final class FlagTransaction {
     return keys.isEmpty()
         ? Mono.just(List.of())
         : BatchRows.query(
-                connection
-                    .createStatement(LOCK)
-                    .bind("$1", namespaces(keys))
-                    .bind("$2", ids(keys)),
+                connection.createStatement(LOCK).bind("$1", namespaces(keys)).bind("$2", ids(keys)),
                 FlagTransaction::key)
             .collectList();
   }
@@ -160,9 +156,7 @@ final class FlagTransaction {
       }
       Flagging flagging = Flagging.of(batch);
       Set<String> raised =
-          flagging.raised().stream()
-              .map(one -> one.flag().wireName())
-              .collect(Collectors.toSet());
+          flagging.raised().stream().map(one -> one.flag().wireName()).collect(Collectors.toSet());
       if (wanted.contains(watch.key()) && !held.containsKey(watch.key())) {
         raised.retainAll(watch.raised());
         after.add(new After(watch.key(), batch.now().plus(SOON), raised));
@@ -188,9 +182,7 @@ final class FlagTransaction {
                     .bind("$1", Column.of(told, String.class, one -> one.key().namespace()))
                     .bind("$2", Column.of(told, UUID.class, one -> one.key().id()))
                     .bind("$3", Column.of(told, String.class, Told::event))
-                    .bind(
-                        "$4",
-                        Column.of(told, String.class, one -> BatchRows.json(one.raised()))),
+                    .bind("$4", Column.of(told, String.class, one -> BatchRows.json(one.raised()))),
                 row -> true)
             .then();
   }
@@ -222,7 +214,8 @@ final class FlagTransaction {
                         Column.of(
                             kept,
                             String.class,
-                            one -> one.raised().stream().sorted().collect(Collectors.joining(",")))))
+                            one ->
+                                one.raised().stream().sorted().collect(Collectors.joining(",")))))
             .then();
   }
 }

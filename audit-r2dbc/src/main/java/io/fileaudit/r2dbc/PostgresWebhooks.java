@@ -33,7 +33,8 @@ final class PostgresWebhooks implements WebhookStore {
            WHERE w.removed_at IS NULL AND w.namespace = $1
           """;
 
-  private static final String NAMED = "(SELECT number FROM webhook WHERE removed_at IS NULL AND namespace = $1 AND name = $2)";
+  private static final String NAMED =
+      "(SELECT number FROM webhook WHERE removed_at IS NULL AND namespace = $1 AND name = $2)";
 
   private static final String PUT =
       """
@@ -148,8 +149,8 @@ final class PostgresWebhooks implements WebhookStore {
   }
 
   /**
-   * What is due of webhooks that are switched on, the oldest of each batch. A row that another
-   * node holds is passed over, and one that it has claimed is due no more.
+   * What is due of webhooks that are switched on, the oldest of each batch. A row that another node
+   * holds is passed over, and one that it has claimed is due no more.
    */
   private static String due(String which, String each) {
     return """
@@ -180,8 +181,7 @@ final class PostgresWebhooks implements WebhookStore {
                 .then(Mono.defer(() -> write(connection, namespace, name, wanted, by)))
                 .flatMap(
                     created ->
-                        BatchRows.update(
-                                connection.createStatement(ENROL).bind("$1", namespace))
+                        BatchRows.update(connection.createStatement(ENROL).bind("$1", namespace))
                             .thenReturn(created))
                 .flatMap(
                     created ->
@@ -213,8 +213,7 @@ final class PostgresWebhooks implements WebhookStore {
             .bind("$3", wanted.url())
             .bind("$5", wanted.secret() == null ? wanted.otherwise() : wanted.secret())
             .bind(
-                "$7",
-                wanted.events().stream().sorted().map(HookEvent::word).toArray(String[]::new))
+                "$7", wanted.events().stream().sorted().map(HookEvent::word).toArray(String[]::new))
             .bind("$8", wanted.enabled())
             .bind("$9", by);
     BatchRows.bind(statement, "$4", wanted.secret(), String.class);

@@ -32,11 +32,7 @@ final class HookTraffic implements SmartLifecycle {
   @Override
   public void stop(Runnable callback) {
     running.dispose();
-    sender
-        .ended()
-        .timeout(LAST, Mono.empty())
-        .doFinally(signal -> callback.run())
-        .subscribe();
+    sender.ended().timeout(LAST, Mono.empty()).doFinally(signal -> callback.run()).subscribe();
   }
 
   @Override

@@ -137,8 +137,7 @@ public final class RunningServer implements AutoCloseable {
       WebhookStore webhooks,
       CredentialStore credentials,
       AdminAccess admin) {
-    return start(
-        settings, store, feeds, reports, expectations, webhooks, credentials, admin, null);
+    return start(settings, store, feeds, reports, expectations, webhooks, credentials, admin, null);
   }
 
   /** The same with a log of records. */
@@ -257,6 +256,8 @@ public final class RunningServer implements AutoCloseable {
     properties.put("spring.webflux.problemdetails.enabled", "false");
     // It shows requests that cannot be read as they are, with what may be a key in the wrong place.
     properties.put("logging.level.reactor.netty.http.server.HttpServerOperations", "ERROR");
+    // A receiver that is not well is in the log of deliveries, not in this one with each try.
+    properties.put("logging.level.reactor.netty.http.client.HttpClientConnect", "ERROR");
     // Kafka's clients say much of what is in order, and each second again that brokers are away.
     properties.put("logging.level.org.apache.kafka", "WARN");
     properties.put("logging.level.org.apache.kafka.clients.NetworkClient", "ERROR");

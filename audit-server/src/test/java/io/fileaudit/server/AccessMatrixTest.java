@@ -89,7 +89,8 @@ class AccessMatrixTest {
   private static void webhook(String id) {
     String hook = "/api/v1/webhooks/w-" + id;
     node.send("PUT", hook, "{\"url\":\"http://127.0.0.1:1/ours\"}", NAMESPACE, OURS).is(201);
-    DELIVERIES.put(id, node.send("POST", hook + "/test", "", NAMESPACE, OURS).is(200).at("/number"));
+    DELIVERIES.put(
+        id, node.send("POST", hook + "/test", "", NAMESPACE, OURS).is(200).at("/number"));
   }
 
   private static String fresh(Route route) {

@@ -63,9 +63,7 @@ public record Flagging(List<Raised> raised, @Nullable Instant next) {
     Instant from = LimitRules.runsFrom(limit, batch.state());
     // A limit that does not run yet may begin to at any moment.
     Instant due =
-        from == null
-            ? batch.now().plus(after)
-            : Outage.deadline(from, after, batch.outages());
+        from == null ? batch.now().plus(after) : Outage.deadline(from, after, batch.outages());
     if (from != null && !batch.now().isBefore(due)) {
       if (raised.stream().noneMatch(other -> other.flag() == flag)) {
         raised.add(new Raised(flag, limit, after, from));

@@ -90,7 +90,8 @@ public final class HookEvents {
     TableExpectation found = notice.expectation();
     Instant due = Objects.requireNonNull(found.overdueSince(), "it is overdue");
     String query =
-        "?table=" + encoded(found.table())
+        "?table="
+            + encoded(found.table())
             + (notice.namespace().equals(Namespaces.DEFAULT)
                 ? ""
                 : "&namespace=" + encoded(notice.namespace()));

@@ -34,7 +34,9 @@ public final class HookSignature {
 
   /** Whether that text is a secret: the prefix and 24 to 64 bytes in Base64. */
   public static boolean isSecret(String text) {
-    return key(text).filter(key -> key.length >= LEAST_BYTES && key.length <= MOST_BYTES).isPresent();
+    return key(text)
+        .filter(key -> key.length >= LEAST_BYTES && key.length <= MOST_BYTES)
+        .isPresent();
   }
 
   private static Optional<byte[]> key(String secret) {

@@ -28,8 +28,7 @@ public enum HookEvent {
 
   /** What needs a person. */
   public static final Set<HookEvent> NEED_A_PERSON =
-      Set.copyOf(
-          EnumSet.of(INCOMPLETE, FAILED, TIMED_OUT, SILENT, STALLED, OVER_LIMIT, OVERDUE));
+      Set.copyOf(EnumSet.of(INCOMPLETE, FAILED, TIMED_OUT, SILENT, STALLED, OVER_LIMIT, OVERDUE));
 
   /** What is derived from clocks and has to be looked for. */
   public static final Set<HookEvent> FLAGS = Set.copyOf(EnumSet.of(SILENT, STALLED, OVER_LIMIT));

@@ -490,8 +490,7 @@ final class MemoryWebhooks implements WebhookStore {
     delivery.claim = null;
     if (delivery.last == null) {
       delivery.last =
-          new Tried(
-              DeliveryState.GIVEN_UP, Duration.ZERO, null, 0, "it waited too long", null);
+          new Tried(DeliveryState.GIVEN_UP, Duration.ZERO, null, 0, "it waited too long", null);
     }
   }
 }

@@ -160,7 +160,8 @@ class HookSenderTest {
 
     time.advanceTimeBy(Duration.ofHours(30));
 
-    List<Long> after = Objects.requireNonNull(sentAt.get("a")).stream().map(at -> at - begun).toList();
+    List<Long> after =
+        Objects.requireNonNull(sentAt.get("a")).stream().map(at -> at - begun).toList();
     assertThat(after.subList(0, 6)).isSortedAccordingTo(Long::compare);
     assertThat(after.get(1)).isBetween(1L, 2L);
     assertThat(after.get(2) - after.get(1)).isBetween(5L, 7L);
@@ -196,7 +197,10 @@ class HookSenderTest {
 
     List<String> ofOne =
         messages.stream()
-            .filter(message -> new String(message.body(), java.nio.charset.StandardCharsets.UTF_8).contains(key.id().toString()))
+            .filter(
+                message ->
+                    new String(message.body(), java.nio.charset.StandardCharsets.UTF_8)
+                        .contains(key.id().toString()))
             .map(HookSenderTest::type)
             .distinct()
             .toList();
@@ -269,7 +273,10 @@ class HookSenderTest {
   void redirectIsNoDeliveryAndItsPlaceIsNamedWithoutControlCharacters() {
     hook("a");
     answers.put(
-        "a", n -> Mono.just(new Answer(302, "http://169.254.169.254/\u001b[31m" + "x".repeat(900), null)));
+        "a",
+        n ->
+            Mono.just(
+                new Answer(302, "http://169.254.169.254/\u001b[31m" + "x".repeat(900), null)));
     running = sender.start();
     fail();
 
@@ -314,7 +321,13 @@ class HookSenderTest {
 
     running =
         new HookSender(
-                hooks, this::receive, new HookEvents(null), time, registry, () -> 0.5, failures::add)
+                hooks,
+                this::receive,
+                new HookEvents(null),
+                time,
+                registry,
+                () -> 0.5,
+                failures::add)
             .start();
     time.advanceTimeBy(SECOND);
     assertThat(messages).hasSize(1);

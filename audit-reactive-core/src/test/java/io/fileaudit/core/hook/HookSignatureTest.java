@@ -44,7 +44,13 @@ class HookSignatureTest {
 
   @ParameterizedTest
   @ValueSource(
-      strings = {"", "whsec_", "whsec_AAAA", "MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw", "whsec_not base64!"})
+      strings = {
+        "",
+        "whsec_",
+        "whsec_AAAA",
+        "MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw",
+        "whsec_not base64!"
+      })
   void othersAreNone(String text) {
     assertThat(HookSignature.isSecret(text)).isFalse();
   }

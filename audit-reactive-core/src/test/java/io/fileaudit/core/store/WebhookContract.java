@@ -46,8 +46,7 @@ public abstract class WebhookContract implements StoreContract {
   private static final Share ALL = new Share(Set.of(), Set.of(), 100, 1_000);
   private static final Tried DELIVERED =
       new Tried(DeliveryState.DELIVERED, Duration.ZERO, 204, 12, null, null);
-  private static final Set<HookEvent> EVERYTHING =
-      EnumSet.complementOf(EnumSet.of(HookEvent.TEST));
+  private static final Set<HookEvent> EVERYTHING = EnumSet.complementOf(EnumSet.of(HookEvent.TEST));
 
   private StoreDriver driver;
 
@@ -116,8 +115,7 @@ public abstract class WebhookContract implements StoreContract {
   }
 
   private List<WebhookDelivery> log(String name) {
-    return driver.all(
-        webhooks().deliveries(driver.namespace, name, null, Long.MAX_VALUE, 1_000));
+    return driver.all(webhooks().deliveries(driver.namespace, name, null, Long.MAX_VALUE, 1_000));
   }
 
   /** Of a time in which no node gave a sign nothing counts. */
@@ -157,8 +155,7 @@ public abstract class WebhookContract implements StoreContract {
     hook("pager", EVERYTHING);
     Wanted same = wanted(EVERYTHING);
     assertThat(
-            put("pager", new Wanted(same.url(), null, "whsec_x", null, EVERYTHING, true))
-                .created())
+            put("pager", new Wanted(same.url(), null, "whsec_x", null, EVERYTHING, true)).created())
         .isFalse();
     assertThat(secret()).isEqualTo("whsec_made");
 
@@ -359,10 +356,7 @@ public abstract class WebhookContract implements StoreContract {
   }
 
   private long number(String name) {
-    return driver
-        .answer(webhooks().test(driver.namespace, name, LONG_LEASE))
-        .target()
-        .number();
+    return driver.answer(webhooks().test(driver.namespace, name, LONG_LEASE)).target().number();
   }
 
   @Test
@@ -462,9 +456,7 @@ public abstract class WebhookContract implements StoreContract {
     assertThat(again.tries()).isZero();
     assertThat(claim()).extracting(Claimed::id).containsExactly(first.id());
     assertThat(
-            webhooks()
-                .retry(driver.namespace, "none", first.number())
-                .block(StoreDriver.PATIENCE))
+            webhooks().retry(driver.namespace, "none", first.number()).block(StoreDriver.PATIENCE))
         .isNull();
   }
 
@@ -583,8 +575,7 @@ public abstract class WebhookContract implements StoreContract {
     Schedule eachSecond = time -> time.truncatedTo(ChronoUnit.SECONDS).plusSeconds(1);
     NewExpectation wanted = new NewExpectation("* * * * * *", "UTC", Duration.ZERO);
     for (String table : List.of("t", "other")) {
-      driver.answer(
-          expectations().put(driver.namespace, table, wanted, "tester", eachSecond));
+      driver.answer(expectations().put(driver.namespace, table, wanted, "tester", eachSecond));
     }
     for (int i = 0; i < 2; i++) {
       pass(Duration.ofMillis(1_050));
@@ -602,8 +593,7 @@ public abstract class WebhookContract implements StoreContract {
     TableExpectation found = overdue.expectation();
     assertThat(found.table()).isEqualTo("t");
     assertThat(found.overdueSince())
-        .isEqualTo(
-            driver.answer(expectations().find(driver.namespace, "t")).overdueSince());
+        .isEqualTo(driver.answer(expectations().find(driver.namespace, "t")).overdueSince());
     assertThat(log("pager")).extracting(WebhookDelivery::table).containsExactly("t");
     driver.answer(expectations().remove(driver.namespace, "t"));
     driver.answer(expectations().remove(driver.namespace, "other"));

@@ -48,6 +48,7 @@ public final class AllowedPlaces {
 
   /** Whether a host of that name is allowed wherever it is, or that address is. */
   boolean has(String host, InetAddress address) {
-    return names.contains(host) || ranges.stream().anyMatch(range -> range.has(address.getAddress()));
+    return names.contains(host)
+        || ranges.stream().anyMatch(range -> range.has(address.getAddress()));
   }
 }

@@ -62,7 +62,8 @@ record HookAddress(
     String path = uri.getRawPath() == null || uri.getRawPath().isEmpty() ? "/" : uri.getRawPath();
     String query = uri.getRawQuery() == null ? "" : "?" + uri.getRawQuery();
     String host = host(uri);
-    return new HookAddress(secure, host, port, ascii(path + query), isName(host) ? null : literal(host));
+    return new HookAddress(
+        secure, host, port, ascii(path + query), isName(host) ? null : literal(host));
   }
 
   private static String ascii(String path) {

@@ -53,8 +53,7 @@ public final class WebhookCalls {
    *
    * @param random makes secrets, so it has to be one that nobody can guess
    */
-  public WebhookCalls(
-      WebhookStore store, HookSender sender, HookWay way, RandomGenerator random) {
+  public WebhookCalls(WebhookStore store, HookSender sender, HookWay way, RandomGenerator random) {
     this.store = store;
     this.sender = sender;
     this.gate = way.gate();
@@ -265,7 +264,6 @@ public final class WebhookCalls {
 
   private static AuditException unknown(Call call) {
     return new AuditException(
-        ProblemType.NOT_FOUND,
-        "no webhook " + Call.shortened(call.request().pathVariable("name")));
+        ProblemType.NOT_FOUND, "no webhook " + Call.shortened(call.request().pathVariable("name")));
   }
 }

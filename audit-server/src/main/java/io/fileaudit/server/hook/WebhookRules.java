@@ -74,7 +74,11 @@ final class WebhookRules {
     }
     if (tables.isEmpty() || tables.size() > MOST_TABLES) {
       throw invalid(
-          "tables has " + tables.size() + " names, expected 1 to " + MOST_TABLES + ", or null for all");
+          "tables has "
+              + tables.size()
+              + " names, expected 1 to "
+              + MOST_TABLES
+              + ", or null for all");
     }
     for (String table : tables) {
       if (table == null

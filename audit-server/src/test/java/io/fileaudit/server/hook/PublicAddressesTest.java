@@ -128,7 +128,18 @@ class PublicAddressesTest {
 
   @ParameterizedTest
   @ValueSource(
-      strings = {"10.0.0.0/33", "10.0.0.0/-1", "10.0.0.0/x", "fd00::/129", "::ffff:10.0.0.0/8", "10.1", "010.0.0.1", "fe80::1%eth0", "a,b c", "*"})
+      strings = {
+        "10.0.0.0/33",
+        "10.0.0.0/-1",
+        "10.0.0.0/x",
+        "fd00::/129",
+        "::ffff:10.0.0.0/8",
+        "10.1",
+        "010.0.0.1",
+        "fe80::1%eth0",
+        "a,b c",
+        "*"
+      })
   void whatIsNoRangeIsNamed(String text) {
     assertThatThrownBy(() -> AddressRange.of(text))
         .isInstanceOf(IllegalArgumentException.class)

@@ -48,7 +48,8 @@ class WebhooksPageIT {
         "/",
         exchange -> {
           exchange.getRequestBody().readAllBytes();
-          exchange.sendResponseHeaders(exchange.getRequestURI().getPath().equals("/well") ? 204 : 500, -1);
+          exchange.sendResponseHeaders(
+              exchange.getRequestURI().getPath().equals("/well") ? 204 : 500, -1);
           exchange.close();
         });
     receiver.start();
@@ -61,7 +62,8 @@ class WebhooksPageIT {
   }
 
   private static void put(String name, String path) throws IOException, InterruptedException {
-    String json = "{\"url\":\"http://127.0.0.1:%d%s\"}".formatted(receiver.getAddress().getPort(), path);
+    String json =
+        "{\"url\":\"http://127.0.0.1:%d%s\"}".formatted(receiver.getAddress().getPort(), path);
     HttpRequest request =
         HttpRequest.newBuilder(URI.create(service.url() + "/api/v1/webhooks/" + name))
             .timeout(Duration.ofSeconds(30))
