@@ -1,7 +1,6 @@
 package io.fileaudit.core.hook;
 
 import io.fileaudit.api.batch.BatchSpec;
-import io.fileaudit.api.batch.Links;
 import io.fileaudit.api.hook.BatchFlagged;
 import io.fileaudit.api.hook.TableOverdue;
 import io.fileaudit.api.hook.TestMessage;
@@ -76,7 +75,7 @@ public final class HookEvents {
             raised.after(),
             raised.since(),
             Snapshots.totals(spec, change.tally(), change.events(), change.refused()),
-            statuses.address(Links.of(change.key().id()).page()));
+            statuses.page(change.key()));
     return statuses.json(
         batch + "/" + change.run() + "/" + flag + "/" + change.at(),
         source(change.key().namespace(), "batches"),

@@ -12,13 +12,16 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 import java.util.function.DoubleSupplier;
 import reactor.core.Disposable;
 import reactor.core.Disposables;
+import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 import reactor.core.publisher.Sinks;
+import reactor.core.publisher.Sinks.EmitResult;
 import reactor.core.scheduler.Scheduler;
 import reactor.util.retry.Retry;
 
@@ -39,7 +42,7 @@ public final class HookSender {
   private static final int EACH = 4;
   private static final int MOST_REMEMBERED = 10_000;
   private static final Duration PAUSE = Duration.ofSeconds(1);
-  private static final Duration SHORT_PAUSE = Duration.ofMillis(50);
+  private static final Duration SHORT_PAUSE = Duration.ofMillis(25);
   private static final Duration AWAY = Duration.ofSeconds(5);
 
   private final WebhookStore store;
@@ -49,6 +52,7 @@ public final class HookSender {
   private final Map<Long, Integer> going = new ConcurrentHashMap<>();
   private final Set<Long> failing = ConcurrentHashMap.newKeySet();
   private final AtomicInteger open = new AtomicInteger();
+  private final AtomicBoolean isNews = new AtomicBoolean();
   private final Sinks.Many<Boolean> settled = Sinks.many().multicast().directBestEffort();
   private final Sinks.Empty<Void> stopping = Sinks.empty();
   private final Disposable running = Disposables.composite(stopping::tryEmitEmpty);
@@ -94,7 +98,10 @@ public final class HookSender {
         () ->
             open.get() == 0
                 ? Mono.empty()
-                : settled.asFlux().filter(one -> open.get() == 0).next().then());
+                : Flux.merge(settled.asFlux(), Flux.just(true))
+                    .filter(signal -> open.get() == 0)
+                    .next()
+                    .then());
   }
 
   /** How many tries go on. */
@@ -102,12 +109,19 @@ public final class HookSender {
     return open.get();
   }
 
+  /** Until something was settled meanwhile and the short pause is over, or the long one is. */
   private Mono<Boolean> pause(Duration pause) {
     Mono<Boolean> again =
         pause.equals(PAUSE)
-            ? Mono.delay(SHORT_PAUSE, scheduler).then(settled.asFlux().next())
+            ? Mono.delay(SHORT_PAUSE, scheduler).then(Mono.defer(this::news))
             : Mono.never();
     return Mono.firstWithSignal(Mono.delay(pause, scheduler).thenReturn(true), again);
+  }
+
+  private Mono<Boolean> news() {
+    return Flux.merge(settled.asFlux(), Flux.just(true))
+        .filter(signal -> isNews.getAndSet(false))
+        .next();
   }
 
   /** Takes what may be tried and begins to; gives the pause until the next look. */
@@ -152,7 +166,9 @@ public final class HookSender {
   private void over(long hook) {
     going.computeIfPresent(hook, (number, count) -> count == 1 ? null : count - 1);
     open.decrementAndGet();
-    settled.tryEmitNext(true);
+    isNews.set(true);
+    // Several may end at the same time; where nobody listens nothing has to be told.
+    settled.emitNext(true, (signal, result) -> result == EmitResult.FAIL_NON_SERIALIZED);
   }
 
   private void remember(long hook, Tried tried) {
@@ -170,7 +186,10 @@ public final class HookSender {
   private Mono<Boolean> settle(Claimed claimed, Tried tried) {
     return store
         .settle(claimed, tried)
-        .retryWhen(Retry.backoff(3, Duration.ofMillis(500)).scheduler(scheduler));
+        .retryWhen(
+            Retry.backoff(3, Duration.ofMillis(500))
+                .scheduler(scheduler)
+                .onRetryExhaustedThrow((spec, last) -> last.failure()));
   }
 
   /**

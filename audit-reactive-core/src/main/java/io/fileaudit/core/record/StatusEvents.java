@@ -5,6 +5,8 @@ import io.fileaudit.api.batch.BatchStatus;
 import io.fileaudit.api.batch.BatchStatusChange;
 import io.fileaudit.api.batch.Links;
 import io.fileaudit.api.json.AuditJson;
+import io.fileaudit.core.access.Namespaces;
+import io.fileaudit.core.batch.BatchKey;
 import io.fileaudit.core.batch.Snapshots;
 import io.fileaudit.core.store.StatusChange;
 import java.nio.charset.StandardCharsets;
@@ -102,7 +104,15 @@ public final class StatusEvents {
         change.version(),
         change.verdict(),
         Snapshots.totals(spec, change.tally(), change.events(), change.refused()),
-        address(Links.of(batch).page()));
+        page(change.key()));
+  }
+
+  /** The address of a batch's page, whichever namespace a reader is shown by default; or null. */
+  public @Nullable String page(BatchKey key) {
+    String namespace = key.namespace();
+    return address(
+        Links.of(key.id()).page()
+            + (namespace.equals(Namespaces.DEFAULT) ? "" : "?namespace=" + namespace));
   }
 
   /** The address of a path of the service; null where its own address is not known. */

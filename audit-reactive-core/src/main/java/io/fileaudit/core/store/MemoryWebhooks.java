@@ -190,8 +190,12 @@ final class MemoryWebhooks implements WebhookStore {
     }
   }
 
-  private <T> Mono<T> looking(Supplier<@Nullable T> work) {
-    return Mono.fromSupplier(() -> store.looking(work::get));
+  private <T> Mono<T> looking(Supplier<T> work) {
+    return Mono.fromSupplier(() -> store.looking(work));
+  }
+
+  private <T> Mono<T> finding(Supplier<Optional<T>> work) {
+    return looking(work).flatMap(Mono::justOrEmpty);
   }
 
   @Override
@@ -264,7 +268,7 @@ final class MemoryWebhooks implements WebhookStore {
 
   @Override
   public Mono<Webhook> find(String namespace, String name) {
-    return looking(() -> hook(namespace, name).map(this::shown).orElse(null));
+    return finding(() -> hook(namespace, name).map(this::shown));
   }
 
   private Optional<Hook> hook(String namespace, String name) {
@@ -300,12 +304,11 @@ final class MemoryWebhooks implements WebhookStore {
 
   @Override
   public Mono<WebhookDelivery> retry(String namespace, String name, long number) {
-    return looking(
+    return finding(
         () ->
             hook(namespace, name)
                 .flatMap(hook -> named(number).filter(one -> one.hook == hook.number()))
-                .map(this::again)
-                .orElse(null));
+                .map(this::again));
   }
 
   private Optional<Delivery> named(long number) {
@@ -327,7 +330,7 @@ final class MemoryWebhooks implements WebhookStore {
 
   @Override
   public Mono<Claimed> test(String namespace, String name, Duration lease) {
-    return looking(
+    return finding(
         () ->
             hook(namespace, name)
                 .map(
@@ -335,8 +338,7 @@ final class MemoryWebhooks implements WebhookStore {
                       HookNotice notice = new HookNotice.OfTest(store.now());
                       Delivery made = add(hook, HookEvent.TEST, notice, null, null, null);
                       return claimed(hook, made, lease);
-                    })
-                .orElse(null));
+                    }));
   }
 
   private Claimed claimed(Hook hook, Delivery delivery, Duration lease) {

@@ -225,6 +225,11 @@ class HookSenderTest {
     time.advanceTimeBy(Duration.ofSeconds(5));
 
     assertThat(sentAt.get("well")).hasSize(20);
+    assertThat(
+            Objects.requireNonNull(sentAt.get("well")).get(19)
+                - Objects.requireNonNull(sentAt.get("well")).get(0))
+        .as("a backlog does not wait for the next second")
+        .isLessThanOrEqualTo(1);
     assertThat(sentAt.get("dead")).as("a few at a time").hasSize(4);
     time.advanceTimeBy(Duration.ofSeconds(9));
     assertThat(log("dead"))
