@@ -23,7 +23,7 @@ export function hookLog(page, name, onChange) {
         "table",
         { id: "deliveries", role: "table", class: "list" },
         h("caption", { class: "unseen" }, "Deliveries, newest first"),
-        h("thead", { role: "rowgroup" }, h("tr", { role: "row" }, ["When", "What", "State", "Tries", "Next", ""].map((title) => h("th", { scope: "col", role: "columnheader" }, title || h("span", { class: "unseen" }, "Actions"))))),
+        h("thead", { role: "rowgroup" }, h("tr", { role: "row" }, ["When", "What", "About", "State", "Tries", "Next", ""].map((title) => h("th", { scope: "col", role: "columnheader" }, title || h("span", { class: "unseen" }, "Actions"))))),
         rows,
       ),
     ),
@@ -38,7 +38,8 @@ export function hookLog(page, name, onChange) {
       "tr",
       { role: "row", data: { delivery: one.number, state: one.state } },
       h("td", { role: "cell", class: "when" }, time(one.recorded_at)),
-      h("td", { role: "cell" }, one.event, h("span", { class: "below" }, one.batch ? link(batchAt(one.batch), {}, what || one.batch) : what)),
+      h("td", { role: "cell" }, one.event),
+      h("td", { role: "cell" }, one.batch ? link(batchAt(one.batch), {}, what || one.batch) : what),
       h(
         "td",
         { role: "cell", class: one.state === "given_up" || (one.state === "waiting" && one.last_error) ? "bad" : "" },

@@ -32,7 +32,7 @@ export function webhooksView(page, there) {
     "table",
     { id: "webhooks", role: "table", class: "list" },
     h("caption", { class: "unseen" }, "Webhooks, the failing ones first"),
-    h("thead", { role: "rowgroup" }, h("tr", { role: "row" }, ["Name", "State", "Told of", "Waiting", "Last", ""].map((name) => h("th", { scope: "col", role: "columnheader" }, name || h("span", { class: "unseen" }, "Actions"))))),
+    h("thead", { role: "rowgroup" }, h("tr", { role: "row" }, ["Name", "State", "Goes to", "Told of", "Waiting", "Last", ""].map((name) => h("th", { scope: "col", role: "columnheader" }, name || h("span", { class: "unseen" }, "Actions"))))),
     rows,
   );
   const log = h("div", { id: "log" });
@@ -94,8 +94,9 @@ export function webhooksView(page, there) {
     return h(
       "tr",
       { role: "row", data: { webhook: hook.name, state: word } },
-      h("td", { role: "cell" }, link(webhooksAt(hook.name), { data: { rowLink: "" } }, hook.name), h("span", { class: "below" }, host(hook.url))),
+      h("td", { role: "cell" }, link(webhooksAt(hook.name), { data: { rowLink: "" } }, hook.name)),
       h("td", { role: "cell", class: kind === "bad" ? "bad" : "" }, word, why && h("span", { class: "below" }, why)),
+      h("td", { role: "cell", data: { name: "Goes to" } }, host(hook.url)),
       h("td", { role: "cell", data: { name: "Told of" } }, hook.events.join(", "), h("span", { class: "below" }, hook.tables ? `tables ${hook.tables.join(", ")}` : "all tables")),
       h("td", { role: "cell", class: "figure", data: { name: "Waiting" } }, hook.waiting >= 1000 ? "1,000 or more" : count(hook.waiting)),
       h("td", { role: "cell", class: "when", data: { name: "Last" } }, last ? [h("time", { datetime: last.last_at, title: fullMoment(last.last_at) }, moment(last.last_at, page.clock.now())), h("span", { class: "below" }, last.event)] : ""),
