@@ -12,6 +12,8 @@ test("every view is in the address, and comes back from it", () => {
   assert.deepEqual(read("/ui").filters, { status: [], table: "", period: "", q: "" });
   assert.equal(place.batchesAt(), "/ui");
   assert.equal(read("/ui/health").view, "health");
+  assert.deepEqual(read(place.webhooksAt("a&b")), { view: "webhooks", webhook: "a&b" });
+  assert.deepEqual(read(place.webhooksAt()), { view: "webhooks", webhook: "" });
 });
 
 test("a part of a batch with its filters", () => {

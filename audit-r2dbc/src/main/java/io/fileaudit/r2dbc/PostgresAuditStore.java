@@ -29,6 +29,7 @@ import io.fileaudit.core.store.RejectedRules;
 import io.fileaudit.core.store.ReportStore;
 import io.fileaudit.core.store.RetentionStore;
 import io.fileaudit.core.store.WatchStore;
+import io.fileaudit.core.store.WebhookStore;
 import io.r2dbc.postgresql.api.PostgresqlConnection;
 import io.r2dbc.postgresql.api.PostgresqlStatement;
 import io.r2dbc.spi.Readable;
@@ -126,6 +127,11 @@ public final class PostgresAuditStore implements AuditStore, WatchStore {
             .transaction(
                 connection -> new LineageTransaction(connection, report, node, written).run())
             .doOnNext(decided -> changes.tell(List.of(report.key())));
+  }
+
+  /** Webhooks of the same database, and what they have to tell. */
+  public WebhookStore webhooks() {
+    return new PostgresWebhooks(database);
   }
 
   /** How the connections to the database are used at this moment. */

@@ -196,7 +196,16 @@ final class PostgresExpectations implements ExpectationStore {
                                     .bind("$4", schedule.after(before.nextDueAt())))))
                 .filter(rows -> rows > 0)
                 .flatMap(
-                    rows -> one(connection, passed.namespace(), before.table()).singleOrEmpty()));
+                    rows -> one(connection, passed.namespace(), before.table()).singleOrEmpty())
+                .flatMap(after -> tell(connection, passed, after).thenReturn(after)));
+  }
+
+  /** Once for each absence, in the transaction that found it. */
+  private static Mono<Long> tell(
+      PostgresqlConnection connection, Held passed, TableExpectation after) {
+    return passed.expectation().nextDueAt().equals(after.overdueSince())
+        ? WebhookRows.tellOverdue(connection, passed.namespace(), after)
+        : Mono.just(0L);
   }
 
   private static Mono<Void> lock(PostgresqlConnection connection, Held passed) {

@@ -100,7 +100,8 @@ final class PostgresOutbox implements OutboxStore {
         .thenReturn(waiting.size());
   }
 
-  private static StatusChange change(Readable row) {
+  /** A change as a row has it beside the batch's spec and labels, which are missing once purged. */
+  static StatusChange change(Readable row) {
     String spec = row.get("spec", String.class);
     String labels = row.get("labels", String.class);
     String verdict = row.get("verdict", String.class);

@@ -61,6 +61,7 @@ public final class InMemoryAuditServer implements AutoCloseable {
             store.feeds(),
             store.reports(),
             new MemoryExpectations(store, clock),
+            store.webhooks(),
             new MemoryCredentialStore(clock),
             new AdminAccess(Token.digest(key)));
     return new InMemoryAuditServer(server, key);

@@ -1,6 +1,9 @@
 package io.fileaudit.server;
 
 import io.fileaudit.api.batch.BatchIds;
+import io.fileaudit.core.hook.HookChores;
+import io.fileaudit.core.hook.HookEvents;
+import io.fileaudit.core.hook.HookSender;
 import io.fileaudit.core.ingest.CommitWriter;
 import io.fileaudit.core.ingest.Ingest;
 import io.fileaudit.core.ingest.RecordIngest;
@@ -37,6 +40,8 @@ import io.fileaudit.server.health.HealthCalls;
 import io.fileaudit.server.health.KafkaHealth;
 import io.fileaudit.server.health.NodeFigures;
 import io.fileaudit.server.health.StoreHealth;
+import io.fileaudit.server.hook.HookWay;
+import io.fileaudit.server.hook.WebhookCalls;
 import io.fileaudit.server.http.AccessFilter;
 import io.fileaudit.server.http.BareRefusals;
 import io.fileaudit.server.http.Closing;
@@ -69,6 +74,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.ThreadLocalRandom;
 import java.util.function.Predicate;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
@@ -235,6 +241,35 @@ class NodeAssembly {
             error -> log.warn("changes of status could not be sent, they wait", error));
   }
 
+  @Bean
+  HookWay hookWay(NodeParts parts, ReactorResourceFactory networkThreads) {
+    return HookWay.of(parts.settings().webhooks(), networkThreads.getLoopResources());
+  }
+
+  @Bean
+  HookSender hookSender(NodeParts parts, HookWay way, MeterRegistry registry) {
+    URI address = parts.settings().http().publicUrl();
+    return new HookSender(
+        parts.webhooks(),
+        way.receiver(),
+        new HookEvents(address == null ? null : address.toString()),
+        Schedulers.parallel(),
+        registry,
+        () -> ThreadLocalRandom.current().nextDouble(),
+        error -> log.warn("webhooks could not be told, it is tried again", error));
+  }
+
+  @Bean
+  HookTraffic hookTraffic(NodeParts parts, HookSender sender, MeterRegistry registry) {
+    return new HookTraffic(
+        sender,
+        new HookChores(
+            parts.webhooks(),
+            Schedulers.parallel(),
+            registry,
+            error -> log.debug("flags and old deliveries could not be looked at", error)));
+  }
+
   private static void gauge(MeterRegistry registry, String kind, Supplier<Number> open) {
     Gauge.builder("audit.feeds", open)
         .description("Feeds that are open on this node, by what they are about")
@@ -347,6 +382,8 @@ class NodeAssembly {
       LiveBatches live,
       Feeds feeds,
       HealthCalls health,
+      HookSender sender,
+      HookWay way,
       Closing closing,
       BatchIds ids) {
     AuditStore store = parts.store();
@@ -364,6 +401,7 @@ class NodeAssembly {
                 new FeedCalls(feeds, closing).routes(),
                 health.routes(),
                 new ExpectationCalls(parts.expectations()).routes(),
+                new WebhookCalls(parts.webhooks(), sender, way, new SecureRandom()).routes(),
                 new ReportCalls(batches, parts.reports(), parts.expectations(), polling).routes(),
                 accessRoutes)
             .flatMap(List::stream)

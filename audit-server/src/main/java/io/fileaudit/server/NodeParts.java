@@ -10,6 +10,7 @@ import io.fileaudit.core.store.OutboxStore;
 import io.fileaudit.core.store.ReportStore;
 import io.fileaudit.core.store.RetentionStore;
 import io.fileaudit.core.store.WatchStore;
+import io.fileaudit.core.store.WebhookStore;
 import io.fileaudit.r2dbc.PoolUse;
 import io.fileaudit.server.access.AdminAccess;
 import java.util.function.Supplier;
@@ -26,6 +27,7 @@ import org.jspecify.annotations.Nullable;
  * @param reports over the same store
  * @param expectations on its tables
  * @param retention of the same store
+ * @param webhooks about the same store
  * @param credentials where keys are kept
  * @param admin who has the admin key
  * @param pool the connections to the database; null where there are none
@@ -40,6 +42,7 @@ record NodeParts(
     ReportStore reports,
     ExpectationStore expectations,
     RetentionStore retention,
+    WebhookStore webhooks,
     CredentialStore credentials,
     AdminAccess admin,
     Supplier<@Nullable PoolUse> pool,

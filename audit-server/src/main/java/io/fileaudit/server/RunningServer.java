@@ -9,6 +9,7 @@ import io.fileaudit.core.store.NoRetention;
 import io.fileaudit.core.store.OutboxStore;
 import io.fileaudit.core.store.ReportStore;
 import io.fileaudit.core.store.WatchStore;
+import io.fileaudit.core.store.WebhookStore;
 import io.fileaudit.r2dbc.PostgresAuditStore;
 import io.fileaudit.r2dbc.PostgresSettings;
 import io.fileaudit.r2dbc.migration.Doubts;
@@ -109,6 +110,7 @@ public final class RunningServer implements AutoCloseable {
               store.reports(),
               store.expectations(),
               store.retention(),
+              store.webhooks(),
               store.credentials(),
               admin,
               store::poolUse,
@@ -135,9 +137,11 @@ public final class RunningServer implements AutoCloseable {
       FeedStore feeds,
       ReportStore reports,
       ExpectationStore expectations,
+      WebhookStore webhooks,
       CredentialStore credentials,
       AdminAccess admin) {
-    return start(settings, store, lineage, feeds, reports, expectations, credentials, admin, null);
+    return start(
+        settings, store, lineage, feeds, reports, expectations, webhooks, credentials, admin, null);
   }
 
   /** The same with a log of records. */
@@ -148,6 +152,7 @@ public final class RunningServer implements AutoCloseable {
       FeedStore feeds,
       ReportStore reports,
       ExpectationStore expectations,
+      WebhookStore webhooks,
       CredentialStore credentials,
       AdminAccess admin,
       NodeParts.@Nullable Records records) {
@@ -161,6 +166,7 @@ public final class RunningServer implements AutoCloseable {
             reports,
             expectations,
             new NoRetention(),
+            webhooks,
             credentials,
             admin,
             () -> null,
@@ -256,6 +262,8 @@ public final class RunningServer implements AutoCloseable {
     properties.put("spring.webflux.problemdetails.enabled", "false");
     // It shows requests that cannot be read as they are, with what may be a key in the wrong place.
     properties.put("logging.level.reactor.netty.http.server.HttpServerOperations", "ERROR");
+    // A receiver that is not well is in the log of deliveries, not in this one with each try.
+    properties.put("logging.level.reactor.netty.http.client.HttpClientConnect", "ERROR");
     // Kafka's clients say much of what is in order, and each second again that brokers are away.
     properties.put("logging.level.org.apache.kafka", "WARN");
     properties.put("logging.level.org.apache.kafka.clients.NetworkClient", "ERROR");

@@ -6,6 +6,7 @@ import io.fileaudit.core.record.Intake;
 import io.fileaudit.core.store.RetentionStore;
 import io.fileaudit.r2dbc.PostgresSettings;
 import io.fileaudit.server.access.JwtSettings;
+import io.fileaudit.server.hook.AllowedPlaces;
 import io.fileaudit.server.kafka.KafkaSettings;
 import java.net.URI;
 import java.nio.file.Path;
@@ -25,6 +26,7 @@ import org.jspecify.annotations.Nullable;
  * @param entry who may come in
  * @param kafka how it uses Kafka; null where it does not
  * @param retention how long ended batches are kept
+ * @param webhooks where webhooks may go beyond the public internet
  * @param adminKeyFile the file of the admin key; null where it is in the data directory
  * @param jsonLog whether the log is JSON
  * @param effective every setting with the value that holds, secrets masked
@@ -39,6 +41,7 @@ public record ServerSettings(
     Entry entry,
     @Nullable Kafka kafka,
     RetentionStore.Ages retention,
+    AllowedPlaces webhooks,
     @Nullable Path adminKeyFile,
     boolean jsonLog,
     Map<String, String> effective) {

@@ -73,6 +73,9 @@ public enum Setting {
   AUDIT_RETENTION(
       "off", "how long ended batches are kept, ISO 8601 as in P365D; off keeps them for ever"),
   AUDIT_RETENTION_NAMESPACES("", "the same for single namespaces, as in sales=P30D,hr=off"),
+  AUDIT_WEBHOOKS_ALLOW(
+      "",
+      "hosts, addresses and ranges beyond the public internet that webhooks may go to, as in pager.example.lan,10.1.0.0/16"),
   AUDIT_WRITE_CHUNK_SIZE("4000", "the most events of one commit"),
   AUDIT_WRITE_CONCURRENCY("3", "the most commits at a time; also read as ETL_INTERNAL_CONCURRENCY"),
   AUDIT_WRITE_PARALLEL(

@@ -9,6 +9,7 @@ import io.fileaudit.core.record.Intake;
 import io.fileaudit.core.store.RetentionStore;
 import io.fileaudit.r2dbc.PostgresSettings;
 import io.fileaudit.server.access.JwtSettings;
+import io.fileaudit.server.hook.AllowedPlaces;
 import io.fileaudit.server.kafka.KafkaSettings;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -105,13 +106,14 @@ final class SettingsReader {
             jwt());
     ServerSettings.Kafka kafka = kafka(write);
     RetentionStore.Ages retention = retention();
+    AllowedPlaces webhooks = webhooks();
     Path keyFile = file(Setting.AUDIT_ADMIN_KEY_FILE);
     boolean json = choice(Setting.AUDIT_LOG, "text", "json").equals("json");
     if (!problems.isEmpty()) {
       throw new InvalidSettings(problems);
     }
     return new ServerSettings(
-        http, storage, limits, watch, write, node, entry, kafka, retention, keyFile, json,
+        http, storage, limits, watch, write, node, entry, kafka, retention, webhooks, keyFile, json,
         effective);
   }
 
@@ -398,6 +400,16 @@ final class SettingsReader {
           Duration value = Duration.parse(text);
           return value.compareTo(least) >= 0 && value.compareTo(most) <= 0 ? value : null;
         });
+  }
+
+  private AllowedPlaces webhooks() {
+    try {
+      return AllowedPlaces.read(text(Setting.AUDIT_WEBHOOKS_ALLOW));
+    } catch (IllegalArgumentException e) {
+      problems.add(
+          "AUDIT_WEBHOOKS_ALLOW has a part that is no host, address or range: " + e.getMessage());
+      return AllowedPlaces.read("");
+    }
   }
 
   private RetentionStore.Ages retention() {

@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.UUID;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -43,13 +44,15 @@ class AccessMatrixTest {
   private static final Set<String> NAMELESS =
       Set.of("/api/v1/session", "/api/v1/summary", "/api/v1/health");
 
+  private static final Map<String, String> DELIVERIES = new ConcurrentHashMap<>();
+
   private static Node node;
   private static final Map<Scope, String> ours = new EnumMap<>(Scope.class);
   private static final Map<Scope, String> theirs = new EnumMap<>(Scope.class);
 
   @BeforeAll
   static void start() {
-    node = Node.start();
+    node = Node.start("AUDIT_WEBHOOKS_ALLOW", "127.0.0.1");
     for (Scope scope : Scope.values()) {
       ours.put(scope, node.key("ours-" + scope.word(), scope.word(), OURS));
       theirs.put(scope, node.key("theirs-" + scope.word(), scope.word(), THEIRS));
@@ -75,7 +78,21 @@ class AccessMatrixTest {
         .pattern()
         .replace("{id}", id)
         .replace("{table}", "t-" + id)
+        .replace("{name}", "w-" + id)
+        .replace("{number}", number(id))
         .replace("{period}", "2026-11");
+  }
+
+  /** The delivery of a webhook of ours; of what is not there any number. */
+  private static String number(String id) {
+    return DELIVERIES.getOrDefault(id, "1");
+  }
+
+  private static void webhook(String id) {
+    String hook = "/api/v1/webhooks/w-" + id;
+    node.send("PUT", hook, "{\"url\":\"http://127.0.0.1:1/ours\"}", NAMESPACE, OURS).is(201);
+    DELIVERIES.put(
+        id, node.send("POST", hook + "/test", "", NAMESPACE, OURS).is(200).at("/number"));
   }
 
   private static String fresh(Route route) {
@@ -89,6 +106,10 @@ class AccessMatrixTest {
           .at("/id");
     }
     String id = UUID.randomUUID().toString();
+    if (route.pattern().startsWith("/api/v1/webhooks")) {
+      webhook(id);
+      return id;
+    }
     String expectation = "/api/v1/expectations/t-" + id;
     node.send("PUT", expectation, "{\"schedule\":\"0 6 1 1 *\"}", NAMESPACE, OURS).is(200);
     String batch = "/api/v1/batches/" + id;
@@ -114,6 +135,9 @@ class AccessMatrixTest {
   private static String body(Route route) {
     if (route.pattern().endsWith("/expectations/{table}")) {
       return "{\"schedule\":\"0 6 * * *\"}";
+    }
+    if (route.pattern().endsWith("/webhooks/{name}")) {
+      return "{\"url\":\"https://1.1.1.1/theirs\"}";
     }
     return route.pattern().endsWith("/status") ? "{\"status\":\"CANCELLED\"}" : "{}";
   }
@@ -177,6 +201,7 @@ class AccessMatrixTest {
   private static void foreign(Route route) {
     String id = fresh(route);
     String absent = UUID.randomUUID().toString();
+    DELIVERIES.put(absent, number(id));
     String key = theirs.get(scopes(route).iterator().next());
 
     Answer answer = call(route, path(route, id), key);
@@ -185,6 +210,12 @@ class AccessMatrixTest {
       assertThat(answer.is(200).at("/schedule")).as("one of their own").isEqualTo("0 6 * * *");
       Answer untouched = node.get(path(route, id), NAMESPACE, OURS);
       assertThat(untouched.is(200).at("/schedule")).isEqualTo("0 6 1 1 *");
+      return;
+    }
+    if (route.method().name().equals("PUT") && route.pattern().contains("/webhooks/")) {
+      assertThat(answer.is(201).at("/url")).as("one of their own").endsWith("/theirs");
+      Answer untouched = node.get(path(route, id), NAMESPACE, OURS);
+      assertThat(untouched.is(200).at("/url")).endsWith("/ours");
       return;
     }
     if (route.method().name().equals("PUT") && route.pattern().endsWith("/batches/{id}")) {

@@ -94,6 +94,7 @@ final class Node implements AutoCloseable {
                 reported.feeds(),
                 reported.reports(),
                 new MemoryExpectations(reported, InstantSource.system()),
+                reported.webhooks(),
                 new MemoryCredentialStore(InstantSource.system()),
                 AdminKey.fromFile(key),
                 records);

@@ -78,6 +78,7 @@ class TlsTest {
         store.feeds(),
         store.reports(),
         new MemoryExpectations(store, InstantSource.system()),
+        store.webhooks(),
         new MemoryCredentialStore(InstantSource.system()),
         AdminKey.fromFile(key));
   }

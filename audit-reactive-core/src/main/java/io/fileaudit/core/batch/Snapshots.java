@@ -3,9 +3,6 @@ package io.fileaudit.core.batch;
 import io.fileaudit.api.batch.BatchSpec;
 import io.fileaudit.api.batch.FileCounts;
 import io.fileaudit.api.batch.Flag;
-import io.fileaudit.api.batch.Limit;
-import io.fileaudit.api.batch.LimitAction;
-import io.fileaudit.api.batch.LimitName;
 import io.fileaudit.api.batch.Links;
 import io.fileaudit.api.batch.Rates;
 import io.fileaudit.api.batch.Snapshot;
@@ -14,7 +11,6 @@ import io.fileaudit.api.batch.Usual;
 import io.fileaudit.core.batch.Tally.Figure;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.TreeMap;
 import java.util.stream.Stream;
@@ -137,23 +133,7 @@ public final class Snapshots {
 
   /** What a person should look at by now; flags are never stored and go away by themselves. */
   public static List<Flag> flags(BatchRecord batch) {
-    List<Flag> flags = new ArrayList<>();
-    Limit idle = batch.limits().idle();
-    if (idle != null
-        && idle.after() != null
-        && over(LimitName.IDLE, idle.after().dividedBy(2), batch)) {
-      flags.add(Flag.SILENT);
-    }
-    for (LimitName name : LimitName.values()) {
-      Limit limit = batch.limits().get(name);
-      if (limit != null
-          && limit.after() != null
-          && limit.action() == LimitAction.FLAG
-          && over(name, limit.after(), batch)) {
-        flags.add(name == LimitName.PROGRESS ? Flag.STALLED : Flag.OVER_LIMIT);
-      }
-    }
-    return flags.stream().distinct().toList();
+    return Flagging.of(batch).raised().stream().map(Flagging.Raised::flag).toList();
   }
 
   /** The same beside what is usual. */
@@ -168,11 +148,6 @@ public final class Snapshots {
       return flags;
     }
     return Stream.concat(flags.stream(), Stream.of(Flag.SLOW)).toList();
-  }
-
-  private static boolean over(LimitName name, Duration after, BatchRecord batch) {
-    Instant from = LimitRules.runsFrom(name, batch.state());
-    return from != null && !batch.now().isBefore(Outage.deadline(from, after, batch.outages()));
   }
 
   /** In thousandths, rounded down: 1.0 means all. */

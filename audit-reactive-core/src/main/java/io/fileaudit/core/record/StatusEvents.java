@@ -5,6 +5,8 @@ import io.fileaudit.api.batch.BatchStatus;
 import io.fileaudit.api.batch.BatchStatusChange;
 import io.fileaudit.api.batch.Links;
 import io.fileaudit.api.json.AuditJson;
+import io.fileaudit.core.access.Namespaces;
+import io.fileaudit.core.batch.BatchKey;
 import io.fileaudit.core.batch.Snapshots;
 import io.fileaudit.core.store.StatusChange;
 import java.nio.charset.StandardCharsets;
@@ -50,25 +52,32 @@ public final class StatusEvents {
       String subject,
       Instant time,
       String datacontenttype,
-      BatchStatusChange data) {}
+      Object data) {}
 
   /** The event of a change, as a record to be written. */
   public Outgoing of(StatusChange change) {
-    String batch = change.key().id().toString();
-    CloudEvent event =
-        new CloudEvent(
-            "1.0",
-            batch + "/" + change.version(),
-            "/namespaces/" + change.key().namespace() + "/batches",
-            type(change.status()),
-            batch,
-            change.at(),
-            "application/json",
-            data(change));
     return new Outgoing(
-        batch.getBytes(StandardCharsets.UTF_8),
-        AuditJson.lenient().writeValueAsBytes(event),
-        HEADERS);
+        change.key().id().toString().getBytes(StandardCharsets.UTF_8), json(change), HEADERS);
+  }
+
+  /** The event of a change as JSON. */
+  public byte[] json(StatusChange change) {
+    String batch = change.key().id().toString();
+    return json(
+        batch + "/" + change.version(),
+        "/namespaces/" + change.key().namespace() + "/batches",
+        type(change.status()),
+        batch,
+        change.at(),
+        data(change));
+  }
+
+  /** Any event as JSON, by its attributes. */
+  public byte[] json(
+      String id, String source, String type, String subject, Instant at, Object data) {
+    return AuditJson.lenient()
+        .writeValueAsBytes(
+            new CloudEvent("1.0", id, source, type, subject, at, "application/json", data));
   }
 
   /**
@@ -95,6 +104,19 @@ public final class StatusEvents {
         change.version(),
         change.verdict(),
         Snapshots.totals(spec, change.tally(), change.events(), change.refused()),
-        address == null ? null : address + Links.of(batch).page());
+        page(change.key()));
+  }
+
+  /** The address of a batch's page, whichever namespace a reader is shown by default; or null. */
+  public @Nullable String page(BatchKey key) {
+    String namespace = key.namespace();
+    return address(
+        Links.of(key.id()).page()
+            + (namespace.equals(Namespaces.DEFAULT) ? "" : "?namespace=" + namespace));
+  }
+
+  /** The address of a path of the service; null where its own address is not known. */
+  public @Nullable String address(String path) {
+    return address == null ? null : address + path;
   }
 }

@@ -46,6 +46,7 @@ public final class MemoryAuditStore implements AuditStore, WatchStore {
   private final Map<BatchKey, MemoryBatch> batches = new TreeMap<>();
   private final List<Outage> outages = new ArrayList<>();
   private final MemoryFeeds feeds = new MemoryFeeds(this);
+  private final MemoryWebhooks webhooks = new MemoryWebhooks(this);
   private @Nullable MemoryOutbox outbox;
   private @Nullable Instant lastSign;
 
@@ -74,6 +75,16 @@ public final class MemoryAuditStore implements AuditStore, WatchStore {
     MemoryOutbox asked = outbox == null ? new MemoryOutbox(this) : outbox;
     outbox = asked;
     return asked;
+  }
+
+  /** Webhooks of this store. */
+  public WebhookStore webhooks() {
+    return webhooks;
+  }
+
+  /** The same, for what notes things to tell. */
+  MemoryWebhooks hooks() {
+    return webhooks;
   }
 
   /** Every batch; only within {@link #looking}. */
@@ -132,8 +143,13 @@ public final class MemoryAuditStore implements AuditStore, WatchStore {
         before != null
             && before.status() == batch.state.status()
             && before.run() == batch.state.run();
-    if (outbox != null && !same) {
-      outbox.changed(batch, now());
+    if (same) {
+      return;
+    }
+    StatusChange change = batch.statusChange(now());
+    webhooks.changed(batch, before, change);
+    if (outbox != null) {
+      outbox.changed(change);
     }
   }
 

@@ -74,6 +74,22 @@ final class MemoryBatch {
     return openedAt;
   }
 
+  /** What it is at that time, as others are told. */
+  StatusChange statusChange(Instant now) {
+    return new StatusChange(
+        key,
+        spec,
+        labels,
+        state.run(),
+        state.status(),
+        state.version(),
+        now,
+        state.verdict(),
+        state.tally(),
+        state.events(),
+        refusals().all());
+  }
+
   @Nullable Long mark(@Nullable String producer) {
     ProducerMark mark = producer == null ? null : marks.get(producer);
     return mark == null ? null : mark.position();

@@ -212,6 +212,10 @@ public final class MemoryExpectations implements ExpectationStore {
             met ? null : now.missedDue() == null ? now.nextDue() : now.missedDue(),
             null);
     kept.put(name, next);
-    return shown(name, next);
+    TableExpectation found = shown(name, next);
+    if (now.nextDue().equals(found.overdueSince())) {
+      store.hooks().overdue(name.namespace(), found, clock.instant());
+    }
+    return found;
   }
 }

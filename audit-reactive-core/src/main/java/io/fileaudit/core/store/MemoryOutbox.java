@@ -1,8 +1,6 @@
 package io.fileaudit.core.store;
 
-import io.fileaudit.core.batch.BatchState;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -21,21 +19,8 @@ final class MemoryOutbox implements OutboxStore {
   }
 
   /** Notes that a batch came to have another status; within {@link MemoryAuditStore#looking}. */
-  void changed(MemoryBatch batch, Instant now) {
-    BatchState state = batch.state;
-    waiting.add(
-        new StatusChange(
-            batch.key,
-            batch.spec,
-            batch.labels,
-            state.run(),
-            state.status(),
-            state.version(),
-            now,
-            state.verdict(),
-            state.tally(),
-            state.events(),
-            batch.refusals().all()));
+  void changed(StatusChange change) {
+    waiting.add(change);
   }
 
   @Override

@@ -25,7 +25,8 @@ public final class PageCalls {
     return List.of(
         view("/ui", "status", "table", "period", "q"),
         view("/ui/batches/{id}"),
-        view("/ui/health"));
+        view("/ui/health"),
+        view("/ui/webhooks", "webhook"));
   }
 
   private Route view(String pattern, String... filters) {

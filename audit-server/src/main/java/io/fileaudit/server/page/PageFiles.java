@@ -60,6 +60,7 @@ public final class PageFiles {
           "files.js",
           "format.js",
           "health.js",
+          "hooklog.js",
           "icon.svg",
           "keys.js",
           "keyset.js",
@@ -76,7 +77,8 @@ public final class PageFiles {
           "subbatches.js",
           "throughput.js",
           "ui.css",
-          "verdicts.js");
+          "verdicts.js",
+          "webhooks.js");
 
   /** What others wrote, in {@code vendor/}; {@code vendored.json} there says what it is. */
   static final List<String> VENDORED = List.of("uPlot.iife.min.js", "uPlot.min.css");

@@ -56,6 +56,7 @@ final class TestService {
               STORE.feeds(),
               STORE.reports(),
               new MemoryExpectations(STORE, InstantSource.system()),
+              STORE.webhooks(),
               new MemoryCredentialStore(InstantSource.system()),
               AdminKey.fromFile(keyFile));
       Files.delete(keyFile);

@@ -71,6 +71,9 @@ export async function session() {
 /** Whether somebody with those scopes may steer batches: end, resume, give time, take back refusals. */
 export const maySteer = ({ scopes }) => scopes.some((scope) => ["ingest", "operate", "admin"].includes(scope));
 
+/** Whether somebody with those scopes may see whom the service tells, and change it. */
+export const mayOperate = ({ scopes }) => scopes.some((scope) => ["operate", "admin"].includes(scope));
+
 /**
  * A list as a file, of which the browser keeps the bytes until all have come.
  *

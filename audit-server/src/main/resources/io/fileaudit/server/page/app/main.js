@@ -10,6 +10,7 @@ import * as place from "./place.js";
 import { batchesView } from "./batches.js";
 import { batchView } from "./batch.js";
 import { healthView } from "./health.js";
+import { webhooksView } from "./webhooks.js";
 
 const HEALTH_MILLIS = 15_000;
 
@@ -41,7 +42,7 @@ function want(address) {
   feed.want(address);
 }
 
-const VIEWS = { batches: batchesView, batch: batchView, health: healthView };
+const VIEWS = { batches: batchesView, batch: batchView, health: healthView, webhooks: webhooksView };
 
 let view = null;
 let showing = "";
@@ -200,7 +201,7 @@ function show(focus) {
   view = VIEWS[there.view](page, there);
   fillWith(main, view.element);
   for (const item of document.querySelectorAll("#nav a")) {
-    const current = item.dataset.view === (there.view === "health" ? "health" : "batches");
+    const current = item.dataset.view === (there.view === "batch" ? "batches" : there.view);
     if (current) {
       item.setAttribute("aria-current", there.view === "batch" ? "true" : "page");
     } else {
@@ -229,7 +230,7 @@ function replace(address) {
 }
 
 const isView = (url) =>
-  url.origin === location.origin && /^\/ui(\/batches\/[^/]+|\/health)?\/?$/.test(url.pathname);
+  url.origin === location.origin && /^\/ui(\/batches\/[^/]+|\/health|\/webhooks)?\/?$/.test(url.pathname);
 
 document.addEventListener("click", (event) => {
   const anchor = event.target.closest?.("a[href]");
@@ -271,7 +272,7 @@ function offerNamespaces({ namespace, namespaces }) {
 }
 
 for (const item of document.querySelectorAll("#nav a[data-view], .brand")) {
-  item.href = item.dataset.view === "health" ? place.healthAt() : place.batchesAt();
+  item.href = item.dataset.view === "health" ? place.healthAt() : item.dataset.view === "webhooks" ? place.webhooksAt() : place.batchesAt();
 }
 
 async function start() {
@@ -285,6 +286,7 @@ async function start() {
     return;
   }
   page.may = calls.maySteer(page.session);
+  shown(document.querySelector("#nav [data-view=webhooks]"), calls.mayOperate(page.session));
   put(byId("who"), page.session.name);
   offerNamespaces(page.session);
   show(false);

@@ -19,6 +19,9 @@ export function read(location) {
   if (/^\/ui\/health\/?$/.test(path)) {
     return { view: "health" };
   }
+  if (/^\/ui\/webhooks\/?$/.test(path)) {
+    return { view: "webhooks", webhook: new URLSearchParams(location.search).get("webhook") ?? "" };
+  }
   const batch = BATCH.exec(path);
   if (batch) {
     return { view: "batch", id: decode(batch[1]).toLowerCase(), ...part(location.hash) };
@@ -75,6 +78,9 @@ export const batchesAt = (filters = {}, namespace = NAMESPACE) => within(`/ui${q
 
 /** The address of the node's health. */
 export const healthAt = () => within("/ui/health");
+
+/** The address of the webhooks, and of the log of one. */
+export const webhooksAt = (webhook = "") => within(`/ui/webhooks${query({ webhook })}`);
 
 /** The address of a part of a batch. */
 export function batchAt(id, name = "files", filters = {}, namespace = NAMESPACE) {
