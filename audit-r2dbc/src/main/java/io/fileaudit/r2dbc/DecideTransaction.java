@@ -297,7 +297,9 @@ final class DecideTransaction {
                 () ->
                     LogRows.write(
                         connection,
-                        List.of(LogRows.decided(request.key(), verdict, plan.state().version(), revises)))))
+                        List.of(
+                            LogRows.decided(
+                                request.key(), verdict, plan.state().version(), revises)))))
         .then(
             Mono.defer(
                 () ->

@@ -136,7 +136,9 @@ final class ExpireTransaction {
     }
     List<LogRows.Entry> entries =
         over.stream()
-            .map(one -> LogRows.decided(one.batch().key(), one.verdict(), one.state().version(), false))
+            .map(
+                one ->
+                    LogRows.decided(one.batch().key(), one.verdict(), one.state().version(), false))
             .toList();
     return copy.send(connection)
         .then(Mono.defer(() -> LogRows.write(connection, entries)))

@@ -115,9 +115,7 @@ final class LineageTransaction {
               if (present.spec() != null) {
                 return Mono.just(BatchRows.spec(present.spec()));
               }
-              return present.isPurged()
-                  ? Mono.error(() -> purged(opening.key()))
-                  : create(opening);
+              return present.isPurged() ? Mono.error(() -> purged(opening.key())) : create(opening);
             });
   }
 
@@ -154,8 +152,7 @@ final class LineageTransaction {
 
   private Mono<BatchSpec> open(@Nullable UUID parent) {
     OpenBatch opening =
-        report.opening(
-            event.run(), RunPlan.described(event.job().spec(), event, parent));
+        report.opening(event.run(), RunPlan.described(event.job().spec(), event, parent));
     return opened(opening);
   }
 
@@ -204,8 +201,7 @@ final class LineageTransaction {
     return Objects.equals(before.parent(), after.parent())
         ? described
         : BatchRows.update(
-                statement(MOVE, batch.key())
-                    .bind("$3", Objects.requireNonNull(after.parent())))
+                statement(MOVE, batch.key()).bind("$3", Objects.requireNonNull(after.parent())))
             .then(Mono.defer(() -> described));
   }
 
@@ -218,8 +214,7 @@ final class LineageTransaction {
                 .collect(Collectors.toSet())
             : Mono.just(Set.of());
     return files.map(
-        known ->
-            RunPlan.of(report.chunk(), batch.key(), event, batch.state(), before, known));
+        known -> RunPlan.of(report.chunk(), batch.key(), event, batch.state(), before, known));
   }
 
   private Mono<Decided> carryOut(RunPlan plan, BatchRecord batch) {

@@ -65,9 +65,7 @@ final class LogRows {
   static Entry decided(BatchKey key, Verdict verdict, long version, boolean revises) {
     return entry(
         key,
-        verdict.status().isOpen()
-            ? "opened"
-            : revises ? "revised " + verdict.status() : "ended",
+        verdict.status().isOpen() ? "opened" : revises ? "revised " + verdict.status() : "ended",
         verdict.run(),
         verdict.seq(),
         verdict.decidedAt(),

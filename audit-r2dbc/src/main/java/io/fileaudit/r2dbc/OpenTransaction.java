@@ -58,9 +58,7 @@ final class OpenTransaction {
    * opened it in the meantime.
    */
   Mono<Boolean> createUnderAnyParent() {
-    return insert()
-        .flatMap(openedAt -> describe(openedAt).thenReturn(true))
-        .defaultIfEmpty(false);
+    return insert().flatMap(openedAt -> describe(openedAt).thenReturn(true)).defaultIfEmpty(false);
   }
 
   private Mono<OpenedBatch> create() {

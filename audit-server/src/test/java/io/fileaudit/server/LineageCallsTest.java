@@ -138,10 +138,7 @@ class LineageCallsTest {
   void wrongEventIsRefusedByName() {
     UUID run = UUID.randomUUID();
 
-    assertThat(
-            post(LINEAGE, event(run, "DONE", ""))
-                .isProblem(422, "invalid-event")
-                .at("/detail"))
+    assertThat(post(LINEAGE, event(run, "DONE", "")).isProblem(422, "invalid-event").at("/detail"))
         .contains("eventType is \"DONE\"");
     assertThat(
             post(LINEAGE, event(run, "START", "").replace(run.toString(), "7"))
@@ -167,9 +164,7 @@ class LineageCallsTest {
     List<UUID> runs = List.of(UUID.randomUUID(), UUID.randomUUID());
     String all =
         runs.stream()
-            .map(
-                run ->
-                    event(run, "COMPLETE", input("a", 3)) + "," + event(run, "START", ""))
+            .map(run -> event(run, "COMPLETE", input("a", 3)) + "," + event(run, "START", ""))
             .collect(Collectors.joining(",", "[", "]"));
 
     Answer answer = post(BATCH, all);
@@ -186,9 +181,7 @@ class LineageCallsTest {
     String all =
         "[%s,7,%s,%s]"
             .formatted(
-                event(run, "START", ""),
-                event(run, "DONE", ""),
-                event(run, "FAIL", input("a", 3)));
+                event(run, "START", ""), event(run, "DONE", ""), event(run, "FAIL", input("a", 3)));
 
     Answer answer = post(BATCH, all).is(200);
 

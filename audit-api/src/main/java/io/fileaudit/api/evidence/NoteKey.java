@@ -62,7 +62,12 @@ public final class NoteKey {
     boolean isBad =
         name.isEmpty()
             || name.codePoints()
-                .anyMatch(c -> c == '+' || c < ' ' || Character.isSpaceChar(c) || Character.isWhitespace(c));
+                .anyMatch(
+                    c ->
+                        c == '+'
+                            || c < ' '
+                            || Character.isSpaceChar(c)
+                            || Character.isWhitespace(c));
     if (isBad) {
       throw new IllegalArgumentException(
           "a key's name is \"" + name + "\", expected one without spaces and plus signs");

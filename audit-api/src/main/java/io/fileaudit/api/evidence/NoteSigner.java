@@ -36,8 +36,7 @@ public final class NoteSigner {
     this.seed = seed;
     try {
       KeyFactory keys = KeyFactory.getInstance("Ed25519");
-      byte[] encoded =
-          ByteBuffer.allocate(PKCS8.length + seed.length).put(PKCS8).put(seed).array();
+      byte[] encoded = ByteBuffer.allocate(PKCS8.length + seed.length).put(PKCS8).put(seed).array();
       this.signing = keys.generatePrivate(new PKCS8EncodedKeySpec(encoded));
       this.key = new NoteKey(name, publicOf(seed));
     } catch (GeneralSecurityException e) {
@@ -89,9 +88,11 @@ public final class NoteSigner {
    */
   public static NoteSigner read(String text) {
     String whole = text.strip();
-    String[] parts = whole.startsWith(PREFIX) ? whole.substring(PREFIX.length()).split("\\+", 3) : new String[0];
+    String[] parts =
+        whole.startsWith(PREFIX) ? whole.substring(PREFIX.length()).split("\\+", 3) : new String[0];
     if (parts.length != 3) {
-      throw new IllegalArgumentException("a signing key is expected to read " + PREFIX + "name+id+base64");
+      throw new IllegalArgumentException(
+          "a signing key is expected to read " + PREFIX + "name+id+base64");
     }
     byte[] decoded;
     try {
@@ -100,11 +101,13 @@ public final class NoteSigner {
       throw new IllegalArgumentException("the signing key of " + parts[0] + " is not in Base64");
     }
     if (decoded.length != NoteKey.KEY_BYTES + 1 || decoded[0] != NoteKey.ED25519) {
-      throw new IllegalArgumentException("the signing key of " + parts[0] + " is not one of Ed25519");
+      throw new IllegalArgumentException(
+          "the signing key of " + parts[0] + " is not one of Ed25519");
     }
     NoteSigner read = new NoteSigner(parts[0], Arrays.copyOfRange(decoded, 1, decoded.length));
     if (!HexFormat.of().formatHex(read.key.id()).equals(parts[1])) {
-      throw new IllegalArgumentException("the signing key of " + parts[0] + " has an id that is not its own");
+      throw new IllegalArgumentException(
+          "the signing key of " + parts[0] + " has an id that is not its own");
     }
     return read;
   }
@@ -139,12 +142,7 @@ public final class NoteSigner {
       byte[] signed = signature.sign();
       byte[] line =
           ByteBuffer.allocate(NoteKey.ID_BYTES + signed.length).put(key.id()).put(signed).array();
-      return text
-          + "\n— "
-          + key.name()
-          + " "
-          + Base64.getEncoder().encodeToString(line)
-          + "\n";
+      return text + "\n— " + key.name() + " " + Base64.getEncoder().encodeToString(line) + "\n";
     } catch (GeneralSecurityException e) {
       throw new IllegalStateException("a key of Ed25519 signs any text", e);
     }

@@ -7,8 +7,8 @@ import java.util.List;
  * Proofs that a tree has a leaf, and that a tree is the beginning of another: which nodes they are
  * made of, and what they prove. Pure functions.
  *
- * @see <a href="https://www.rfc-editor.org/rfc/rfc9162#section-2.1">RFC 9162, 2.1</a>, which says the
- *     verification of what RFC 6962 defines
+ * @see <a href="https://www.rfc-editor.org/rfc/rfc9162#section-2.1">RFC 9162, 2.1</a>, which says
+ *     the verification of what RFC 6962 defines
  */
 public final class Proofs {
   private Proofs() {}
@@ -121,8 +121,7 @@ public final class Proofs {
    * @param index the leaf's number, from 0
    * @param size how many leaves the tree has
    */
-  public static boolean isIncluded(
-      Hash leaf, long index, long size, List<Hash> proof, Hash root) {
+  public static boolean isIncluded(Hash leaf, long index, long size, List<Hash> proof, Hash root) {
     if (index < 0 || index >= size) {
       return false;
     }

@@ -24,7 +24,8 @@ public final class SignedNote {
    */
   public static String open(String note, NoteKey key) {
     if (note.length() > MAX_CHARACTERS) {
-      throw new IllegalArgumentException("the note is longer than " + MAX_CHARACTERS + " characters");
+      throw new IllegalArgumentException(
+          "the note is longer than " + MAX_CHARACTERS + " characters");
     }
     int end = note.lastIndexOf("\n\n");
     if (end < 0 || !note.endsWith("\n")) {

@@ -108,8 +108,7 @@ class SignedNoteTest {
     assertThat(note)
         .startsWith("audit.example/log\n20852163\n" + checkpoint.root().base64() + "\n\n— ");
     assertThat(Checkpoint.open(note, signer.key())).isEqualTo(checkpoint);
-    assertThat(Checkpoint.open(note, NoteSigner.read(signer.secret()).key()))
-        .isEqualTo(checkpoint);
+    assertThat(Checkpoint.open(note, NoteSigner.read(signer.secret()).key())).isEqualTo(checkpoint);
   }
 
   @Test
@@ -117,8 +116,7 @@ class SignedNoteTest {
     NoteSigner signer = NoteSigner.generate("audit.example/log", new SecureRandom());
     String root = Hash.EMPTY.base64();
 
-    assertThatThrownBy(
-            () -> Checkpoint.open(signer.sign("other\n1\n" + root + "\n"), signer.key()))
+    assertThatThrownBy(() -> Checkpoint.open(signer.sign("other\n1\n" + root + "\n"), signer.key()))
         .hasMessageContaining("is of other");
     for (String size : new String[] {"01", "-1", "x", "", "1e3"}) {
       assertThatThrownBy(
@@ -127,8 +125,7 @@ class SignedNoteTest {
                       signer.sign("audit.example/log\n" + size + "\n" + root + "\n"), signer.key()))
           .isInstanceOf(IllegalArgumentException.class);
     }
-    assertThatThrownBy(
-            () -> Checkpoint.open(signer.sign("audit.example/log\n1\n"), signer.key()))
+    assertThatThrownBy(() -> Checkpoint.open(signer.sign("audit.example/log\n1\n"), signer.key()))
         .isInstanceOf(IllegalArgumentException.class);
   }
 }

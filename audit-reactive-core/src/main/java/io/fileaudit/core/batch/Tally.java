@@ -152,11 +152,13 @@ public final class Tally {
     return Arrays.stream(values).anyMatch(value -> value > CanonicalJson.MAX_INTEGER);
   }
 
-  /** The figures by name, for a store to keep. */
+  /** The figures by name, for a store to keep; those of outputs only where there are any. */
   public Map<String, Long> toMap() {
     Map<String, Long> map = new TreeMap<>();
     for (Figure figure : Figure.values()) {
-      map.put(figure.key(), get(figure));
+      if (get(figure) != 0 || figure.ordinal() < Figure.OUTPUT_ROWS.ordinal()) {
+        map.put(figure.key(), get(figure));
+      }
     }
     return map;
   }

@@ -313,7 +313,8 @@ final class CloudEvent {
   }
 
   private static boolean isType(Object word) {
-    return Arrays.stream(EventType.values()).anyMatch(type -> type.isSent() && type.name().equals(word));
+    return Arrays.stream(EventType.values())
+        .anyMatch(type -> type.isSent() && type.name().equals(word));
   }
 
   private static boolean isAboutFile(@Nullable Object word) {

@@ -47,8 +47,7 @@ public final class RecordIngest {
    * @param reports reports on runs
    * @param undeliverable records of which nobody can say which batch they are for
    */
-  public record Sorted(
-      List<OfBatch> batches, List<Report> reports, List<Refused> undeliverable) {}
+  public record Sorted(List<OfBatch> batches, List<Report> reports, List<Refused> undeliverable) {}
 
   /**
    * A report on a run.
@@ -81,8 +80,7 @@ public final class RecordIngest {
    * @param chunkSize the most records of a batch that are committed together
    * @param troubled is told each time that something has to be tried again
    */
-  public RecordIngest(
-      Ingest ingest, Runs runs, int chunkSize, Consumer<Throwable> troubled) {
+  public RecordIngest(Ingest ingest, Runs runs, int chunkSize, Consumer<Throwable> troubled) {
     this.ingest = ingest;
     this.runs = runs;
     this.chunkSize = chunkSize;
@@ -159,7 +157,8 @@ public final class RecordIngest {
     return runs.report(Namespaces.DEFAULT, report.event(), report.record().topic())
         .then(Mono.<Refused>empty())
         .onErrorResume(
-            error -> error instanceof AuditException audit && audit.type() != ProblemType.UNAVAILABLE,
+            error ->
+                error instanceof AuditException audit && audit.type() != ProblemType.UNAVAILABLE,
             error -> Mono.just(refused(report, (AuditException) error)))
         .retryWhen(again());
   }

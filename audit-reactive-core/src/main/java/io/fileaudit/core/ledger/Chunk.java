@@ -18,12 +18,7 @@ import org.jspecify.annotations.Nullable;
  * @param kind what the lines are
  */
 public record Chunk(
-    UUID id,
-    BatchKey batch,
-    int run,
-    @Nullable String producer,
-    List<Line> lines,
-    Kind kind) {
+    UUID id, BatchKey batch, int run, @Nullable String producer, List<Line> lines, Kind kind) {
   /** What the lines of a chunk are. */
   public enum Kind {
     /** Lines of a sender. */

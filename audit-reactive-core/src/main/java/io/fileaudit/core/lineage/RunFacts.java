@@ -15,8 +15,7 @@ import org.jspecify.annotations.Nullable;
  * @param endings how the run was said to end
  * @param outputs what it writes, by name, at most {@link #MOST_OUTPUTS}
  */
-public record RunFacts(
-    int run, Map<RunState, Said> endings, Map<String, RunDataset> outputs) {
+public record RunFacts(int run, Map<RunState, Said> endings, Map<String, RunDataset> outputs) {
   /** The most outputs that are kept; of more, those of the least names. */
   public static final int MOST_OUTPUTS = 1_000;
 

@@ -45,14 +45,16 @@ public record RunPlan(
 
   /** Whether {@link #of} needs the files of the run. */
   public static boolean needsFiles(RunEvent event, RunFacts before) {
-    return givesEnding(event.state()) || before.endings().keySet().stream().anyMatch(RunPlan::givesEnding);
+    return givesEnding(event.state())
+        || before.endings().keySet().stream().anyMatch(RunPlan::givesEnding);
   }
 
   private static boolean givesEnding(RunState state) {
     return state == RunState.COMPLETE || state == RunState.FAIL;
   }
 
-  /** Plans what becomes of a report.
+  /**
+   * Plans what becomes of a report.
    *
    * @param id names the chunk
    * @param key the batch
@@ -61,12 +63,7 @@ public record RunPlan(
    * @param files the files of which something was heard in this run, where {@link #needsFiles}
    */
   public static RunPlan of(
-      UUID id,
-      BatchKey key,
-      RunEvent event,
-      BatchState state,
-      RunFacts before,
-      Set<String> files) {
+      UUID id, BatchKey key, RunEvent event, BatchState state, RunFacts before, Set<String> files) {
     RunFacts facts = before.with(event);
     BatchStatus wanted = event.state().ending();
     boolean decides = wanted != null && DecisionPlan.isGraver(wanted, state.status());
@@ -75,8 +72,7 @@ public record RunPlan(
       event.inputs().forEach(input -> events.add(own(event, input)));
     }
     if (givesEnding(event.state()) && !before.endings().containsKey(event.state())) {
-      Set<String> named =
-          event.inputs().stream().map(RunDataset::file).collect(Collectors.toSet());
+      Set<String> named = event.inputs().stream().map(RunDataset::file).collect(Collectors.toSet());
       files.stream()
           .filter(file -> !named.contains(file))
           .sorted()
@@ -88,12 +84,14 @@ public record RunPlan(
           .filter(file -> !files.contains(file))
           .forEach(
               file ->
-                  before.endings().forEach(
-                      (ending, said) -> {
-                        if (givesEnding(ending) && ending != event.state()) {
-                          events.add(ended(ending, file, said.at(), said.error()));
-                        }
-                      }));
+                  before
+                      .endings()
+                      .forEach(
+                          (ending, said) -> {
+                            if (givesEnding(ending) && ending != event.state()) {
+                              events.add(ended(ending, file, said.at(), said.error()));
+                            }
+                          }));
     }
     List<Line> lines = new ArrayList<>();
     events.forEach(one -> lines.add(line(lines.size() + 1L, one)));
@@ -135,8 +133,7 @@ public record RunPlan(
     return sum == null || sum > CanonicalJson.MAX_INTEGER ? null : sum;
   }
 
-  private static FileEvent ended(
-      RunState ending, String file, Instant at, @Nullable String error) {
+  private static FileEvent ended(RunState ending, String file, Instant at, @Nullable String error) {
     return ending == RunState.FAIL
         ? FileEvent.of(EventType.FAILED, file).error(error(error)).at(at).build()
         : FileEvent.of(EventType.COMPLETED, file).at(at).build();
@@ -180,8 +177,7 @@ public record RunPlan(
    *
    * @param parent the batch that it is to be a sub-batch of
    */
-  public static BatchSpec described(
-      BatchSpec spec, RunEvent event, @Nullable UUID parent) {
+  public static BatchSpec described(BatchSpec spec, RunEvent event, @Nullable UUID parent) {
     String period = event.period();
     String present = spec.period();
     return spec.withLoad(

@@ -1,4 +1,6 @@
-/** Batches that are reported as runs of OpenLineage: what a report says, and what follows from it. */
+/**
+ * Batches that are reported as runs of OpenLineage: what a report says, and what follows from it.
+ */
 @NullMarked
 package io.fileaudit.core.lineage;
 

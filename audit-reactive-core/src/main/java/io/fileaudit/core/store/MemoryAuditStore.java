@@ -263,8 +263,7 @@ public final class MemoryAuditStore implements AuditStore, WatchStore {
   }
 
   /** Carries out a decision; only within {@link #looking}. */
-  void decide(
-      MemoryBatch batch, DecisionPlan plan, Verdict verdict, Decide request, Instant now) {
+  void decide(MemoryBatch batch, DecisionPlan plan, Verdict verdict, Decide request, Instant now) {
     BatchState before = batch.state;
     batch.decide(plan, verdict, request, now);
     feeds.decided(batch, verdict);

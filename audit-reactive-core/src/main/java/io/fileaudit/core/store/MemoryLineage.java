@@ -45,8 +45,7 @@ final class MemoryLineage implements LineageStore {
     if (before == null || before.run() != batch.state.run()) {
       before = RunFacts.none(batch.state.run());
     }
-    RunPlan plan =
-        RunPlan.of(report.chunk(), batch.key, event, batch.state, before, files(batch));
+    RunPlan plan = RunPlan.of(report.chunk(), batch.key, event, batch.state, before, files(batch));
     CommitOutcome outcome = store.doCommit(plan.chunk());
     ReportRules.checkTaken(outcome);
     batch.facts = plan.facts();

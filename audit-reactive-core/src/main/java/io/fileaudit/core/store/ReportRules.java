@@ -75,7 +75,6 @@ public final class ReportRules {
 
   /** The batch with what a report says of the outputs of its run. */
   public static BatchState withOutput(BatchState state, Lineage report) {
-    return state.withTally(
-        state.tally().withOutput(report.outputRows(), report.outputBytes()));
+    return state.withTally(state.tally().withOutput(report.outputRows(), report.outputBytes()));
   }
 }

@@ -33,6 +33,7 @@ public record RunReport(
 
   /** Opens the batch of a run. */
   public OpenBatch opening(UUID run, BatchSpec spec) {
-    return new OpenBatch(new BatchKey(namespace, run), spec.withLimits(own), limits, null, by, node);
+    return new OpenBatch(
+        new BatchKey(namespace, run), spec.withLimits(own), limits, null, by, node);
   }
 }

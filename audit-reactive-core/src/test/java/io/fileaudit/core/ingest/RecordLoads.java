@@ -16,7 +16,8 @@ public final class RecordLoads {
 
   /** An ingest into it. */
   public RecordIngest ingest(Consumer<Throwable> troubled) {
-    return new RecordIngest(Loads.ingest(store, WriteSettings.DEFAULTS), Loads.runs(store), 100, troubled);
+    return new RecordIngest(
+        Loads.ingest(store, WriteSettings.DEFAULTS), Loads.runs(store), 100, troubled);
   }
 
   /** An open batch of the default namespace. */

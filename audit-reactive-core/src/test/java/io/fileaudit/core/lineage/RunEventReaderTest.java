@@ -68,7 +68,9 @@ class RunEventReaderTest {
   @Test
   void hashIsThatOfTheContentWhateverItsForm() {
     String same =
-        WHOLE.replace("\n", "").replace("\"rowCount\":10,\"size\":100", "\"size\":100, \"rowCount\":10");
+        WHOLE
+            .replace("\n", "")
+            .replace("\"rowCount\":10,\"size\":100", "\"size\":100, \"rowCount\":10");
 
     assertThat(read(same).hash()).isEqualTo(read(WHOLE).hash()).hasSize(64);
     assertThat(read(WHOLE.replace("\"x\":1.5", "\"x\":1.25")).hash())

@@ -198,7 +198,8 @@ interface ChangingContract extends StoreContract {
             ? new Line.Readable(number, line.event(), line.canonical())
             : new Line.Unreadable(
                 number, one.text(), ((Line.Unreadable) one).refusal(), null, null);
-    return driver.commit(new Chunk(UUID.randomUUID(), key, run, null, List.of(numbered), Chunk.Kind.REPLAY));
+    return driver.commit(
+        new Chunk(UUID.randomUUID(), key, run, null, List.of(numbered), Chunk.Kind.REPLAY));
   }
 
   @Test

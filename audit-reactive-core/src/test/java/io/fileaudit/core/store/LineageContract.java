@@ -218,8 +218,7 @@ public abstract class LineageContract implements StoreContract {
     assertThat(started.labels()).isEqualTo(Map.of("job_namespace", "airflow"));
     assertThat(states(files(run))).isEqualTo(Map.of("s3://b/a.csv", FileState.RUNNING));
 
-    Decided ended =
-        tell(said(run, RunState.COMPLETE).at(60).reads("s3://b/a.csv", 100L, 2048L));
+    Decided ended = tell(said(run, RunState.COMPLETE).at(60).reads("s3://b/a.csv", 100L, 2048L));
 
     assertThat(ended.changed()).isTrue();
     assertThat(ended.batch().state().status()).isEqualTo(COMPLETED);
@@ -403,9 +402,11 @@ public abstract class LineageContract implements StoreContract {
 
     assertThat(snapshot(run).period()).isEqualTo("2025-02");
     assertThat(snapshot(run).parent()).isEqualTo(whole);
-    assertThat(driver.all(driver.store.list(
-                        new BatchQuery(
-                            driver.namespace, Set.of(), null, null, Map.of(), whole, null, null, 9))))
+    assertThat(
+            driver.all(
+                driver.store.list(
+                    new BatchQuery(
+                        driver.namespace, Set.of(), null, null, Map.of(), whole, null, null, 9))))
         .extracting(BatchRecord::key)
         .containsExactly(key(run));
   }
@@ -455,8 +456,12 @@ public abstract class LineageContract implements StoreContract {
   void timeTooFarAheadIsRefusedAndLeavesNothing() {
     UUID run = UUID.randomUUID();
     Said ahead = said(run, RunState.START);
-    ahead.at = driver.answer(lineage().report(reportOf(said(UUID.randomUUID(), RunState.START).event())))
-        .batch().now().plus(Duration.ofHours(2));
+    ahead.at =
+        driver
+            .answer(lineage().report(reportOf(said(UUID.randomUUID(), RunState.START).event())))
+            .batch()
+            .now()
+            .plus(Duration.ofHours(2));
 
     AuditException refused = catchThrowableOfType(AuditException.class, () -> tell(ahead));
 

@@ -61,7 +61,9 @@ class LineageBench {
           Histogram latency = post(uri, home.key(), clients, LENGTH);
           double seconds = (System.nanoTime() - begun) / 1e9;
           measured.round(
-              clients + " clients", latency.getTotalCount() / seconds, "events/s " + shown(latency));
+              clients + " clients",
+              latency.getTotalCount() / seconds,
+              "events/s " + shown(latency));
           latencies.computeIfAbsent(clients, key -> new Histogram(3)).add(latency);
         }
       }

@@ -152,8 +152,7 @@ class LineageIT {
         .parent(
             OL.newParentRunFacetBuilder()
                 .run(OL.newParentRunFacetRunBuilder().runId(parent).build())
-                .job(
-                    OL.newParentRunFacetJobBuilder().namespace("airflow").name("month").build())
+                .job(OL.newParentRunFacetJobBuilder().namespace("airflow").name("month").build())
                 .build())
         .build();
   }
@@ -213,9 +212,7 @@ class LineageIT {
   }
 
   private static List<Manifest> files(UUID run) {
-    return Objects.requireNonNull(
-            calls.files(run, FileFilter.all(), null).block(PATIENCE))
-        .items();
+    return Objects.requireNonNull(calls.files(run, FileFilter.all(), null).block(PATIENCE)).items();
   }
 
   private static List<Object> account(UUID run) {
