@@ -4,6 +4,7 @@ import io.fileaudit.api.batch.BatchSpec;
 import io.fileaudit.api.batch.BatchStatus;
 import io.fileaudit.api.batch.Limits;
 import io.fileaudit.api.batch.Verdict;
+import io.fileaudit.api.evidence.CompactRange;
 import io.fileaudit.api.json.AuditJson;
 import io.fileaudit.core.batch.BatchKey;
 import io.fileaudit.core.batch.BatchRecord;
@@ -35,7 +36,7 @@ final class BatchRows {
   static final String RECORD_COLUMNS =
       """
       b.namespace, b.id, b.spec, b.labels::text AS labels, b.own_limits, b.limits, b.opened_at,
-      s.status, s.run, s.next_seq, s.version, s.run_opened_at,
+      s.status, s.run, s.next_seq, s.tree, s.version, s.run_opened_at,
       least(s.started_at, c.started_at) AS started_at, s.ended_at,
       greatest(s.last_activity_at, c.last_activity_at) AS last_activity_at,
       greatest(s.last_progress_at, c.last_progress_at) AS last_progress_at, s.tally, s.verdict, clock_timestamp() AS now,
@@ -84,7 +85,7 @@ final class BatchRows {
 
   /** Columns of a batch's state alone. */
   static final String STATE_COLUMNS =
-      "status, run, next_seq, version, run_opened_at, started_at, ended_at, last_activity_at, last_progress_at, tally,"
+      "status, run, next_seq, tree, version, run_opened_at, started_at, ended_at, last_activity_at, last_progress_at, tally,"
           + " verdict";
 
   private static final TypeReference<Map<String, Long>> FIGURES = new TypeReference<>() {};
@@ -169,7 +170,7 @@ final class BatchRows {
     return new BatchState(
         BatchStatus.valueOf(text(row, "status")),
         value(row, "run", Integer.class),
-        value(row, "next_seq", Long.class),
+        CompactRange.of(value(row, "next_seq", Long.class), value(row, "tree", byte[].class)),
         value(row, "version", Long.class),
         value(row, "run_opened_at", Instant.class),
         row.get("started_at", Instant.class),
@@ -273,7 +274,7 @@ final class BatchRows {
         connection
             .createStatement(
                 """
-                UPDATE batch_state SET status = $3, run = $4, next_seq = $5, version = $6, run_opened_at = $7,
+                UPDATE batch_state SET status = $3, run = $4, next_seq = $5, version = $6, run_opened_at = $7, tree = $15,
                   started_at = $8, ended_at = $9, last_activity_at = $10, last_progress_at = $11, tally = $12,
                   verdict = $13, check_at = $14
                 WHERE namespace = $1 AND batch = $2
@@ -284,7 +285,9 @@ final class BatchRows {
     return update(statement);
   }
 
-  /** Binds a state to $3 … $13, and to $14 when its limits have to be looked at. */
+  /**
+   * Binds a state to $3 … $13 and its tree to $15, and to $14 when its limits have to be looked at.
+   */
   static void bindState(
       PostgresqlStatement statement, BatchState state, Limits limits, Instant now) {
     bind(statement, "$14", Expiry.checkAt(limits, state, now), Instant.class);
@@ -294,7 +297,8 @@ final class BatchRows {
         .bind("$5", state.nextSeq())
         .bind("$6", state.version())
         .bind("$7", state.runOpenedAt())
-        .bind("$12", json(state.tally().toMap()));
+        .bind("$12", json(state.tally().toMap()))
+        .bind("$15", state.tree().bytes());
     bind(statement, "$8", state.startedAt(), Instant.class);
     bind(statement, "$9", state.endedAt(), Instant.class);
     bind(statement, "$10", state.lastActivityAt(), Instant.class);

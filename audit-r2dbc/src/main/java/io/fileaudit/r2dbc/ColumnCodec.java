@@ -52,6 +52,11 @@ final class ColumnCodec implements Codec<Column> {
               PostgresqlObjectId.INT4_ARRAY,
               PostgresqlObjectId.INT4,
               (value, out) -> out.writeInt((Integer) value)),
+          byte[].class,
+          new Type(
+              PostgresqlObjectId.BYTEA_ARRAY,
+              PostgresqlObjectId.BYTEA,
+              (value, out) -> out.writeBytes((byte[]) value)),
           Boolean.class,
           new Type(
               PostgresqlObjectId.BOOL_ARRAY,

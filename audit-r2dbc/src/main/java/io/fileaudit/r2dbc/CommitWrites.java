@@ -59,14 +59,15 @@ final class CommitWrites {
         INSERT INTO chunk (namespace, batch, id, producer, first_position, last_position, first_seq, last_seq, ack)
         SELECT * FROM unnest($20::text[], $21::uuid[], $22::uuid[], $23::text[], $24::bigint[], $25::bigint[],
             $26::bigint[], $27::bigint[], $28::text[]))
-      UPDATE batch_state s SET status = w.status, run = w.run, next_seq = w.next_seq, version = w.version,
+      UPDATE batch_state s SET status = w.status, run = w.run, next_seq = w.next_seq, tree = w.tree, version = w.version,
           started_at = w.started_at, last_activity_at = w.last_activity_at, last_progress_at = w.last_progress_at,
           tally = w.tally, refused_ever = s.refused_ever OR w.refused, check_at = least(w.check_at, s.check_at),
           last_node = $41
         FROM unnest($29::text[], $30::uuid[], $31::text[], $32::int[], $33::bigint[], $34::bigint[],
-            $35::timestamptz[], $36::timestamptz[], $37::timestamptz[], $38::text[], $39::boolean[], $40::timestamptz[])
+            $35::timestamptz[], $36::timestamptz[], $37::timestamptz[], $38::text[], $39::boolean[], $40::timestamptz[],
+            $45::bytea[])
           AS w(namespace, batch, status, run, next_seq, version, started_at, last_activity_at, last_progress_at, tally,
-            refused, check_at)
+            refused, check_at, tree)
        WHERE s.namespace = w.namespace AND s.batch = w.batch
       """;
 
@@ -238,7 +239,8 @@ final class CommitWrites {
         .bind("$38", state(changed, String.class, state -> BatchRows.json(state.tally().toMap())))
         .bind("$39", Column.of(changed, Boolean.class, batch -> !plan(batch).refused().isEmpty()))
         .bind("$40", Column.of(changed, Instant.class, CommitWrites::checkAt))
-        .bind("$41", node);
+        .bind("$41", node)
+        .bind("$45", state(changed, byte[].class, state -> state.tree().bytes()));
   }
 
   /**

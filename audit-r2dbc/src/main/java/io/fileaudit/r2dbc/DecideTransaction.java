@@ -6,8 +6,10 @@ import io.fileaudit.api.batch.Verdict;
 import io.fileaudit.api.event.Ack;
 import io.fileaudit.api.event.Event;
 import io.fileaudit.api.event.Lineage;
+import io.fileaudit.api.evidence.TreeHead;
 import io.fileaudit.core.batch.BatchKey;
 import io.fileaudit.core.batch.BatchRecord;
+import io.fileaudit.core.batch.BatchState;
 import io.fileaudit.core.batch.DecisionPlan;
 import io.fileaudit.core.batch.Expiry;
 import io.fileaudit.core.batch.SubBatches;
@@ -286,30 +288,29 @@ final class DecideTransaction {
   private Mono<Void> write(
       Decide request, Limits limits, DecisionPlan plan, Verdict verdict, boolean revises) {
     OpenRules.DecisionRow row = OpenRules.row(request, verdict, verdict.decidedAt());
+    BatchState state = plan.state().withRow(row.body());
     LedgerCopy copy = new LedgerCopy();
     copy.add(request.key(), row.seq(), row.id(), row.body());
     return copy.send(connection)
         .then(
             Mono.defer(
-                () -> row.position() == null ? Mono.<Void>empty() : number(request, row, plan)))
+                () -> row.position() == null ? Mono.<Void>empty() : number(request, row, state)))
         .then(
             Mono.defer(
                 () ->
                     LogRows.write(
                         connection,
-                        List.of(
-                            LogRows.decided(
-                                request.key(), verdict, plan.state().version(), revises)))))
+                        List.of(LogRows.decided(request.key(), verdict, state, revises)))))
         .then(
             Mono.defer(
                 () ->
                     BatchRows.writeState(
-                        connection, request.key(), plan.state(), limits, verdict.decidedAt())))
+                        connection, request.key(), state, limits, verdict.decidedAt())))
         .then();
   }
 
   /** Makes the position of an ENDED event known, as a commit makes those of its chunk known. */
-  private Mono<Void> number(Decide request, OpenRules.DecisionRow row, DecisionPlan plan) {
+  private Mono<Void> number(Decide request, OpenRules.DecisionRow row, BatchState state) {
     long position = Objects.requireNonNull(row.position());
     String producer = Objects.requireNonNull(request.producer());
     Ack ack =
@@ -322,10 +323,11 @@ final class DecideTransaction {
             row.seq(),
             row.seq(),
             1,
-            plan.state().run(),
-            plan.state().status(),
-            plan.state().version(),
-            plan.state().verdict());
+            state.run(),
+            state.status(),
+            state.version(),
+            state.verdict(),
+            TreeHead.of(state.tree()));
     PostgresqlStatement chunk =
         connection
             .createStatement(

@@ -39,10 +39,10 @@ final class ExpireTransaction {
 
   private static final String END =
       """
-      UPDATE batch_state s SET status = w.status, next_seq = w.next_seq, version = w.version, ended_at = w.ended_at,
+      UPDATE batch_state s SET status = w.status, next_seq = w.next_seq, tree = w.tree, version = w.version, ended_at = w.ended_at,
           verdict = w.verdict, check_at = NULL
-        FROM unnest($1::text[], $2::uuid[], $3::text[], $4::bigint[], $5::bigint[], $6::timestamptz[], $7::text[])
-          AS w(namespace, batch, status, next_seq, version, ended_at, verdict)
+        FROM unnest($1::text[], $2::uuid[], $3::text[], $4::bigint[], $5::bigint[], $6::timestamptz[], $7::text[],
+          $8::bytea[]) AS w(namespace, batch, status, next_seq, version, ended_at, verdict, tree)
        WHERE s.namespace = w.namespace AND s.batch = w.batch
       """;
 
@@ -53,13 +53,21 @@ final class ExpireTransaction {
        WHERE s.namespace = w.namespace AND s.batch = w.batch
       """;
 
-  private record Over(BatchRecord batch, DecisionPlan plan) {
-    Verdict verdict() {
-      return Objects.requireNonNull(plan.verdict());
-    }
-
-    BatchState state() {
-      return plan.state();
+  /**
+   * A batch that ends.
+   *
+   * @param row the row of its ledger that says so
+   * @param state the batch afterwards
+   */
+  private record Over(
+      BatchRecord batch, Verdict verdict, OpenRules.DecisionRow row, BatchState state) {
+    static Over of(BatchRecord batch, DecisionPlan plan, String node) {
+      DecisionPlan.Wish wish =
+          new DecisionPlan.Wish(batch.state().run(), BatchStatus.TIMED_OUT, null, null, node);
+      Verdict verdict = Objects.requireNonNull(plan.verdict());
+      OpenRules.DecisionRow row =
+          OpenRules.row(new Decide(batch.key(), wish), verdict, verdict.decidedAt());
+      return new Over(batch, verdict, row, plan.state().withRow(row.body()));
     }
   }
 
@@ -116,7 +124,7 @@ final class ExpireTransaction {
       if (expiry.over() == null) {
         open.add(new Open(batch, expiry.checkAt()));
       } else {
-        over.add(new Over(batch, expiry.end(batch.state(), batch.now(), node)));
+        over.add(Over.of(batch, expiry.end(batch.state(), batch.now(), node), node));
       }
     }
   }
@@ -127,18 +135,11 @@ final class ExpireTransaction {
     }
     LedgerCopy copy = new LedgerCopy();
     for (Over one : over) {
-      DecisionPlan.Wish wish =
-          new DecisionPlan.Wish(one.batch().state().run(), BatchStatus.TIMED_OUT, null, null, node);
-      Verdict verdict = one.verdict();
-      OpenRules.DecisionRow row =
-          OpenRules.row(new Decide(one.batch().key(), wish), verdict, verdict.decidedAt());
-      copy.add(one.batch().key(), row.seq(), row.id(), row.body());
+      copy.add(one.batch().key(), one.row().seq(), one.row().id(), one.row().body());
     }
     List<LogRows.Entry> entries =
         over.stream()
-            .map(
-                one ->
-                    LogRows.decided(one.batch().key(), one.verdict(), one.state().version(), false))
+            .map(one -> LogRows.decided(one.batch().key(), one.verdict(), one.state(), false))
             .toList();
     return copy.send(connection)
         .then(Mono.defer(() -> LogRows.write(connection, entries)))
@@ -155,7 +156,8 @@ final class ExpireTransaction {
                 .bind("$4", Column.of(over, Long.class, one -> one.state().nextSeq()))
                 .bind("$5", Column.of(over, Long.class, one -> one.state().version()))
                 .bind("$6", Column.of(over, Instant.class, one -> one.state().endedAt()))
-                .bind("$7", Column.of(over, String.class, one -> BatchRows.json(one.verdict()))))
+                .bind("$7", Column.of(over, String.class, one -> BatchRows.json(one.verdict())))
+                .bind("$8", Column.of(over, byte[].class, one -> one.state().tree().bytes())))
         .then();
   }
 

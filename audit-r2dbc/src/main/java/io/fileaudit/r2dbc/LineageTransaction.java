@@ -226,8 +226,20 @@ final class LineageTransaction {
             Mono.defer(
                 () ->
                     plan.wanted() == null
-                        ? Mono.just(Decided.nothing(batch))
+                        ? seal(batch).thenReturn(Decided.nothing(batch))
                         : decide(plan, plan.wanted(), batch)));
+  }
+
+  /** What comes when a batch has ended is not under the seal of its ending. */
+  private Mono<Void> seal(BatchRecord before) {
+    return before.state().status().isOpen()
+        ? Mono.empty()
+        : find()
+            .flatMap(
+                after ->
+                    LogRows.write(
+                        connection,
+                        List.of(LogRows.sealed(after.key(), after.state(), after.now()))));
   }
 
   private PostgresqlStatement keep(RunPlan plan, BatchKey key) {

@@ -1,12 +1,16 @@
 package io.fileaudit.r2dbc;
 
+import io.fileaudit.api.evidence.Hash;
 import io.r2dbc.postgresql.api.PostgresqlConnection;
+import java.nio.charset.StandardCharsets;
+import java.util.Comparator;
+import java.util.List;
 import reactor.core.publisher.Mono;
 
 /**
  * Numbers the entries of the log, densely and in an order that never changes: an entry is numbered
- * once it is committed, under the lock of one row, so that what is committed later comes later.
- * Serves one transaction.
+ * once it is committed, under the lock of one row, so that what is committed later comes later. The
+ * tree of the log grows with it. Serves one transaction.
  */
 final class LogNumbers {
   private static final int MOST = 5_000;
@@ -23,6 +27,7 @@ final class LogNumbers {
                 $1 + row_number() OVER (ORDER BY recorded_at, namespace, batch, run, kind) AS number
                 FROM (SELECT * FROM log WHERE number IS NULL ORDER BY recorded_at LIMIT $2) w) n
        WHERE l.namespace = n.namespace AND l.batch = n.batch AND l.run = n.run AND l.kind = n.kind
+      RETURNING l.number, l.body
       """;
 
   private static final String ADVANCE = "UPDATE log_head SET number = $1";
@@ -55,19 +60,43 @@ final class LogNumbers {
         .defaultIfEmpty(seen);
   }
 
+  private record Numbered(long number, String body) {}
+
   private Mono<Long> numberBehind(long last) {
-    return BatchRows.update(connection.createStatement(NUMBER).bind("$1", last).bind("$2", MOST))
+    return BatchRows.query(
+            connection.createStatement(NUMBER).bind("$1", last).bind("$2", MOST),
+            row ->
+                new Numbered(
+                    BatchRows.value(row, "number", Long.class), BatchRows.text(row, "body")))
+        .collectSortedList(Comparator.comparingLong(Numbered::number))
         .flatMap(
             numbered ->
-                numbered == 0
+                numbered.isEmpty()
                     ? Mono.just(last)
-                    : BatchRows.update(
-                            connection.createStatement(ADVANCE).bind("$1", last + numbered))
+                    : grow(last, numbered)
+                        .then(Mono.defer(() -> advance(last + numbered.size())))
                         .then(
                             Mono.defer(
                                 () ->
-                                    numbered < MOST
-                                        ? Mono.just(last + numbered)
-                                        : numberBehind(last + numbered))));
+                                    numbered.size() < MOST
+                                        ? Mono.just(last + numbered.size())
+                                        : numberBehind(last + numbered.size()))));
+  }
+
+  private Mono<Long> advance(long number) {
+    return BatchRows.update(connection.createStatement(ADVANCE).bind("$1", number));
+  }
+
+  private Mono<Void> grow(long size, List<Numbered> numbered) {
+    LogNodes nodes = new LogNodes(connection);
+    return nodes
+        .range(size)
+        .flatMap(
+            range ->
+                nodes.add(
+                    range,
+                    numbered.stream()
+                        .map(one -> Hash.leaf(one.body().getBytes(StandardCharsets.UTF_8)))
+                        .toList()));
   }
 }

@@ -1,9 +1,11 @@
 package io.fileaudit.r2dbc;
 
 import io.fileaudit.api.batch.Verdict;
+import io.fileaudit.api.evidence.CompactRange;
 import io.fileaudit.api.json.AuditJson;
 import io.fileaudit.api.json.CanonicalJson;
 import io.fileaudit.core.batch.BatchKey;
+import io.fileaudit.core.batch.BatchState;
 import io.r2dbc.postgresql.api.PostgresqlConnection;
 import java.time.Instant;
 import java.util.List;
@@ -32,7 +34,8 @@ final class LogRows {
    * An entry.
    *
    * @param key the batch
-   * @param kind {@code opened}, {@code ended}, or {@code revised} and a status
+   * @param kind {@code opened}, {@code ended}, {@code purged}, {@code revised} and a status, or
+   *     {@code sealed} and a size
    * @param run the run
    * @param seq the ledger number of the decision; null for the first opening
    * @param at when it was recorded
@@ -52,17 +55,17 @@ final class LogRows {
 
   /** The entry of a batch's first opening. */
   static Entry opened(BatchKey key, Instant at, Map<String, Object> spec) {
-    return entry(key, "opened", 1, null, at, null, "open", spec, 1);
+    return entry(key, "opened", 1, null, at, null, "open", spec, null, 1);
   }
 
   /**
    * The entry of a decision: an ending, or the opening of a further run.
    *
-   * @param version the version of the batch that it made
+   * @param state the batch afterwards
    * @param revises whether it takes the place of an ending of the same run: there is one of each
    *     run, and at most one that takes its place by each graver status
    */
-  static Entry decided(BatchKey key, Verdict verdict, long version, boolean revises) {
+  static Entry decided(BatchKey key, Verdict verdict, BatchState state, boolean revises) {
     return entry(
         key,
         verdict.status().isOpen() ? "opened" : revises ? "revised " + verdict.status() : "ended",
@@ -72,12 +75,28 @@ final class LogRows {
         BatchRows.json(verdict),
         "verdict",
         AuditJson.lenient().convertValue(verdict, OBJECT),
-        version);
+        verdict.status().isOpen() ? null : state.tree(),
+        state.version());
   }
 
   /** The entry of a batch that is taken away, run being its last one. */
   static Entry purged(BatchKey key, int run, Instant at) {
-    return entry(key, "purged", run, null, at, null, "purge", Map.of(), 0);
+    return entry(key, "purged", run, null, at, null, "purge", Map.of(), null, 0);
+  }
+
+  /** The entry of rows that came when the batch had ended: its ledger is sealed again. */
+  static Entry sealed(BatchKey key, BatchState state, Instant at) {
+    return entry(
+        key,
+        "sealed " + state.nextSeq(),
+        state.run(),
+        null,
+        at,
+        null,
+        "sealed",
+        Map.of(),
+        state.tree(),
+        state.version());
   }
 
   private static Entry entry(
@@ -89,6 +108,7 @@ final class LogRows {
       @Nullable String verdict,
       String name,
       Map<String, Object> what,
+      @Nullable CompactRange seal,
       long version) {
     Map<String, Object> body = new TreeMap<>();
     body.put(name, what);
@@ -99,6 +119,9 @@ final class LogRows {
     body.put("run", run);
     body.put("seq", seq);
     body.put("recorded_at", at.toString());
+    if (seal != null) {
+      body.put("seal", Map.of("size", seal.size(), "root", seal.root().base64()));
+    }
     return new Entry(key, kind, run, seq, at, verdict, CanonicalJson.text(body), version);
   }
 

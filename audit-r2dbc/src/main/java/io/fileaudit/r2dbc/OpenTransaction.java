@@ -35,8 +35,8 @@ final class OpenTransaction {
   private static final String INSERT_STATE =
       """
       INSERT INTO batch_state (namespace, batch, status, run, next_seq, version, run_opened_at, started_at, ended_at,
-          last_activity_at, last_progress_at, tally, verdict, check_at, opened_at, load_table, load_period)
-      VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $7, $15, $16)
+          last_activity_at, last_progress_at, tally, verdict, check_at, opened_at, tree, load_table, load_period)
+      VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $7, $15, $16, $17)
       """;
 
   private final PostgresqlConnection connection;
@@ -126,10 +126,10 @@ final class OpenTransaction {
         statement, declared.map(batch -> batch.state).orElse(opened), request.limits(), openedAt);
     BatchSpec spec = request.spec();
     boolean ofALoad = spec.parent() == null && spec.table() != null;
-    BatchRows.bind(statement, "$15", ofALoad ? spec.table() : null, String.class);
+    BatchRows.bind(statement, "$16", ofALoad ? spec.table() : null, String.class);
     BatchRows.bind(
         statement,
-        "$16",
+        "$17",
         ofALoad ? Objects.requireNonNullElse(spec.period(), "") : null,
         String.class);
     Map<String, Object> said = EventWriter.spec(request.spec().withResume(false));

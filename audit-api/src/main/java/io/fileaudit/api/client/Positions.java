@@ -39,6 +39,7 @@ final class Positions {
         ack.run(),
         ack.status(),
         ack.version(),
-        ack.verdict());
+        ack.verdict(),
+        ack.tree());
   }
 }

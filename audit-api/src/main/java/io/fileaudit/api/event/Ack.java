@@ -2,6 +2,7 @@ package io.fileaudit.api.event;
 
 import io.fileaudit.api.batch.BatchStatus;
 import io.fileaudit.api.batch.Verdict;
+import io.fileaudit.api.evidence.TreeHead;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -21,6 +22,7 @@ import org.jspecify.annotations.Nullable;
  * @param status the batch's status after the commit
  * @param version the batch's version after the commit
  * @param verdict the ending, where the batch has ended
+ * @param tree the tree of the ledger after the commit; null where nothing was committed
  */
 public record Ack(
     long accepted,
@@ -34,7 +36,8 @@ public record Ack(
     int run,
     BatchStatus status,
     long version,
-    @Nullable Verdict verdict) {
+    @Nullable Verdict verdict,
+    @Nullable TreeHead tree) {
 
   private static final int NAMED_REFUSALS = 10_000;
 
@@ -62,7 +65,8 @@ public record Ack(
         run,
         status,
         version,
-        status.isOpen() ? null : verdict);
+        status.isOpen() ? null : verdict,
+        null);
   }
 
   /** This acknowledgement and the one after it as one. */
@@ -89,6 +93,7 @@ public record Ack(
         next.run,
         next.status,
         next.version,
-        next.verdict);
+        next.verdict,
+        next.tree == null ? tree : next.tree);
   }
 }

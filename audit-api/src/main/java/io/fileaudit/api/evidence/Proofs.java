@@ -90,7 +90,7 @@ public final class Proofs {
   }
 
   /** The full trees that leaves from one to before another are made of, from the left. */
-  static List<Node> trees(long from, long to) {
+  public static List<Node> trees(long from, long to) {
     List<Node> trees = new ArrayList<>();
     for (long at = from; at < to; ) {
       long most = Long.highestOneBit(to - at);

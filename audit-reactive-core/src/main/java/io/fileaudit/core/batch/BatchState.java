@@ -2,6 +2,8 @@ package io.fileaudit.core.batch;
 
 import io.fileaudit.api.batch.BatchStatus;
 import io.fileaudit.api.batch.Verdict;
+import io.fileaudit.api.evidence.CompactRange;
+import io.fileaudit.api.evidence.Hash;
 import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
@@ -10,7 +12,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param status where it is in its life
  * @param run the present run, from 1
- * @param nextSeq the ledger number that the next row will have
+ * @param tree the tree of the ledger's rows
  * @param version rises by one with every commit that changed something
  * @param runOpenedAt when this run was opened
  * @param startedAt when this run's first event came
@@ -23,7 +25,7 @@ import org.jspecify.annotations.Nullable;
 public record BatchState(
     BatchStatus status,
     int run,
-    long nextSeq,
+    CompactRange tree,
     long version,
     Instant runOpenedAt,
     @Nullable Instant startedAt,
@@ -36,7 +38,22 @@ public record BatchState(
   /** A batch that was just opened. */
   public static BatchState opened(Instant now) {
     return new BatchState(
-        BatchStatus.PENDING, 1, 0, 1, now, null, null, null, null, Tally.ZERO, null);
+        BatchStatus.PENDING,
+        1,
+        CompactRange.EMPTY,
+        1,
+        now,
+        null,
+        null,
+        null,
+        null,
+        Tally.ZERO,
+        null);
+  }
+
+  /** The ledger number that the next row will have. */
+  public long nextSeq() {
+    return tree.size();
   }
 
   /**
@@ -44,12 +61,12 @@ public record BatchState(
    * first has one at its start and each ended run one at its end.
    */
   public long events() {
-    return nextSeq - 2L * (run - 1) - (status.isOpen() ? 0 : 1);
+    return nextSeq() - 2L * (run - 1) - (status.isOpen() ? 0 : 1);
   }
 
-  /** After a commit of {@code accepted} ledger rows, which changed something where it says so. */
+  /** After a commit by which the ledger has grown, which changed something where it says so. */
   public BatchState committed(
-      long accepted,
+      CompactRange grown,
       boolean changed,
       boolean started,
       boolean active,
@@ -59,7 +76,7 @@ public record BatchState(
     return new BatchState(
         started ? BatchStatus.RUNNING : status,
         run,
-        nextSeq + accepted,
+        grown,
         changed ? version + 1 : version,
         runOpenedAt,
         started && startedAt == null ? now : startedAt,
@@ -71,14 +88,14 @@ public record BatchState(
   }
 
   /**
-   * After {@code accepted} ledger rows that came when the run had ended: what they say of its files
-   * counts, and no clock goes on.
+   * After ledger rows that came when the run had ended: what they say of its files counts, and no
+   * clock goes on.
    */
-  public BatchState reported(long accepted, boolean changed, boolean started, Tally figures) {
+  public BatchState reported(CompactRange grown, boolean changed, boolean started, Tally figures) {
     return new BatchState(
         status,
         run,
-        nextSeq + accepted,
+        grown,
         changed ? version + 1 : version,
         runOpenedAt,
         started && startedAt == null ? endedAt : startedAt,
@@ -89,12 +106,28 @@ public record BatchState(
         verdict);
   }
 
+  /** With one row more in the ledger. */
+  public BatchState withRow(byte[] body) {
+    return new BatchState(
+        status,
+        run,
+        tree.with(Hash.leaf(body)),
+        version,
+        runOpenedAt,
+        startedAt,
+        endedAt,
+        lastActivityAt,
+        lastProgressAt,
+        tally,
+        verdict);
+  }
+
   /** With other figures. */
   public BatchState withTally(Tally figures) {
     return new BatchState(
         status,
         run,
-        nextSeq,
+        tree,
         version,
         runOpenedAt,
         startedAt,
@@ -110,7 +143,7 @@ public record BatchState(
     return new BatchState(
         status,
         run,
-        nextSeq,
+        tree,
         version + 1,
         runOpenedAt,
         startedAt,
@@ -154,7 +187,7 @@ public record BatchState(
     return new BatchState(
         status,
         run,
-        nextSeq,
+        tree,
         version,
         runOpenedAt,
         started,
@@ -165,12 +198,12 @@ public record BatchState(
         verdict);
   }
 
-  /** After an ending, which takes one ledger number. */
+  /** After an ending, whose row is still to be added to the ledger. */
   public BatchState ended(Verdict ending) {
     return new BatchState(
         ending.status(),
         run,
-        nextSeq + 1,
+        tree,
         version + 1,
         runOpenedAt,
         startedAt,
@@ -181,12 +214,14 @@ public record BatchState(
         ending);
   }
 
-  /** After a resume, which takes one ledger number: the next run, with fresh clocks. */
+  /**
+   * After a resume, whose row is still to be added to the ledger: the next run, with fresh clocks.
+   */
   public BatchState resumed(Verdict resuming) {
     return new BatchState(
         BatchStatus.RUNNING,
         run + 1,
-        nextSeq + 1,
+        tree,
         version + 1,
         resuming.decidedAt(),
         null,

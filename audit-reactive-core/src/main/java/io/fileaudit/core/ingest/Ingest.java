@@ -4,6 +4,7 @@ import io.fileaudit.api.event.Ack;
 import io.fileaudit.api.event.Ended;
 import io.fileaudit.api.event.Opened;
 import io.fileaudit.api.event.Refusal;
+import io.fileaudit.api.evidence.TreeHead;
 import io.fileaudit.api.problem.AuditException;
 import io.fileaudit.api.problem.ProblemType;
 import io.fileaudit.core.batch.BatchRecord;
@@ -176,6 +177,7 @@ public final class Ingest {
         state.run(),
         state.status(),
         state.version(),
-        state.status().isOpen() ? null : state.verdict());
+        state.status().isOpen() ? null : state.verdict(),
+        TreeHead.of(state.tree()));
   }
 }

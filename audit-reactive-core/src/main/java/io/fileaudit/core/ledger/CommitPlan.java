@@ -8,6 +8,9 @@ import io.fileaudit.api.event.FileEvent;
 import io.fileaudit.api.event.Heartbeat;
 import io.fileaudit.api.event.Lineage;
 import io.fileaudit.api.event.Refusal;
+import io.fileaudit.api.evidence.CompactRange;
+import io.fileaudit.api.evidence.Hash;
+import io.fileaudit.api.evidence.TreeHead;
 import io.fileaudit.api.problem.ProblemType;
 import io.fileaudit.core.batch.BatchState;
 import io.fileaudit.core.batch.Tally;
@@ -343,10 +346,13 @@ public record CommitPlan(
       if (report != null) {
         tally = tally.withOutput(report.outputRows(), report.outputBytes());
       }
+      CompactRange.Growing ledger = state.tree().grow();
+      rows.forEach(row -> ledger.add(Hash.leaf(row.body())));
+      CompactRange grown = ledger.range();
       BatchState after =
           state.status().isOpen()
               ? state.committed(
-                  rows.size(),
+                  grown,
                   !rows.isEmpty()
                       || !replayed.isEmpty()
                       || !(refused.isEmpty() || chunk.isReplay()),
@@ -355,7 +361,7 @@ public record CommitPlan(
                   !changed.isEmpty(),
                   tally,
                   now)
-              : state.reported(rows.size(), !rows.isEmpty() || !refused.isEmpty(), starts, tally);
+              : state.reported(grown, !rows.isEmpty() || !refused.isEmpty(), starts, tally);
       return new CommitPlan(
           after,
           rows,
@@ -411,7 +417,8 @@ public record CommitPlan(
           after.run(),
           after.status(),
           after.version(),
-          after.status().isOpen() ? null : after.verdict());
+          after.status().isOpen() ? null : after.verdict(),
+          TreeHead.of(after.tree()));
     }
   }
 }

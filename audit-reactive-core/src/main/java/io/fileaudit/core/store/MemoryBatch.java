@@ -271,7 +271,7 @@ final class MemoryBatch {
     mark(request.producer(), row.position(), now);
     resolve(request.producer(), row.position(), row.id());
     verdicts.add(verdict);
-    state = plan.state();
+    state = plan.state().withRow(row.body());
     checkAt = Expiry.checkAt(limits, state, now);
   }
 }

@@ -150,7 +150,7 @@ public final class OpenRules {
     return new BatchState(
         opened.status(),
         opened.run(),
-        committed.nextSeq(),
+        committed.tree(),
         opened.version(),
         opened.runOpenedAt(),
         null,

@@ -28,7 +28,17 @@ class ExpiryTest {
 
   private static final BatchState RUNNING =
       new BatchState(
-          BatchStatus.RUNNING, 1, 3, 4, ZERO, at(10), null, at(40), at(20), Tally.ZERO, null);
+          BatchStatus.RUNNING,
+          1,
+          Trees.of(3),
+          4,
+          ZERO,
+          at(10),
+          null,
+          at(40),
+          at(20),
+          Tally.ZERO,
+          null);
 
   private static Instant at(long seconds) {
     return ZERO.plusSeconds(seconds);
@@ -107,7 +117,8 @@ class ExpiryTest {
     assertThat(verdict.decidedAt()).isEqualTo(at(500));
     assertThat(verdict.node()).isEqualTo("node-7");
     assertThat(plan.state().status()).isEqualTo(BatchStatus.TIMED_OUT);
-    assertThat(plan.state().nextSeq()).isEqualTo(4);
+    assertThat(plan.state().nextSeq()).isEqualTo(3);
+    assertThat(plan.state().withRow(new byte[1]).nextSeq()).isEqualTo(4);
   }
 
   @ParameterizedTest

@@ -168,7 +168,7 @@ class LimitRulesTest {
   private static BatchState state(
       BatchStatus status, Instant started, Instant active, Instant progressed) {
     return new BatchState(
-        status, 1, 0, 1, OPENED, started, null, active, progressed, Tally.ZERO, null);
+        status, 1, Trees.of(0), 1, OPENED, started, null, active, progressed, Tally.ZERO, null);
   }
 
   @Test

@@ -29,7 +29,7 @@ class SnapshotsTest {
     return new BatchState(
         BatchStatus.RUNNING,
         1,
-        10,
+        Trees.of(10),
         812,
         OPENED,
         OPENED.plusSeconds(1),
@@ -198,7 +198,7 @@ class SnapshotsTest {
         new BatchState(
             BatchStatus.FAILED,
             1,
-            3,
+            Trees.of(3),
             9,
             OPENED,
             OPENED.plusSeconds(1),

@@ -194,6 +194,8 @@ public abstract class LineageContract implements StoreContract {
         tell(parts.get(place));
       }
       accounts.add(account(run));
+      assertThat(driver.find(key(run)).state().tree())
+          .isEqualTo(StoreDriver.treeOf(driver.ledger(key(run))));
       tellAll(parts);
       accounts.add(account(run));
     }

@@ -9,6 +9,8 @@ import io.fileaudit.api.batch.Snapshot;
 import io.fileaudit.api.batch.Verdict;
 import io.fileaudit.api.event.Ack;
 import io.fileaudit.api.event.EventType;
+import io.fileaudit.api.evidence.CompactRange;
+import io.fileaudit.api.evidence.Hash;
 import io.fileaudit.api.file.Manifest;
 import io.fileaudit.api.json.CanonicalJson;
 import io.fileaudit.api.problem.AuditException;
@@ -146,6 +148,13 @@ final class StoreDriver {
     return all(store.ledger(key, 0));
   }
 
+  /** The tree of those rows (RFC 6962). */
+  static CompactRange treeOf(List<String> ledger) {
+    CompactRange.Growing tree = CompactRange.EMPTY.grow();
+    ledger.forEach(body -> tree.add(Hash.leaf(body.getBytes(StandardCharsets.UTF_8))));
+    return tree.range();
+  }
+
   /** The events of the ledger as they were sent. */
   List<Map<String, Object>> events(BatchKey key) {
     return ledger(key).stream().map(text -> eventOf(Lines.parse(text))).toList();
@@ -201,7 +210,7 @@ final class StoreDriver {
     assertThat(files(key)).isEqualTo(model.manifests());
     assertThat(batch.state().tally().toMap()).isEqualTo(model.figures(batch.spec()));
     assertThat(batch.state().events()).isEqualTo(model.events());
-    assertThat(batch.state().nextSeq()).isEqualTo(ledger.size());
+    assertThat(batch.state().tree()).as("tree of the ledger").isEqualTo(treeOf(ledger));
   }
 
   <T> T answer(Mono<T> call) {

@@ -74,6 +74,7 @@ class RulesTest {
         1,
         BatchStatus.RUNNING,
         1,
+        null,
         null);
   }
 
