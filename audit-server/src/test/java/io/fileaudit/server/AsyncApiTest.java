@@ -16,6 +16,20 @@ import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.InstantSource;
+import io.fileaudit.api.batch.BatchSpec;
+import io.fileaudit.api.batch.BatchStatus;
+import io.fileaudit.api.batch.Flag;
+import io.fileaudit.api.batch.LimitName;
+import io.fileaudit.api.table.TableExpectation;
+import io.fileaudit.core.batch.BatchKey;
+import io.fileaudit.core.batch.Flagging;
+import io.fileaudit.core.batch.Tally;
+import io.fileaudit.core.hook.HookEvents;
+import io.fileaudit.core.store.HookEvent;
+import io.fileaudit.core.store.HookNotice;
+import io.fileaudit.core.store.StatusChange;
+import io.fileaudit.core.store.WebhookStore;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -289,6 +303,63 @@ class AsyncApiTest {
       case "ENDED" -> 2;
       default -> 1;
     };
+  }
+
+  private static JsonNode hook(HookEvent event, HookNotice notice) {
+    WebhookStore.Claimed claimed =
+        new WebhookStore.Claimed(
+            1,
+            "msg_" + UUID.randomUUID(),
+            UUID.randomUUID(),
+            new WebhookStore.Target(1, "default", "pager", "https://example.org/", "whsec_"),
+            event,
+            notice,
+            1,
+            Duration.ZERO);
+    return AuditJson.lenient().readTree(new HookEvents("https://audit.example.org").json(claimed));
+  }
+
+  @Test
+  void webhooksTellWhatIsDescribed() {
+    Instant at = Instant.parse("2026-11-23T03:12:44Z");
+    StatusChange change =
+        new StatusChange(
+            new BatchKey("default", UUID.randomUUID()),
+            BatchSpec.builder().table("empresa").build(),
+            Map.of("team", "rfb"),
+            1,
+            BatchStatus.RUNNING,
+            7,
+            at,
+            null,
+            Tally.ZERO,
+            3,
+            0);
+    TableExpectation expectation =
+        new TableExpectation(
+            "empresa", "0 6 * * *", "UTC", Duration.ofHours(1), at, "me", at, at);
+    JsonNode headers = description.at("/components/messages/webhookStatus/examples/0/headers");
+
+    assertFits("webhookStatus", headers, hook(HookEvent.RUNNING, new HookNotice.OfStatus(change)));
+    for (Map.Entry<HookEvent, Flag> flag :
+        Map.of(
+                HookEvent.SILENT,
+                Flag.SILENT,
+                HookEvent.STALLED,
+                Flag.STALLED,
+                HookEvent.OVER_LIMIT,
+                Flag.OVER_LIMIT)
+            .entrySet()) {
+      Flagging.Raised raised =
+          new Flagging.Raised(flag.getValue(), LimitName.IDLE, Duration.ofMinutes(30), at);
+      assertFits(
+          "webhookFlag", headers, hook(flag.getKey(), new HookNotice.OfFlag(change, raised)));
+    }
+    assertFits(
+        "webhookOverdue",
+        headers,
+        hook(HookEvent.OVERDUE, new HookNotice.OfTable("default", expectation, at)));
+    assertFits("webhookTest", headers, hook(HookEvent.TEST, new HookNotice.OfTest(at)));
   }
 
   @Test
