@@ -7,6 +7,7 @@ import io.fileaudit.api.problem.AuditException;
 import io.fileaudit.api.problem.ProblemType;
 import io.fileaudit.core.batch.BatchKey;
 import io.fileaudit.core.batch.BatchRecord;
+import io.fileaudit.core.ledger.Chunk;
 import io.fileaudit.core.lineage.RunEvent;
 import io.fileaudit.core.lineage.RunFacts;
 import io.fileaudit.core.lineage.RunPlan;
@@ -218,9 +219,7 @@ final class LineageTransaction {
   }
 
   private Mono<Decided> carryOut(RunPlan plan, BatchRecord batch) {
-    return new CommitTransaction(connection, List.of(plan.chunk()), node, written, true)
-        .run(false)
-        .doOnNext(outcomes -> ReportRules.checkTaken(outcomes.get(0)))
+    return commit(plan.chunk())
         .then(Mono.defer(() -> BatchRows.update(keep(plan, batch.key()))))
         .then(
             Mono.defer(
@@ -228,6 +227,15 @@ final class LineageTransaction {
                     plan.wanted() == null
                         ? seal(batch).thenReturn(Decided.nothing(batch))
                         : decide(plan, plan.wanted(), batch)));
+  }
+
+  private Mono<Void> commit(Chunk chunk) {
+    return chunk.lines().isEmpty()
+        ? Mono.empty()
+        : new CommitTransaction(connection, List.of(chunk), node, written, true)
+            .run(false)
+            .doOnNext(outcomes -> ReportRules.checkTaken(outcomes.get(0)))
+            .then();
   }
 
   /** What comes when a batch has ended is not under the seal of its ending. */
@@ -250,6 +258,13 @@ final class LineageTransaction {
     return new DecideTransaction(connection)
         .report(
             ReportRules.decide(report, plan, wanted, batch.state().run()),
-            (Lineage) plan.report().event());
+            (Lineage) plan.report().event())
+        .flatMap(
+            decided ->
+                decided.changed()
+                    ? Mono.just(decided)
+                    : commit(plan.alone(report.alone()))
+                        .then(Mono.defer(() -> seal(batch)))
+                        .thenReturn(decided));
   }
 }

@@ -34,7 +34,7 @@ final class LogRows {
    * An entry.
    *
    * @param key the batch
-   * @param kind {@code opened}, {@code ended}, {@code purged}, {@code revised} and a status, or
+   * @param kind {@code opened}, {@code ended}, {@code purged}, {@code revised} and a version, or
    *     {@code sealed} and a size
    * @param run the run
    * @param seq the ledger number of the decision; null for the first opening
@@ -63,12 +63,12 @@ final class LogRows {
    *
    * @param state the batch afterwards
    * @param revises whether it takes the place of an ending of the same run: there is one of each
-   *     run, and at most one that takes its place by each graver status
+   *     run, and any number that take its place, each under the version that it makes
    */
   static Entry decided(BatchKey key, Verdict verdict, BatchState state, boolean revises) {
     return entry(
         key,
-        verdict.status().isOpen() ? "opened" : revises ? "revised " + verdict.status() : "ended",
+        verdict.status().isOpen() ? "opened" : revises ? "revised " + state.version() : "ended",
         verdict.run(),
         verdict.seq(),
         verdict.decidedAt(),

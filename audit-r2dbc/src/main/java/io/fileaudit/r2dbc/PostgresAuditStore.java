@@ -47,6 +47,7 @@ import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 import reactor.core.scheduler.Schedulers;
+import reactor.util.retry.Retry;
 
 /**
  * The durable store, on PostgreSQL 14 or later. Thread-safe; signals come on the driver's threads.
@@ -56,6 +57,7 @@ import reactor.core.scheduler.Schedulers;
  */
 public final class PostgresAuditStore implements AuditStore, WatchStore {
   private static final int PAGE = 1_000;
+  private static final int GIVE_WAY = 5;
   private static final Duration GRACE = Duration.ofSeconds(10);
   private static final Duration SILENCE = Duration.ofMillis(1500);
 
@@ -126,6 +128,8 @@ public final class PostgresAuditStore implements AuditStore, WatchStore {
         database
             .transaction(
                 connection -> new LineageTransaction(connection, report, node, written).run())
+            // Runs may name each other as parents, in any order: one of them gives way.
+            .retryWhen(Retry.max(GIVE_WAY).filter(PostgresErrors::isDeadlock))
             .doOnNext(decided -> changes.tell(List.of(report.key())));
   }
 

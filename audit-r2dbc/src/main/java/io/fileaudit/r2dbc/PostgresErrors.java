@@ -47,6 +47,16 @@ public final class PostgresErrors {
     return false;
   }
 
+  /** Whether transactions waited for each other, of which this one gave way. */
+  static boolean isDeadlock(Throwable error) {
+    for (Throwable cause = error; cause != null; cause = cause.getCause()) {
+      if (cause instanceof R2dbcException database && "40P01".equals(database.getSqlState())) {
+        return true;
+      }
+    }
+    return false;
+  }
+
   private static boolean isAway(String sqlState) {
     return sqlState.startsWith("08") // connection
         || sqlState.startsWith("53") // resources: disk, memory, connections

@@ -118,16 +118,16 @@ public record DecisionPlan(BatchState state, @Nullable Verdict verdict) {
 
   /**
    * Decides what a report on the batch as a run asks for. It says how the run ended, whenever it
-   * comes: a graver ending than the present one takes its place, in the same run, so that the order
-   * of reports does not matter. Sub-batches are runs that are reported by themselves and are
-   * neither waited for nor held against it.
+   * comes: a graver ending than the present one takes its place, in the same run, and a completion
+   * is judged again by what is known now, so that the order of reports does not matter. Sub-batches
+   * are runs that are reported by themselves and are neither waited for nor held against it.
    *
    * @param wish COMPLETED, FAILED or CANCELLED
    * @param now the store's clock, read after the lock was held
    */
   public static DecisionPlan reported(
       Wish wish, BatchSpec spec, BatchState state, RefusalCounts refusals, Instant now) {
-    if (!isGraver(wish.wanted(), state.status())) {
+    if (!mayDecide(wish.wanted(), state.status())) {
       return new DecisionPlan(state, null);
     }
     Findings findings =
@@ -136,14 +136,23 @@ public record DecisionPlan(BatchState state, @Nullable Verdict verdict) {
             : null;
     BatchStatus status =
         findings == null || findings.isEmpty() ? wish.wanted() : BatchStatus.INCOMPLETE;
+    if (status == state.status()) {
+      return new DecisionPlan(state, null);
+    }
     Verdict verdict =
         verdict(wish, status, VerdictReason.REQUESTED, state.run(), state, findings, now);
     return new DecisionPlan(state.ended(verdict), verdict);
   }
 
-  /** Whether a reported ending takes the place of a status. */
+  /** Whether a reported ending takes the place of a status, whatever is known of the files. */
   public static boolean isGraver(BatchStatus reported, BatchStatus present) {
     return gravity(reported) > gravity(present);
+  }
+
+  /** Whether it may: what completed is judged again. */
+  public static boolean mayDecide(BatchStatus reported, BatchStatus present) {
+    return isGraver(reported, present)
+        || (reported == BatchStatus.COMPLETED && gravity(present) == gravity(reported));
   }
 
   private static int gravity(BatchStatus status) {

@@ -69,7 +69,8 @@ public final class Runs {
     return Mono.defer(
             () ->
                 store.report(
-                    new RunReport(namespace, event, own, limits, chunkIds.get(), by, node)))
+                    new RunReport(
+                        namespace, event, own, limits, chunkIds.get(), chunkIds.get(), by, node)))
         .doOnNext(verdicts::tell);
   }
 }

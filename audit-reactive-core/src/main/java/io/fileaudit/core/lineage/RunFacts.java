@@ -67,6 +67,11 @@ public record RunFacts(int run, Map<RunState, Said> endings, Map<String, RunData
     return new RunFacts(run, ended, written);
   }
 
+  /** Whether the run ended well, as far as is known. */
+  boolean isComplete() {
+    return endings.containsKey(RunState.COMPLETE) && endings.size() == 1;
+  }
+
   /** The rows of all outputs together, once the run has ended well; else 0. */
   long outputRows() {
     return sum(RunDataset::rows);
@@ -78,7 +83,7 @@ public record RunFacts(int run, Map<RunState, Said> endings, Map<String, RunData
   }
 
   private long sum(Function<RunDataset, @Nullable Long> figure) {
-    if (!endings.containsKey(RunState.COMPLETE) || endings.size() > 1) {
+    if (!isComplete()) {
       return 0;
     }
     long sum = 0;

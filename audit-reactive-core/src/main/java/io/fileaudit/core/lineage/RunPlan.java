@@ -34,9 +34,11 @@ import org.jspecify.annotations.Nullable;
  * the account is the same for any order of reports.
  *
  * @param facts what is known of the run afterwards
- * @param chunk what is committed to the batch; its report stands there unless it decides
- * @param report the report as a line of the ledger
- * @param wanted the status that the report decides; null where it decides nothing
+ * @param chunk what is committed to the batch
+ * @param report the report as a line of the ledger: the row of the decision where one is made, else
+ *     a row of its own
+ * @param wanted the status to decide on once the chunk is committed, which then is without the
+ *     report; null where nothing is
  */
 public record RunPlan(
     RunFacts facts, Chunk chunk, Line.Readable report, @Nullable BatchStatus wanted) {
@@ -65,8 +67,9 @@ public record RunPlan(
   public static RunPlan of(
       UUID id, BatchKey key, RunEvent event, BatchState state, RunFacts before, Set<String> files) {
     RunFacts facts = before.with(event);
-    BatchStatus wanted = event.state().ending();
-    boolean decides = wanted != null && DecisionPlan.isGraver(wanted, state.status());
+    BatchStatus ending = event.state().ending();
+    boolean decides = ending != null && DecisionPlan.isGraver(ending, state.status());
+    BatchStatus wanted = decides ? ending : facts.isComplete() ? again(state.status()) : null;
     List<FileEvent> events = new ArrayList<>();
     if (event.state() != RunState.OTHER) {
       event.inputs().forEach(input -> events.add(own(event, input)));
@@ -87,23 +90,32 @@ public record RunPlan(
                   before
                       .endings()
                       .forEach(
-                          (ending, said) -> {
-                            if (givesEnding(ending) && ending != event.state()) {
-                              events.add(ended(ending, file, said.at(), said.error()));
+                          (known, said) -> {
+                            if (givesEnding(known) && known != event.state()) {
+                              events.add(ended(known, file, said.at(), said.error()));
                             }
                           }));
     }
     List<Line> lines = new ArrayList<>();
     events.forEach(one -> lines.add(line(lines.size() + 1L, one)));
     Line.Readable report = report(lines.size() + 1L, event, facts);
-    if (!decides) {
+    if (wanted == null) {
       lines.add(report);
     }
     return new RunPlan(
-        facts,
-        new Chunk(id, key, state.run(), null, lines, Chunk.Kind.REPORT),
-        report,
-        decides ? wanted : null);
+        facts, new Chunk(id, key, state.run(), null, lines, Chunk.Kind.REPORT), report, wanted);
+  }
+
+  /** What completed is judged again by what comes late. */
+  private static @Nullable BatchStatus again(BatchStatus present) {
+    return DecisionPlan.mayDecide(BatchStatus.COMPLETED, present) && !present.isOpen()
+        ? BatchStatus.COMPLETED
+        : null;
+  }
+
+  /** The report as a chunk of its own, where it turned out to decide nothing. */
+  public Chunk alone(UUID id) {
+    return new Chunk(id, chunk.batch(), chunk.run(), null, List.of(report), Chunk.Kind.REPORT);
   }
 
   /** What the report itself says of an input. */

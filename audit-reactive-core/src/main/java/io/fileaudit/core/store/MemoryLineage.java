@@ -65,6 +65,7 @@ final class MemoryLineage implements LineageStore {
             batch.refusals(),
             now);
     if (decision.verdict() == null) {
+      ReportRules.checkTaken(store.doCommit(plan.alone(report.alone())));
       return Decided.nothing(store.record(batch));
     }
     store.decide(batch, decision, decision.verdict(), request, now);

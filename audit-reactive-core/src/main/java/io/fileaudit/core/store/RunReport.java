@@ -14,7 +14,8 @@ import org.jspecify.annotations.Nullable;
  * @param event what is said
  * @param own the limits that batches opened by reports set themselves
  * @param limits the limits that hold for them: every one of them set
- * @param chunk names the commit
+ * @param chunk names the commit of what follows from it
+ * @param alone names the commit of the report itself, where that is one of its own
  * @param by who reports
  * @param node which node carries it out
  */
@@ -24,6 +25,7 @@ public record RunReport(
     Limits own,
     Limits limits,
     UUID chunk,
+    UUID alone,
     @Nullable String by,
     String node) {
   /** The batch that the run is. */

@@ -10,6 +10,8 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import io.fileaudit.api.batch.BatchSpec;
 import io.fileaudit.api.batch.BatchStatus;
+import io.fileaudit.api.batch.Expected;
+import io.fileaudit.api.batch.ExpectedFile;
 import io.fileaudit.api.batch.Limit;
 import io.fileaudit.api.batch.LimitAction;
 import io.fileaudit.api.batch.LimitName;
@@ -121,6 +123,7 @@ public abstract class LineageContract implements StoreContract {
         event,
         OWN,
         LimitRules.resolve(OWN, LimitRules.DEFAULTS),
+        UUID.randomUUID(),
         UUID.randomUUID(),
         StoreDriver.BY,
         StoreDriver.NODE);
@@ -411,6 +414,69 @@ public abstract class LineageContract implements StoreContract {
                         driver.namespace, Set.of(), null, null, Map.of(), whole, null, null, 9))))
         .extracting(BatchRecord::key)
         .containsExactly(key(run));
+  }
+
+  @Test
+  void completionIsJudgedByAllThatIsKnownInAnyOrder() {
+    for (Expected expected :
+        List.of(
+            Expected.files(2),
+            new Expected(null, null, List.of(new ExpectedFile("a", 5L, null, null))))) {
+      List<Object> account =
+          inEveryOrder(
+              run -> {
+                BatchSpec spec = BatchSpec.builder().table("t").expected(expected).build();
+                if (driver.all(driver.store.find(key(run)).flux()).isEmpty()) {
+                  driver.open(key(run), spec);
+                }
+                return List.of(
+                    said(run, RunState.START).reads("a", null, null).reads("b", null, null),
+                    said(run, RunState.RUNNING).at(1).reads("a", 5L, null),
+                    said(run, RunState.COMPLETE).at(2).reads("b", 1L, null));
+              });
+      assertThat(account.get(0)).isEqualTo(COMPLETED);
+    }
+  }
+
+  @Test
+  void whatAPersonCompletedIsJudgedAgain() {
+    UUID run = UUID.randomUUID();
+    tell(said(run, RunState.START).reads("a", null, null));
+    driver.decide(key(run), 1, COMPLETED);
+    assertThat(snapshot(run).status()).isEqualTo(BatchStatus.INCOMPLETE);
+
+    tell(said(run, RunState.COMPLETE).at(1).reads("a", 2L, null));
+
+    assertThat(snapshot(run).status()).isEqualTo(COMPLETED);
+    assertThat(snapshot(run).verdict().findings().isEmpty()).isTrue();
+  }
+
+  @Test
+  void whatAPersonCancelledStaysSo() {
+    UUID run = UUID.randomUUID();
+    tell(said(run, RunState.START).reads("a", null, null));
+    driver.decide(key(run), 1, CANCELLED);
+
+    tell(said(run, RunState.COMPLETE).at(1));
+
+    assertThat(snapshot(run).status()).isEqualTo(CANCELLED);
+  }
+
+  @Test
+  void runsThatNameEachOtherAsParentsAreTakenAtOnce() {
+    for (int i = 0; i < 20; i++) {
+      UUID one = UUID.randomUUID();
+      UUID two = UUID.randomUUID();
+      driver.all(
+          Flux.just(
+                  said(one, RunState.START).below(two),
+                  said(two, RunState.START).below(one),
+                  said(one, RunState.COMPLETE).at(1).below(two),
+                  said(two, RunState.COMPLETE).at(1).below(one))
+              .flatMap(said -> lineage().report(reportOf(said.event())), 4));
+
+      assertThat(List.of(snapshot(one).status(), snapshot(two).status())).containsOnly(COMPLETED);
+    }
   }
 
   @Test

@@ -51,6 +51,8 @@ record LedgerRow(@JsonValue @JsonRawValue String text, JsonNode json) {
     parts.add(String.format("%" + SHOWN_NUMBER + "s", text("/seq")));
     parts.add(text("/recorded_at"));
     parts.add(String.format("%-10s", text("/event/type")));
+    add(parts, "", "/event/state", "");
+    add(parts, "", "/event/job", "");
     add(parts, "", "/event/file", "");
     add(parts, "", "/event/rows", " rows");
     add(parts, "", "/event/rejected_rows", " rejected");
