@@ -41,6 +41,7 @@ import io.fileaudit.server.http.AccessFilter;
 import io.fileaudit.server.http.BareRefusals;
 import io.fileaudit.server.http.Closing;
 import io.fileaudit.server.http.GuardFilter;
+import io.fileaudit.server.http.HeadCheck;
 import io.fileaudit.server.http.HeadDeadline;
 import io.fileaudit.server.http.HttpMeters;
 import io.fileaudit.server.http.Polling;
@@ -405,7 +406,7 @@ class NodeAssembly {
 
   @Bean
   NettyServerCustomizer connections() {
-    return server -> BareRefusals.explainedBy(HeadDeadline.of(server));
+    return server -> BareRefusals.explainedBy(HeadDeadline.of(HeadCheck.of(server)));
   }
 
   @Bean

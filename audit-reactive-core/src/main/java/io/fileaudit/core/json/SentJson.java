@@ -91,6 +91,10 @@ public final class SentJson {
 
   /** Why text is no JSON, in one line. */
   public static String reason(JacksonException e) {
+    if (e instanceof MismatchedInputException) {
+      // Said of text whose tokens can be read; its words are those of Java.
+      return "something stands behind the first value";
+    }
     String line = String.valueOf(e.getOriginalMessage()).lines().findFirst().orElse("");
     return cut(OWN_AFFAIRS.matcher(line).replaceAll(""), MAX_REASON_CHARACTERS);
   }

@@ -28,6 +28,8 @@ public final class GuardFilter implements WebFilter {
           "Cross-Origin-Opener-Policy", "same-origin",
           "Cross-Origin-Resource-Policy", "same-origin");
 
+  private static final int MOST_FORMS = 50;
+
   private final Closing closing;
   private final boolean secure;
 
@@ -60,6 +62,7 @@ public final class GuardFilter implements WebFilter {
     }
     checkPath(exchange.getRequest());
     checkQuery(exchange.getRequest());
+    checkAccept(exchange.getRequest());
     return chain.filter(exchange);
   }
 
@@ -77,6 +80,19 @@ public final class GuardFilter implements WebFilter {
         || path.endsWith("/..")) {
       throw new AuditException(
           ProblemType.BAD_REQUEST, "the path has empty, relative or encoded segments");
+    }
+  }
+
+  /** Spring cannot order more of them, and says so where it is too late for an answer. */
+  private static void checkAccept(ServerHttpRequest request) {
+    int forms = 0;
+    for (String accept : request.getHeaders().getOrEmpty(HttpHeaders.ACCEPT)) {
+      forms += accept.split(",", -1).length;
+    }
+    if (forms > MOST_FORMS) {
+      throw new AuditException(
+          ProblemType.BAD_REQUEST,
+          "Accept names " + forms + " forms, expected at most " + MOST_FORMS);
     }
   }
 
