@@ -44,6 +44,7 @@ import io.fileaudit.server.http.GuardFilter;
 import io.fileaudit.server.http.HeadCheck;
 import io.fileaudit.server.http.HeadDeadline;
 import io.fileaudit.server.http.HttpMeters;
+import io.fileaudit.server.http.LostConnections;
 import io.fileaudit.server.http.Polling;
 import io.fileaudit.server.http.ProblemPages;
 import io.fileaudit.server.http.Problems;
@@ -406,7 +407,8 @@ class NodeAssembly {
 
   @Bean
   NettyServerCustomizer connections() {
-    return server -> BareRefusals.explainedBy(HeadDeadline.of(HeadCheck.of(server)));
+    return server ->
+        BareRefusals.explainedBy(HeadDeadline.of(HeadCheck.of(LostConnections.of(server))));
   }
 
   @Bean

@@ -81,6 +81,7 @@ public final class GuardFilter implements WebFilter {
       throw new AuditException(
           ProblemType.BAD_REQUEST, "the path has empty, relative or encoded segments");
     }
+    checkUtf8("path", path);
   }
 
   /** Spring cannot order more of them, and says so where it is too late for an answer. */
@@ -98,19 +99,25 @@ public final class GuardFilter implements WebFilter {
 
   private static void checkQuery(ServerHttpRequest request) {
     String query = request.getURI().getRawQuery();
-    if (query == null || query.indexOf('%') < 0) {
+    if (query != null) {
+      checkUtf8("query", query);
+      request.getQueryParams();
+    }
+  }
+
+  /** Reads byte by byte, because readers of text put U+FFFD for what is no UTF-8. */
+  private static void checkUtf8(String name, String encoded) {
+    if (encoded.indexOf('%') < 0) {
       return;
     }
     try {
-      // Read byte by byte, because readers of text put U+FFFD for what is no UTF-8.
-      String bytes = URLDecoder.decode(query, StandardCharsets.ISO_8859_1);
+      String bytes = URLDecoder.decode(encoded, StandardCharsets.ISO_8859_1);
       StandardCharsets.UTF_8
           .newDecoder()
           .decode(ByteBuffer.wrap(bytes.getBytes(StandardCharsets.ISO_8859_1)));
-      request.getQueryParams();
     } catch (IllegalArgumentException | CharacterCodingException e) {
       throw new AuditException(
-          ProblemType.BAD_REQUEST, "the query is not percent-encoded UTF-8", e);
+          ProblemType.BAD_REQUEST, "the " + name + " is not percent-encoded UTF-8", e);
     }
   }
 }

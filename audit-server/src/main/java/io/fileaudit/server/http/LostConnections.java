@@ -1,0 +1,36 @@
+package io.fileaudit.server.http;
+
+import io.netty.channel.ChannelHandler;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
+import java.io.IOException;
+import javax.net.ssl.SSLException;
+import reactor.netty.NettyPipeline;
+import reactor.netty.http.server.HttpServer;
+
+/**
+ * Makes a connection that the client resets end like one that it closes: else the server logs an
+ * error with a stack trace for some of them, by which any client could fill the log.
+ */
+@ChannelHandler.Sharable
+public final class LostConnections extends ChannelInboundHandlerAdapter {
+  private static final String NAME = "audit.lostConnections";
+
+  /** That server with such ends. */
+  public static HttpServer of(HttpServer server) {
+    LostConnections lost = new LostConnections();
+    return server.doOnChannelInit(
+        (observer, channel, remote) ->
+            channel.pipeline().addAfter(NettyPipeline.HttpCodec, NAME, lost));
+  }
+
+  @Override
+  @SuppressWarnings("deprecation") // of ChannelHandler, not of inbound ones
+  public void exceptionCaught(ChannelHandlerContext context, Throwable cause) {
+    if (cause instanceof IOException && !(cause instanceof SSLException)) {
+      context.close();
+    } else {
+      context.fireExceptionCaught(cause);
+    }
+  }
+}
