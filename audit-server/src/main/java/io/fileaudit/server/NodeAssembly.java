@@ -40,6 +40,7 @@ import io.fileaudit.server.health.StoreHealth;
 import io.fileaudit.server.http.AccessFilter;
 import io.fileaudit.server.http.BareRefusals;
 import io.fileaudit.server.http.Closing;
+import io.fileaudit.server.http.Connections;
 import io.fileaudit.server.http.GuardFilter;
 import io.fileaudit.server.http.HeadCheck;
 import io.fileaudit.server.http.HeadDeadline;
@@ -406,9 +407,11 @@ class NodeAssembly {
   }
 
   @Bean
-  NettyServerCustomizer connections() {
+  NettyServerCustomizer connections(MeterRegistry registry) {
+    Connections counted = new Connections(registry);
     return server ->
-        BareRefusals.explainedBy(HeadDeadline.of(HeadCheck.of(LostConnections.of(server))));
+        BareRefusals.explainedBy(
+            HeadDeadline.of(HeadCheck.of(LostConnections.of(counted.of(server)))));
   }
 
   @Bean

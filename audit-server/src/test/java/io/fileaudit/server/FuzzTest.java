@@ -34,11 +34,13 @@ import org.springframework.http.HttpMethod;
  * Requests with faults of every kind to every route, over plain connections: whatever comes, the
  * service answers as it promises or hangs up, keeps nothing, and serves the next one.
  *
- * <p>{@code -Daudit.fuzz.seed=N} repeats a run, {@code -Daudit.fuzz.seconds=N} makes it longer.
+ * <p>{@code -Daudit.fuzz.seed=N} repeats a run, {@code -Daudit.fuzz.seconds=N} makes it longer,
+ * {@code -Daudit.fuzz.database=true} takes a PostgreSQL instead of the store in memory.
  */
 class FuzzTest {
   private static final long SEED = Long.getLong("audit.fuzz.seed", System.nanoTime() & 0xffff_ffffL);
   private static final int SECONDS = Integer.getInteger("audit.fuzz.seconds", 60);
+  private static final boolean DATABASE = Boolean.getBoolean("audit.fuzz.database");
   private static final int PATIENCE_MILLIS = (int) Duration.ofSeconds(20).toMillis();
 
   /** How long a body may take that is read as a whole, and something to spare. */
@@ -65,14 +67,15 @@ class FuzzTest {
     RSAKey key = new RSAKeyGenerator(2_048).keyID("k1").generate();
     Path keys =
         Files.writeString(files.resolve("keys.json"), new JWKSet(key.toPublicJWK()).toString());
-    node =
-        Node.start(
-            "AUDIT_JWT_ISSUER", "https://issuer.example",
-            "AUDIT_JWT_AUDIENCE", "audit",
-            "AUDIT_JWT_KEYS", keys.toString(),
-            "AUDIT_KEY_RATE", "1000000",
-            // A request that is never over would use these up.
-            "AUDIT_KEY_CONCURRENCY", "60");
+    String[] settings = {
+      "AUDIT_JWT_ISSUER", "https://issuer.example",
+      "AUDIT_JWT_AUDIENCE", "audit",
+      "AUDIT_JWT_KEYS", keys.toString(),
+      "AUDIT_KEY_RATE", "1000000",
+      // A request that is never over would use these up.
+      "AUDIT_KEY_CONCURRENCY", "60"
+    };
+    node = DATABASE ? Node.startOnDatabase(files, settings) : Node.start(settings);
     logged.start();
     root().addAppender(logged);
   }
@@ -96,6 +99,8 @@ class FuzzTest {
             .map(path -> path.substring(path.lastIndexOf('/') + 1))
             .toList();
     FuzzRequests requests = new FuzzRequests(SEED, node.routes(), batches);
+    double before = connections();
+    assertThat(before).isPositive();
     List<Wire> held = hold(batches.get(0));
 
     long each = Duration.ofSeconds(SECONDS).toNanos() / Kind.values().length;
@@ -109,6 +114,7 @@ class FuzzTest {
       }
     }
     letGo(held);
+    awaitConnections(before);
 
     System.out.println("audit.fuzz tried " + tried + ", answers by status " + statuses);
     assertThat(faults).as("with -Daudit.fuzz.seed=%s", SEED).isEmpty();
@@ -168,6 +174,26 @@ class FuzzTest {
         faults.add("the next one got " + wire.text() + " after " + sent.shown());
       }
     }
+  }
+
+  /** The connections that are open at the node, as it says itself. */
+  private double connections() {
+    return node.raw(node.managementPort(), "GET", "/actuator/prometheus")
+        .body()
+        .lines()
+        .filter(line -> line.startsWith("audit_connections"))
+        .mapToDouble(line -> Double.parseDouble(line.substring(line.lastIndexOf(' '))))
+        .sum();
+  }
+
+  /** Waits until nothing is left of what clients had open but what the test itself keeps. */
+  private void awaitConnections(double before) {
+    long end = System.nanoTime() + Duration.ofMillis(PATIENCE_MILLIS).toNanos();
+    double open = connections();
+    while (open > before && System.nanoTime() < end) {
+      open = connections();
+    }
+    assertThat(open).as("connections that are left").isLessThanOrEqualTo(before);
   }
 
   /** Connections that bring the beginning of a request and then nothing. */
