@@ -2,6 +2,10 @@ package io.fileaudit.server;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import ch.qos.logback.classic.Level;
+import ch.qos.logback.classic.Logger;
+import ch.qos.logback.classic.spi.ILoggingEvent;
+import ch.qos.logback.core.read.ListAppender;
 import com.nimbusds.jose.JOSEException;
 import com.nimbusds.jose.JWSAlgorithm;
 import com.nimbusds.jose.JWSHeader;
@@ -41,6 +45,7 @@ import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestFactory;
 import org.junit.jupiter.api.io.TempDir;
+import org.slf4j.LoggerFactory;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 
@@ -676,5 +681,56 @@ class BadInputTest {
 
     assertThat(refused.at("/refused")).isEqualTo("1000");
     assertThat(refused.body().length()).isLessThan(300_000);
+  }
+
+  /** A client must not be able to fill the log. */
+  @Test
+  void whatCannotBeReadBehindAnAnswerIsNoErrorOfTheService() throws IOException {
+    Logger root = (Logger) LoggerFactory.getLogger(org.slf4j.Logger.ROOT_LOGGER_NAME);
+    ListAppender<ILoggingEvent> logged = new ListAppender<>();
+    logged.start();
+    root.addAppender(logged);
+    String batch = node.opened("");
+    try {
+      for (String line :
+          List.of(
+              "POST {open}/events HTTP/1.1\r\nContent-Type: text/plain",
+              "POST {open}/events HTTP/1.1",
+              "PUT {open}/heartbeat HTTP/1.1",
+              "PUT {open}/status HTTP/1.1",
+              "POST /api/v1/lineage HTTP/1.1",
+              "GET {open}/files HTTP/1.1\r\nConnection: close",
+              "POST {open}/events HTTP/1.1\r\nConnection: close\r\nContent-Type: text/plain",
+              "GET /problems/not-found HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\nPOST {open}/events HTTP/1.1",
+              "GET /%zz HTTP/1.1\r\nHost: x\r\n\r\nPOST {open}/events HTTP/1.1",
+              "GET {open}/files HTTP/1.1",
+              "GET /ui/files/page.css HTTP/1.1")) {
+        for (String rest : List.of("0\r\na b: c\r\n\r\n", "zz\r\n", "0\r\nX: \u0000\r\n\r\n")) {
+          behindAnAnswer(line.replace("{open}", batch), rest);
+        }
+      }
+    } finally {
+      root.detachAppender(logged);
+    }
+    assertThat(List.copyOf(logged.list))
+        .filteredOn(event -> event.getLevel().isGreaterOrEqual(Level.ERROR))
+        .isEmpty();
+  }
+
+  private static void behindAnAnswer(String line, String rest) throws IOException {
+    String begun =
+        line
+            + "\r\nHost: x\r\nAuthorization: Bearer "
+            + Node.KEY
+            + "\r\nTransfer-Encoding: chunked\r\n\r\n2\r\n{}\r\n";
+    try (Wire atOnce = new Wire(node.port());
+        Wire later = new Wire(node.port())) {
+      atOnce.send(begun + rest);
+      later.send(begun);
+      later.isClosedWithin(50);
+      later.send(rest);
+      assertThat(atOnce.whole().text()).startsWith("HTTP/1.1 ");
+      assertThat(later.whole().text()).startsWith("HTTP/1.1 ");
+    }
   }
 }

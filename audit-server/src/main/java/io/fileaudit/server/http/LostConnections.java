@@ -3,14 +3,17 @@ package io.fileaudit.server.http;
 import io.netty.channel.ChannelHandler;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.handler.codec.http.HttpObject;
+import io.netty.util.ReferenceCountUtil;
 import java.io.IOException;
 import javax.net.ssl.SSLException;
 import reactor.netty.NettyPipeline;
 import reactor.netty.http.server.HttpServer;
 
 /**
- * Makes a connection that the client resets end like one that it closes: else the server logs an
- * error with a stack trace for some of them, by which any client could fill the log.
+ * Makes a connection that the client resets end like one that it closes, and passes over what cannot
+ * be read once it is closed: else the server logs an error with a stack trace for some of them, by
+ * which any client could fill the log.
  */
 @ChannelHandler.Sharable
 public final class LostConnections extends ChannelInboundHandlerAdapter {
@@ -22,6 +25,19 @@ public final class LostConnections extends ChannelInboundHandlerAdapter {
     return server.doOnChannelInit(
         (observer, channel, remote) ->
             channel.pipeline().addAfter(NettyPipeline.HttpCodec, NAME, lost));
+  }
+
+  @Override
+  public void channelRead(ChannelHandlerContext context, Object message) {
+    boolean isOfNoUse =
+        message instanceof HttpObject part
+            && part.decoderResult().isFailure()
+            && !context.channel().isActive();
+    if (isOfNoUse) {
+      ReferenceCountUtil.release(message);
+    } else {
+      context.fireChannelRead(message);
+    }
   }
 
   @Override
