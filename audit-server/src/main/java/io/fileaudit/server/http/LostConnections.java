@@ -24,7 +24,7 @@ public final class LostConnections extends ChannelInboundHandlerAdapter {
     LostConnections lost = new LostConnections();
     return server.doOnChannelInit(
         (observer, channel, remote) ->
-            channel.pipeline().addAfter(NettyPipeline.HttpCodec, NAME, lost));
+            channel.pipeline().addBefore(NettyPipeline.ReactiveBridge, NAME, lost));
   }
 
   @Override
