@@ -8,12 +8,13 @@ import io.netty.util.ReferenceCountUtil;
 import java.io.IOException;
 import javax.net.ssl.SSLException;
 import reactor.netty.NettyPipeline;
+import reactor.netty.channel.ChannelOperations;
 import reactor.netty.http.server.HttpServer;
 
 /**
- * Makes a connection that the client resets end like one that it closes, and passes over what cannot
- * be read once it is closed: else the server logs an error with a stack trace for some of them, by
- * which any client could fill the log.
+ * Makes a connection that the client resets end like one that it closes, and closes one that brings
+ * what cannot be read when its request has been answered: the server would do the same, but log an
+ * error with a stack trace, by which any client could fill the log.
  */
 @ChannelHandler.Sharable
 public final class LostConnections extends ChannelInboundHandlerAdapter {
@@ -29,12 +30,13 @@ public final class LostConnections extends ChannelInboundHandlerAdapter {
 
   @Override
   public void channelRead(ChannelHandlerContext context, Object message) {
-    boolean isOfNoUse =
+    boolean isOfNoRequest =
         message instanceof HttpObject part
             && part.decoderResult().isFailure()
-            && !context.channel().isActive();
-    if (isOfNoUse) {
+            && ChannelOperations.get(context.channel()) == null;
+    if (isOfNoRequest) {
       ReferenceCountUtil.release(message);
+      context.close();
     } else {
       context.fireChannelRead(message);
     }
