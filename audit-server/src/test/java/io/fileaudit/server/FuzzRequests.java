@@ -86,7 +86,8 @@ final class FuzzRequests {
               "PATCH /api/v1/batches/{id}",
               "{\"limits\":{\"idle\":\"PT1H\",\"start\":null},\"labels\":{\"a\":\"b\",\"c\":null}}"),
           Map.entry(
-              "PUT /api/v1/batches/{id}/status", "{\"status\":\"RUNNING\",\"message\":\"because\"}"),
+              "PUT /api/v1/batches/{id}/status",
+              "{\"status\":\"RUNNING\",\"message\":\"because\"}"),
           Map.entry("PUT /api/v1/batches/{id}/heartbeat", "{}"),
           Map.entry("POST /api/v1/batches/{id}/events", EVENTS),
           Map.entry("POST /api/v1/batches/{id}/rejected/replay", "{\"numbers\":[1,2]}"),
@@ -105,29 +106,108 @@ final class FuzzRequests {
 
   private static final List<String> TYPES =
       List.of(
-          "application/json", "application/x-ndjson", "application/cloudevents+json",
-          "application/cloudevents-batch+json", "application/merge-patch+json",
-          "application/json;charset=latin1", "text/plain", "x", "/", "application/json;charset=\"",
+          "application/json",
+          "application/x-ndjson",
+          "application/cloudevents+json",
+          "application/cloudevents-batch+json",
+          "application/merge-patch+json",
+          "application/json;charset=latin1",
+          "text/plain",
+          "x",
+          "/",
+          "application/json;charset=\"",
           "application/x-www-form-urlencoded");
   private static final List<String> ACCEPTS =
       List.of(
-          "application/json", "application/x-ndjson", "text/csv", "text/event-stream", "*/*",
-          "text/html", "a/b;q=x", ";", "*/json", "application/json;q=0", "a/b,".repeat(500));
+          "application/json",
+          "application/x-ndjson",
+          "text/csv",
+          "text/event-stream",
+          "*/*",
+          "text/html",
+          "a/b;q=x",
+          ";",
+          "*/json",
+          "application/json;q=0",
+          "a/b,".repeat(500));
   private static final List<String> NAMES =
       List.of(
-          "status", "open", "table", "period", "label", "parent", "flag", "q", "cursor", "page_size",
-          "state", "error", "finding", "file", "checksum", "wait", "from", "last_event_id",
-          "snapshots", "overdue", "namespace", "next", "link", "key", "no-such", "");
+          "status",
+          "open",
+          "table",
+          "period",
+          "label",
+          "parent",
+          "flag",
+          "q",
+          "cursor",
+          "page_size",
+          "state",
+          "error",
+          "finding",
+          "file",
+          "checksum",
+          "wait",
+          "from",
+          "last_event_id",
+          "snapshots",
+          "overdue",
+          "namespace",
+          "next",
+          "link",
+          "key",
+          "no-such",
+          "");
   private static final List<String> VALUES =
       List.of(
-          "", "%", "%zz", "%00", "%ff", "%c0%80", "%ed%a0%80", "%0d%0aX-Injected:%201", "%F0%9F%98%80",
-          "a|b", "{", "\"", "<script>", "%27%3B%20DROP%20TABLE%20x", "true", "false", "open", "RUNNING",
-          "running,,ended", "overdue", "silent", "-1", "0", "1", "1001", "99999999999999999999", "1e3",
-          "PT0S", "PT1S", "PT99H", "P1Y", "-PT1S", "missing", "a=b", "=", "a:", "x".repeat(5_000),
-          "Yg", "YjIwMjYtMTEtMDFUMDA6MDA6MDBaIA", "aDIwMjYtMTEtMDFUMDA6MDA6MDBaIDAwMDAwMDAwLTAwMDAtMDAwMC0wMDAwLTAwMDAwMDAwMDAwMCA",
+          "",
+          "%",
+          "%zz",
+          "%00",
+          "%ff",
+          "%c0%80",
+          "%ed%a0%80",
+          "%0d%0aX-Injected:%201",
+          "%F0%9F%98%80",
+          "a|b",
+          "{",
+          "\"",
+          "<script>",
+          "%27%3B%20DROP%20TABLE%20x",
+          "true",
+          "false",
+          "open",
+          "RUNNING",
+          "running,,ended",
+          "overdue",
+          "silent",
+          "-1",
+          "0",
+          "1",
+          "1001",
+          "99999999999999999999",
+          "1e3",
+          "PT0S",
+          "PT1S",
+          "PT99H",
+          "P1Y",
+          "-PT1S",
+          "missing",
+          "a=b",
+          "=",
+          "a:",
+          "x".repeat(5_000),
+          "Yg",
+          "YjIwMjYtMTEtMDFUMDA6MDA6MDBaIA",
+          "aDIwMjYtMTEtMDFUMDA6MDA6MDBaIDAwMDAwMDAwLTAwMDAtMDAwMC0wMDAwLTAwMDAwMDAwMDAwMCA",
           "YisxMDAwMDAwMDAwLTAxLTAxVDAwOjAwOjAwWiAwMDAwMDAwMC0wMDAwLTAwMDAtMDAwMC0wMDAwMDAwMDAwMDAg",
-          "cjk5OTk5OTk5OTk5OTk5OTk5OTk5", "ZgA", "%F0%9F%98%80".repeat(200),
-          "00000000-0000-0000-0000-000000000000", "sha256:ab", "%2Fui%2F..%2F..", "//evil.example");
+          "cjk5OTk5OTk5OTk5OTk5OTk5OTk5",
+          "ZgA",
+          "%F0%9F%98%80".repeat(200),
+          "00000000-0000-0000-0000-000000000000",
+          "sha256:ab",
+          "%2Fui%2F..%2F..",
+          "//evil.example");
 
   private final Mutations mutations;
   private final List<Route> routes;
@@ -164,7 +244,10 @@ final class FuzzRequests {
       case JSON -> of(kind, route, plain(route, mutations.json(body(route))));
       case UTF8 -> of(kind, route, noUtf8(route));
       case PARAMETERS ->
-          of(kind, route, request(route, target(route) + query(), headers(route), utf8(body(route))));
+          of(
+              kind,
+              route,
+              request(route, target(route) + query(), headers(route), utf8(body(route))));
       case CHUNKS -> of(kind, route, chunked(route));
       case HEAD -> of(kind, route, head(route));
       case GZIP -> of(kind, route, packed(route));
@@ -180,7 +263,9 @@ final class FuzzRequests {
 
   private String body(Route route) {
     if (route.pattern().endsWith("/events") && mutations.oneIn(2)) {
-      return mutations.oneIn(2) ? CLOUD_EVENT.formatted(id()) : "[" + CLOUD_EVENT.formatted(id()) + "]";
+      return mutations.oneIn(2)
+          ? CLOUD_EVENT.formatted(id())
+          : "[" + CLOUD_EVENT.formatted(id()) + "]";
     }
     return BODIES.getOrDefault(name(route), "{}").formatted(id());
   }
@@ -192,7 +277,8 @@ final class FuzzRequests {
   private String target(Route route) {
     String batch =
         mutations.oneIn(8)
-            ? mutations.any(List.of("x", id().toString(), "1-1-1-1-1", "%F0%9F%98%80", ";a=b", "%20"))
+            ? mutations.any(
+                List.of("x", id().toString(), "1-1-1-1-1", "%F0%9F%98%80", ";a=b", "%20"))
             : mutations.any(batches);
     return route
         .pattern()
@@ -262,7 +348,8 @@ final class FuzzRequests {
     if (mutations.oneIn(2)) {
       return plain(route, body);
     }
-    String bad = mutations.any(List.of("%ff", "%c0%80", "%ed%a0%80", "%f0%9f", "ÿ", "\u0000", "%00"));
+    String bad =
+        mutations.any(List.of("%ff", "%c0%80", "%ed%a0%80", "%f0%9f", "ÿ", "\u0000", "%00"));
     String target = target(route);
     return switch (mutations.below(3)) {
       case 0 -> request(route, target + "?q=" + bad, headers(route), body);
@@ -271,9 +358,19 @@ final class FuzzRequests {
         String named =
             mutations.any(
                 List.of(
-                    "Audit-Namespace", "Audit-Producer", "Audit-Run", "Accept", "Content-Type",
-                    "Content-Encoding", "Last-Event-ID", "If-None-Match", "Cookie", "Origin",
-                    "Authorization", "X-CSRF-Token", "ce-specversion"));
+                    "Audit-Namespace",
+                    "Audit-Producer",
+                    "Audit-Run",
+                    "Accept",
+                    "Content-Type",
+                    "Content-Encoding",
+                    "Last-Event-ID",
+                    "If-None-Match",
+                    "Cookie",
+                    "Origin",
+                    "Authorization",
+                    "X-CSRF-Token",
+                    "ce-specversion"));
         yield request(route, target, headers(route) + named + ": " + bad + "\r\n", body);
       }
     };
@@ -285,8 +382,13 @@ final class FuzzRequests {
         mutations.oneIn(6)
             ? mutations.any(
                 List.of(
-                    "gzip, chunked", "chunked, chunked", "identity", "xchunked", " chunked",
-                    "chunked\r\nContent-Length: 5", "chunked\r\nTransfer-Encoding: gzip"))
+                    "gzip, chunked",
+                    "chunked, chunked",
+                    "identity",
+                    "xchunked",
+                    " chunked",
+                    "chunked\r\nContent-Length: 5",
+                    "chunked\r\nTransfer-Encoding: gzip"))
             : "chunked";
     String line = route.method() + " " + target(route) + " HTTP/1.1\r\n";
     return joined(
@@ -313,32 +415,89 @@ final class FuzzRequests {
 
   private static final List<String> ODD_HOSTS =
       List.of(
-          "", "Host:\r\n", "Host: a b\r\n", "Host: x\r\nHost: y\r\n", "Host: [::1\r\n",
-          "Host: x:99999\r\n", "Host: ü\r\n", "Host: <x>\r\n", "Host: x:y\r\n", "Host: @/\r\n");
+          "",
+          "Host:\r\n",
+          "Host: a b\r\n",
+          "Host: x\r\nHost: y\r\n",
+          "Host: [::1\r\n",
+          "Host: x:99999\r\n",
+          "Host: ü\r\n",
+          "Host: <x>\r\n",
+          "Host: x:y\r\n",
+          "Host: @/\r\n");
   private static final List<String> ODD_KEYS =
       List.of(
-          "", "Basic eDp5", "Bearer", "Bearer ", "Bearer ak_", "Bearer a.b.c", "Bearer ..",
-          "Bearer eyJhbGciOiJub25lIn0.e30.", "Bearer eyJhbGciOiJIUzI1NiJ9.e30.AAAA",
-          "Bearer " + "W1tb".repeat(1_500) + ".e30.AAAA", "Bearer as_" + "x".repeat(43),
-          "Bearer " + "x".repeat(7_000), "bearer\t" + Node.KEY, "Bearer ÿ\u0001", "Digest x=\"y\"");
+          "",
+          "Basic eDp5",
+          "Bearer",
+          "Bearer ",
+          "Bearer ak_",
+          "Bearer a.b.c",
+          "Bearer ..",
+          "Bearer eyJhbGciOiJub25lIn0.e30.",
+          "Bearer eyJhbGciOiJIUzI1NiJ9.e30.AAAA",
+          "Bearer " + "W1tb".repeat(1_500) + ".e30.AAAA",
+          "Bearer as_" + "x".repeat(43),
+          "Bearer " + "x".repeat(7_000),
+          "bearer\t" + Node.KEY,
+          "Bearer ÿ\u0001",
+          "Digest x=\"y\"");
 
   private String oddMethod() {
     return mutations.any(
         List.of(
-            "OPTIONS", "TRACE", "CONNECT", "HEAD", "PROPFIND", "get", "G\u0000T", "X".repeat(5_000),
-            "", "PRI", "GET\tx", "P()T", "QUERY", "DELETE", "PATCH"));
+            "OPTIONS",
+            "TRACE",
+            "CONNECT",
+            "HEAD",
+            "PROPFIND",
+            "get",
+            "G\u0000T",
+            "X".repeat(5_000),
+            "",
+            "PRI",
+            "GET\tx",
+            "P()T",
+            "QUERY",
+            "DELETE",
+            "PATCH"));
   }
 
   private String oddTarget(String target) {
     return mutations.any(
         List.of(
-            "*", "http://x" + target, "https://evil.example:99999" + target, "//x" + target, "x:y",
-            "HTTP://[::1" + target, target + "/..%2f..%2fetc", target + "/../..", "/.." + target,
-            target + "%2e%2e/", target + "%00", target + "%5c", target + "\\", target + "#x",
-            target + "?" + "a".repeat(17_000), "/" + "a/".repeat(4_000), target + ";a=b;c",
-            target + " x", "?x", "#", "", "a".repeat(9_000), target.toUpperCase(java.util.Locale.ROOT),
-            "/%", "/%c3%28", "http://", "http:///", "/api/v1/" + "%F0%9F%98%80".repeat(500),
-            target.replace("/", "//"), target + "/", "/actuator/env", "/ui/files/..;/login.html"));
+            "*",
+            "http://x" + target,
+            "https://evil.example:99999" + target,
+            "//x" + target,
+            "x:y",
+            "HTTP://[::1" + target,
+            target + "/..%2f..%2fetc",
+            target + "/../..",
+            "/.." + target,
+            target + "%2e%2e/",
+            target + "%00",
+            target + "%5c",
+            target + "\\",
+            target + "#x",
+            target + "?" + "a".repeat(17_000),
+            "/" + "a/".repeat(4_000),
+            target + ";a=b;c",
+            target + " x",
+            "?x",
+            "#",
+            "",
+            "a".repeat(9_000),
+            target.toUpperCase(java.util.Locale.ROOT),
+            "/%",
+            "/%c3%28",
+            "http://",
+            "http:///",
+            "/api/v1/" + "%F0%9F%98%80".repeat(500),
+            target.replace("/", "//"),
+            target + "/",
+            "/actuator/env",
+            "/ui/files/..;/login.html"));
   }
 
   private String oddVersion() {
@@ -349,24 +508,53 @@ final class FuzzRequests {
   private String oddHeader() {
     return mutations.any(
         List.of(
-            "no colon\r\n", ": empty\r\n", " folded: x\r\n", "A: b\r\n c\r\n", "A: b\rX: y\r\n",
-            "A\u0000: b\r\n", "A: \u0000\r\n", "A b: c\r\n", "X: y\r\n".repeat(2_000),
-            "X: " + "y".repeat(9_000) + "\r\n", "Content-Length: 5\r\n", "Content-Length: 0\r\n",
-            "Content-Length: +1\r\n", "Content-Length: 99999999999999999999\r\n",
-            "Content-Length: 1,1\r\n", "Transfer-Encoding: chunked\r\n", "Transfer-Encoding: x\r\n",
-            "Transfer-Encoding : chunked\r\n", "Expect: 100-continue\r\n", "Expect: x\r\n",
+            "no colon\r\n",
+            ": empty\r\n",
+            " folded: x\r\n",
+            "A: b\r\n c\r\n",
+            "A: b\rX: y\r\n",
+            "A\u0000: b\r\n",
+            "A: \u0000\r\n",
+            "A b: c\r\n",
+            "X: y\r\n".repeat(2_000),
+            "X: " + "y".repeat(9_000) + "\r\n",
+            "Content-Length: 5\r\n",
+            "Content-Length: 0\r\n",
+            "Content-Length: +1\r\n",
+            "Content-Length: 99999999999999999999\r\n",
+            "Content-Length: 1,1\r\n",
+            "Transfer-Encoding: chunked\r\n",
+            "Transfer-Encoding: x\r\n",
+            "Transfer-Encoding : chunked\r\n",
+            "Expect: 100-continue\r\n",
+            "Expect: x\r\n",
             "Upgrade: h2c\r\nConnection: Upgrade, HTTP2-Settings\r\nHTTP2-Settings: AAMAAABkAAQAAP__\r\n",
             "Upgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Key: x\r\n",
-            "Connection: close, keep-alive\r\n", "Range: bytes=0-0,5-\r\n", "If-None-Match: \"\r\n",
-            "If-None-Match: " + "W/\"1-1\",".repeat(900) + "\r\n", "Last-Event-ID: ..\r\n",
-            "Last-Event-ID: 99999999999999999999\r\n", "Last-Event-ID: 9007199254740991\r\n",
-            "Audit-Run: -1\r\n", "Audit-Run: 99999999999\r\n", "Audit-Namespace: ../x\r\n",
-            "Audit-Namespace: *\r\n", "Cookie: a=b; =; ;; \"\r\n", "Cookie: audit_session=as_x\r\n",
-            "Cookie: " + "a=b;".repeat(1_500) + "\r\n", "Origin: null\r\n", "Origin: ::\r\n",
+            "Connection: close, keep-alive\r\n",
+            "Range: bytes=0-0,5-\r\n",
+            "If-None-Match: \"\r\n",
+            "If-None-Match: " + "W/\"1-1\",".repeat(900) + "\r\n",
+            "Last-Event-ID: ..\r\n",
+            "Last-Event-ID: 99999999999999999999\r\n",
+            "Last-Event-ID: 9007199254740991\r\n",
+            "Audit-Run: -1\r\n",
+            "Audit-Run: 99999999999\r\n",
+            "Audit-Namespace: ../x\r\n",
+            "Audit-Namespace: *\r\n",
+            "Cookie: a=b; =; ;; \"\r\n",
+            "Cookie: audit_session=as_x\r\n",
+            "Cookie: " + "a=b;".repeat(1_500) + "\r\n",
+            "Origin: null\r\n",
+            "Origin: ::\r\n",
             "Origin: https://evil.example\r\nAccess-Control-Request-Method: PUT\r\n",
-            "Content-Encoding: br\r\n", "Content-Encoding: gzip, gzip\r\n", "ce-specversion: 1.0\r\n",
-            "X-Forwarded-Proto: x\r\nForwarded: for=\"\r\n", "X-HTTP-Method-Override: DELETE\r\n",
-            "Authorization: Bearer x\r\n", "Accept-Encoding: gzip;q=x\r\n", "Accept-Language: *;;\r\n"));
+            "Content-Encoding: br\r\n",
+            "Content-Encoding: gzip, gzip\r\n",
+            "ce-specversion: 1.0\r\n",
+            "X-Forwarded-Proto: x\r\nForwarded: for=\"\r\n",
+            "X-HTTP-Method-Override: DELETE\r\n",
+            "Authorization: Bearer x\r\n",
+            "Accept-Encoding: gzip;q=x\r\n",
+            "Accept-Language: *;;\r\n"));
   }
 
   private byte[] packed(Route route) {
@@ -403,7 +591,8 @@ final class FuzzRequests {
   private Sent cut(Route route) {
     byte[] whole = mutations.oneIn(2) ? plain(route, utf8(body(route))) : chunked(route);
     byte[] part = Arrays.copyOf(whole, mutations.below(whole.length + 1));
-    return new Sent(Kind.CUT, route, List.of(part), mutations.oneIn(2) ? End.HALF_CLOSE : End.ABORT);
+    return new Sent(
+        Kind.CUT, route, List.of(part), mutations.oneIn(2) ? End.HALF_CLOSE : End.ABORT);
   }
 
   private Sent dribbled(Route route) {

@@ -38,7 +38,8 @@ import org.springframework.http.HttpMethod;
  * {@code -Daudit.fuzz.database=true} takes a PostgreSQL instead of the store in memory.
  */
 class FuzzTest {
-  private static final long SEED = Long.getLong("audit.fuzz.seed", System.nanoTime() & 0xffff_ffffL);
+  private static final long SEED =
+      Long.getLong("audit.fuzz.seed", System.nanoTime() & 0xffff_ffffL);
   private static final int SECONDS = Integer.getInteger("audit.fuzz.seconds", 60);
   private static final boolean DATABASE = Boolean.getBoolean("audit.fuzz.database");
   private static final int PATIENCE_MILLIS = (int) Duration.ofSeconds(20).toMillis();
@@ -202,8 +203,7 @@ class FuzzTest {
     for (Route route : node.routes()) {
       boolean isRead = route.method() != HttpMethod.GET && route.method() != HttpMethod.DELETE;
       if (isRead && !route.pattern().endsWith("/events")) {
-        String path =
-            route.pattern().replace("{id}", batch).replace("{table}", "t");
+        String path = route.pattern().replace("{id}", batch).replace("{table}", "t");
         String form =
             path.equals("/ui/login") ? "application/x-www-form-urlencoded" : "application/json";
         held.add(

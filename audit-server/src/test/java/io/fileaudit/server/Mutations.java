@@ -20,27 +20,94 @@ final class Mutations {
   /** What stands for a value, or anywhere, in JSON. */
   private static final List<String> PIECES =
       List.of(
-          "{", "}", "[", "]", ",", ":", "\"", "\\", "\n", "\r", "\u0000", "\u001b[31m", "//", "'",
-          "null", "true", "\"\"", "{}", "[]", "NaN", "-", "0", "-0", "00", "-1", "1.5", "1e3",
-          "1e400", "-1e999999999", "1E-400", "9007199254740991", "9007199254740992",
-          "9223372036854775807", "9223372036854775808", "-9223372036854775808",
-          "9".repeat(401), "9".repeat(10_000), "0." + "1".repeat(10_000),
-          "\"\\u0000\"", "\"\\ud800\"", "\"\\udc00\\ud800\"", "\"\\uD83D\\uDE00\"", "\"\\u00\"",
-          "\"\\x\"", "\"a\\u0000b\"", "\"PT9223372036854775807S\"", "\"P-1D\"", "\"PT0.0000000001S\"",
-          "\"P99999999999D\"", "\"9999-12-31T23:59:59.999999999Z\"", "\"-999999999-01-01T00:00:00Z\"",
-          "\"2026-02-30T00:00:00Z\"", "\"2026-11-01T10:00:00+18:01\"", "\"0 0 30 2 *\"", "\"* * *\"",
-          "\"00000000-0000-0000-0000-000000000000\"", "\"1-1-1-1-1\"", "\"*\"", "\" \"",
-          "\"'; DROP TABLE x --\"", "\"<script>\"", "\"${jndi:ldap://x}\"", "\"=cmd|\"",
-          "\"" + "x".repeat(1_025) + "\"", "\"" + "x".repeat(70_000) + "\"",
-          "[".repeat(33) + "]".repeat(33), "[".repeat(1_000) + "]".repeat(1_000),
-          "{\"a\":".repeat(100) + "1" + "}".repeat(100), "[".repeat(20_000));
+          "{",
+          "}",
+          "[",
+          "]",
+          ",",
+          ":",
+          "\"",
+          "\\",
+          "\n",
+          "\r",
+          "\u0000",
+          "\u001b[31m",
+          "//",
+          "'",
+          "null",
+          "true",
+          "\"\"",
+          "{}",
+          "[]",
+          "NaN",
+          "-",
+          "0",
+          "-0",
+          "00",
+          "-1",
+          "1.5",
+          "1e3",
+          "1e400",
+          "-1e999999999",
+          "1E-400",
+          "9007199254740991",
+          "9007199254740992",
+          "9223372036854775807",
+          "9223372036854775808",
+          "-9223372036854775808",
+          "9".repeat(401),
+          "9".repeat(10_000),
+          "0." + "1".repeat(10_000),
+          "\"\\u0000\"",
+          "\"\\ud800\"",
+          "\"\\udc00\\ud800\"",
+          "\"\\uD83D\\uDE00\"",
+          "\"\\u00\"",
+          "\"\\x\"",
+          "\"a\\u0000b\"",
+          "\"PT9223372036854775807S\"",
+          "\"P-1D\"",
+          "\"PT0.0000000001S\"",
+          "\"P99999999999D\"",
+          "\"9999-12-31T23:59:59.999999999Z\"",
+          "\"-999999999-01-01T00:00:00Z\"",
+          "\"2026-02-30T00:00:00Z\"",
+          "\"2026-11-01T10:00:00+18:01\"",
+          "\"0 0 30 2 *\"",
+          "\"* * *\"",
+          "\"00000000-0000-0000-0000-000000000000\"",
+          "\"1-1-1-1-1\"",
+          "\"*\"",
+          "\" \"",
+          "\"'; DROP TABLE x --\"",
+          "\"<script>\"",
+          "\"${jndi:ldap://x}\"",
+          "\"=cmd|\"",
+          "\"" + "x".repeat(1_025) + "\"",
+          "\"" + "x".repeat(70_000) + "\"",
+          "[".repeat(33) + "]".repeat(33),
+          "[".repeat(1_000) + "]".repeat(1_000),
+          "{\"a\":".repeat(100) + "1" + "}".repeat(100),
+          "[".repeat(20_000));
 
   private static final List<byte[]> NO_UTF8 =
       List.of(
-          bytes(0x80), bytes(0xc0, 0x80), bytes(0xc3), bytes(0xe2, 0x82), bytes(0xed, 0xa0, 0x80),
-          bytes(0xed, 0xb0, 0x80), bytes(0xf0, 0x9f, 0x98), bytes(0xf4, 0x90, 0x80, 0x80),
-          bytes(0xf8, 0x88, 0x80, 0x80, 0x80), bytes(0xfe), bytes(0xff), bytes(0xff, 0xfe),
-          bytes(0xef, 0xbb, 0xbf), bytes(0x00), bytes(0x7f), bytes(0xe2, 0x80, 0xa8));
+          bytes(0x80),
+          bytes(0xc0, 0x80),
+          bytes(0xc3),
+          bytes(0xe2, 0x82),
+          bytes(0xed, 0xa0, 0x80),
+          bytes(0xed, 0xb0, 0x80),
+          bytes(0xf0, 0x9f, 0x98),
+          bytes(0xf4, 0x90, 0x80, 0x80),
+          bytes(0xf8, 0x88, 0x80, 0x80, 0x80),
+          bytes(0xfe),
+          bytes(0xff),
+          bytes(0xff, 0xfe),
+          bytes(0xef, 0xbb, 0xbf),
+          bytes(0x00),
+          bytes(0x7f),
+          bytes(0xe2, 0x80, 0xa8));
 
   private final Random random;
 
@@ -97,7 +164,9 @@ final class Mutations {
 
   /** A value; now and then a text that is cut within a character where it is shown. */
   private String value() {
-    return oneIn(3) ? "\"" + "x".repeat(60 + random.nextInt(60)) + "😀".repeat(90) + "\"" : any(PIECES);
+    return oneIn(3)
+        ? "\"" + "x".repeat(60 + random.nextInt(60)) + "😀".repeat(90) + "\""
+        : any(PIECES);
   }
 
   private String otherText(String text) {
@@ -145,8 +214,7 @@ final class Mutations {
   }
 
   static byte[] with(byte[] bytes, int at, byte[] more) {
-    return joined(
-        Arrays.copyOf(bytes, at), more, Arrays.copyOfRange(bytes, at, bytes.length));
+    return joined(Arrays.copyOf(bytes, at), more, Arrays.copyOfRange(bytes, at, bytes.length));
   }
 
   static byte[] joined(byte[]... parts) {
@@ -191,17 +259,40 @@ final class Mutations {
   private String badSize(int length) {
     return any(
             List.of(
-                "zz", "-1", "", " ", "0x10", "+5", "ffffffff", "7fffffff", "80000000",
-                "ffffffffffffffffff", Integer.toHexString(length + 1), Integer.toHexString(length + 5_000),
-                "0".repeat(9_000) + "1", "1;" + "x".repeat(9_000), "٣", "1 1"))
+                "zz",
+                "-1",
+                "",
+                " ",
+                "0x10",
+                "+5",
+                "ffffffff",
+                "7fffffff",
+                "80000000",
+                "ffffffffffffffffff",
+                Integer.toHexString(length + 1),
+                Integer.toHexString(length + 5_000),
+                "0".repeat(9_000) + "1",
+                "1;" + "x".repeat(9_000),
+                "٣",
+                "1 1"))
         + any(List.of("\r\n", "\n", "\r", ""));
   }
 
   private String badEnd() {
     return any(
         List.of(
-            "", "0", "0\r\n", "0\r\n\n", "0\r\nTrailer: x\r\n\r\n", "0\r\nContent-Length: 5\r\n\r\n",
-            "0\r\nno colon\r\n\r\n", "0\r\na b: c\r\n\r\n", "0\r\nX: " + "x".repeat(9_000) + "\r\n\r\n",
-            "0\r\nX: \u0000\r\n\r\n", "0\r\n: x\r\n\r\n", "00000\r\n\r\n", "0\r\n\r\n0\r\n\r\n"));
+            "",
+            "0",
+            "0\r\n",
+            "0\r\n\n",
+            "0\r\nTrailer: x\r\n\r\n",
+            "0\r\nContent-Length: 5\r\n\r\n",
+            "0\r\nno colon\r\n\r\n",
+            "0\r\na b: c\r\n\r\n",
+            "0\r\nX: " + "x".repeat(9_000) + "\r\n\r\n",
+            "0\r\nX: \u0000\r\n\r\n",
+            "0\r\n: x\r\n\r\n",
+            "00000\r\n\r\n",
+            "0\r\n\r\n0\r\n\r\n"));
   }
 }

@@ -33,7 +33,8 @@ final class Promise {
     if (status >= 500 && !(status == 503 && !answer.header("retry-after").isEmpty())) {
       return "answered " + status + " " + answer.body();
     }
-    boolean isPage = form.startsWith("text/html") || form.contains("yaml") || form.contains("script");
+    boolean isPage =
+        form.startsWith("text/html") || form.contains("yaml") || form.contains("script");
     if (!isPage && !form.startsWith("text/css") && INSIDE.matcher(answer.body()).find()) {
       return "shows what is inside: " + answer.body();
     }

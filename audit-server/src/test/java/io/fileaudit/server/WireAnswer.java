@@ -70,8 +70,7 @@ record WireAnswer(Answer answer, boolean isWhole) {
       }
     }
     answers.add(
-        new WireAnswer(
-            new Answer(status, read, body.toString(StandardCharsets.UTF_8)), whole));
+        new WireAnswer(new Answer(status, read, body.toString(StandardCharsets.UTF_8)), whole));
     return end;
   }
 
@@ -128,8 +127,7 @@ record WireAnswer(Answer answer, boolean isWhole) {
         .forEach(
             header ->
                 headers
-                    .computeIfAbsent(
-                        header[0].toLowerCase(Locale.ROOT), name -> new ArrayList<>())
+                    .computeIfAbsent(header[0].toLowerCase(Locale.ROOT), name -> new ArrayList<>())
                     .add(header[1]));
     return headers;
   }

@@ -34,7 +34,9 @@ public final class ChangeReader {
             case "labels" -> object(name, value).forEach((key, to) -> label(labels, key, to));
             default ->
                 throw refuse(
-                    "\"" + shown(name) + "\" cannot be changed; limits and labels of an open batch can");
+                    "\""
+                        + shown(name)
+                        + "\" cannot be changed; limits and labels of an open batch can");
           }
         });
     return new BatchChange(limits, labels);
@@ -56,7 +58,9 @@ public final class ChangeReader {
             .orElseThrow(
                 () ->
                     refuse(
-                        "unknown limit \"" + shown(key) + "\"; one of operation, idle, start, progress"));
+                        "unknown limit \""
+                            + shown(key)
+                            + "\"; one of operation, idle, start, progress"));
     try {
       limits.put(name, value == null ? Optional.empty() : Optional.of(Limit.read(value)));
     } catch (IllegalArgumentException e) {
@@ -69,7 +73,11 @@ public final class ChangeReader {
       Map<String, Optional<String>> labels, Object key, @Nullable Object value) {
     if (value != null && !(value instanceof String)) {
       throw refuse(
-          "labels." + shown(key) + " is " + shown(value) + ", expected a string, or null to remove it");
+          "labels."
+              + shown(key)
+              + " is "
+              + shown(value)
+              + ", expected a string, or null to remove it");
     }
     labels.put(String.valueOf(key), Optional.ofNullable((String) value));
   }

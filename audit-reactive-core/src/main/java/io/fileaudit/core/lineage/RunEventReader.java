@@ -36,8 +36,8 @@ import tools.jackson.databind.DeserializationFeature;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
- * Reads reports in the JSON of OpenLineage. Facets are open: what is not about files is passed over.
- * Stateless.
+ * Reads reports in the JSON of OpenLineage. Facets are open: what is not about files is passed
+ * over. Stateless.
  *
  * @see <a href="https://openlineage.io/spec/2-0-2/OpenLineage.json">OpenLineage 2-0-2</a>
  */
@@ -203,8 +203,7 @@ public final class RunEventReader {
       String statistics = place + "." + facetsName + "." + facetName;
       Map<?, ?> facet =
           facets(
-              statistics,
-              facets(place + "." + facetsName, dataset.get(facetsName)).get(facetName));
+              statistics, facets(place + "." + facetsName, dataset.get(facetsName)).get(facetName));
       byFile.merge(
           file,
           new RunDataset(
@@ -285,8 +284,7 @@ public final class RunEventReader {
       parent = object(name + ".root", parent.get("root"));
       name += ".root";
     }
-    UUID id =
-        uuid(name + ".run.runId", object(name + ".run", parent.get("run")).get("runId"));
+    UUID id = uuid(name + ".run.runId", object(name + ".run", parent.get("run")).get("runId"));
     return id.equals(run) ? null : new RunEvent.Parent(id, job(name + ".job", parent.get("job")));
   }
 

@@ -39,8 +39,7 @@ public final class HeadCheck extends ChannelInboundHandlerAdapter {
     HttpVersion version = request.protocolVersion();
     int hosts = request.headers().getAll(HttpHeaderNames.HOST).size();
     boolean isOld = version.equals(HttpVersion.HTTP_1_0);
-    boolean isGood =
-        version.equals(HttpVersion.HTTP_1_1) ? hosts == 1 : isOld && hosts <= 1;
+    boolean isGood = version.equals(HttpVersion.HTTP_1_1) ? hosts == 1 : isOld && hosts <= 1;
     if (!isGood) {
       request.setDecoderResult(
           DecoderResult.failure(new IllegalArgumentException("version or Host")));

@@ -103,8 +103,7 @@ public final class LineageCalls {
    * @param retriable of those, how many may be taken later
    * @param nonRetriable of those, how many never
    */
-  record Summary(
-      long received, long successful, long failed, long retriable, long nonRetriable) {}
+  record Summary(long received, long successful, long failed, long retriable, long nonRetriable) {}
 
   /**
    * The answer where not all events were taken.
@@ -145,8 +144,7 @@ public final class LineageCalls {
   }
 
   private Mono<Boolean> takeOne(Call call, @Nullable Object value) {
-    return Mono.fromCallable(() -> RunEventReader.event(value))
-        .flatMap(event -> take(call, event));
+    return Mono.fromCallable(() -> RunEventReader.event(value)).flatMap(event -> take(call, event));
   }
 
   private static boolean mayPass(AuditException error) {
