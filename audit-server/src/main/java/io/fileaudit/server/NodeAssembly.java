@@ -45,9 +45,12 @@ import io.fileaudit.server.hook.WebhookCalls;
 import io.fileaudit.server.http.AccessFilter;
 import io.fileaudit.server.http.BareRefusals;
 import io.fileaudit.server.http.Closing;
+import io.fileaudit.server.http.Connections;
 import io.fileaudit.server.http.GuardFilter;
+import io.fileaudit.server.http.HeadCheck;
 import io.fileaudit.server.http.HeadDeadline;
 import io.fileaudit.server.http.HttpMeters;
+import io.fileaudit.server.http.LostConnections;
 import io.fileaudit.server.http.Polling;
 import io.fileaudit.server.http.ProblemPages;
 import io.fileaudit.server.http.Problems;
@@ -442,8 +445,11 @@ class NodeAssembly {
   }
 
   @Bean
-  NettyServerCustomizer connections() {
-    return server -> BareRefusals.explainedBy(HeadDeadline.of(server));
+  NettyServerCustomizer connections(MeterRegistry registry) {
+    Connections counted = new Connections(registry);
+    return server ->
+        BareRefusals.explainedBy(
+            HeadDeadline.of(HeadCheck.of(LostConnections.of(counted.of(server)))));
   }
 
   @Bean

@@ -108,6 +108,22 @@ final class Node implements AutoCloseable {
     }
   }
 
+  /** Starts a node on a PostgreSQL of its own in that directory. */
+  static Node startOnDatabase(Path data, String... environment) throws IOException {
+    Path key = Files.writeString(data.resolve("given.key"), KEY + "\n");
+    Map<String, String> settings = new HashMap<>();
+    settings.put("AUDIT_PORT", "0");
+    settings.put("AUDIT_MANAGEMENT_PORT", "0");
+    settings.put("AUDIT_DATA", data.toString());
+    settings.put("AUDIT_ADMIN_KEY_FILE", key.toString());
+    for (int i = 0; i < environment.length; i += 2) {
+      settings.put(environment[i], environment[i + 1]);
+    }
+    Node node = new Node(RunningServer.start(ServerSettings.read(settings)));
+    Leaks.listen();
+    return node;
+  }
+
   int port() {
     return server.port();
   }

@@ -1,6 +1,7 @@
 package io.fileaudit.api.event;
 
 import io.fileaudit.api.problem.ProblemType;
+import io.fileaudit.api.problem.Shown;
 
 /**
  * One line that was not accepted, and why. Its neighbours are not touched by it.
@@ -13,6 +14,6 @@ import io.fileaudit.api.problem.ProblemType;
 public record Refusal(long line, int status, String type, String detail) {
   /** A refusal of that type. */
   public static Refusal of(long line, ProblemType type, String detail) {
-    return new Refusal(line, type.status(), type.slug(), detail);
+    return new Refusal(line, type.status(), type.slug(), Shown.detail(detail));
   }
 }

@@ -26,7 +26,7 @@ public sealed class AuditException extends RuntimeException permits BatchEndedEx
 
   AuditException(
       ProblemType type, String detail, @Nullable Verdict verdict, @Nullable Throwable cause) {
-    super(detail, cause, false, cause != null);
+    super(Shown.detail(detail), cause, false, cause != null);
     this.type = type;
     this.verdict = verdict;
   }

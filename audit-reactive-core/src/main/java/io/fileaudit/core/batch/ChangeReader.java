@@ -4,6 +4,7 @@ import io.fileaudit.api.batch.Limit;
 import io.fileaudit.api.batch.LimitName;
 import io.fileaudit.api.problem.AuditException;
 import io.fileaudit.api.problem.ProblemType;
+import io.fileaudit.api.problem.Shown;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.Map;
@@ -14,6 +15,8 @@ import org.jspecify.annotations.Nullable;
  * Reads what is to be changed of a batch: a merge patch as RFC 7396 has it, of limits and labels.
  */
 public final class ChangeReader {
+  private static final int MAX_SHOWN_CHARACTERS = 80;
+
   private ChangeReader() {}
 
   /**
@@ -31,7 +34,9 @@ public final class ChangeReader {
             case "labels" -> object(name, value).forEach((key, to) -> label(labels, key, to));
             default ->
                 throw refuse(
-                    "\"" + name + "\" cannot be changed; limits and labels of an open batch can");
+                    "\""
+                        + shown(name)
+                        + "\" cannot be changed; limits and labels of an open batch can");
           }
         });
     return new BatchChange(limits, labels);
@@ -41,7 +46,7 @@ public final class ChangeReader {
     if (value instanceof Map<?, ?> map) {
       return map;
     }
-    throw refuse(name + " is " + value + ", expected an object");
+    throw refuse(name + " is " + shown(value) + ", expected an object");
   }
 
   private static void limit(
@@ -53,7 +58,9 @@ public final class ChangeReader {
             .orElseThrow(
                 () ->
                     refuse(
-                        "unknown limit \"" + key + "\"; one of operation, idle, start, progress"));
+                        "unknown limit \""
+                            + shown(key)
+                            + "\"; one of operation, idle, start, progress"));
     try {
       limits.put(name, value == null ? Optional.empty() : Optional.of(Limit.read(value)));
     } catch (IllegalArgumentException e) {
@@ -65,9 +72,18 @@ public final class ChangeReader {
   private static void label(
       Map<String, Optional<String>> labels, Object key, @Nullable Object value) {
     if (value != null && !(value instanceof String)) {
-      throw refuse("labels." + key + " is " + value + ", expected a string, or null to remove it");
+      throw refuse(
+          "labels."
+              + shown(key)
+              + " is "
+              + shown(value)
+              + ", expected a string, or null to remove it");
     }
     labels.put(String.valueOf(key), Optional.ofNullable((String) value));
+  }
+
+  private static String shown(@Nullable Object value) {
+    return Shown.cut(String.valueOf(value), MAX_SHOWN_CHARACTERS);
   }
 
   private static AuditException refuse(String detail) {

@@ -15,6 +15,7 @@ import io.fileaudit.api.json.CanonicalJson;
 import io.fileaudit.api.json.Utf8Output;
 import io.fileaudit.api.problem.AuditException;
 import io.fileaudit.api.problem.ProblemType;
+import io.fileaudit.api.problem.Shown;
 import io.fileaudit.core.batch.SpecReader;
 import io.fileaudit.core.json.SentJson;
 import io.fileaudit.core.ledger.Line;
@@ -361,7 +362,7 @@ public final class EventReader {
       if (!known.contains(name)) {
         throw new InvalidLine(
             ProblemType.INVALID_EVENT,
-            "unknown field \"" + name + "\" of " + type + "; free data goes in attributes");
+            "unknown field " + shown(name) + " of " + type + "; free data goes in attributes");
       }
     }
   }
@@ -471,9 +472,9 @@ public final class EventReader {
     if (!unknown.isEmpty()) {
       throw new InvalidLine(
           ProblemType.INVALID_EVENT,
-          "unknown field \""
+          "unknown field "
               + shown(unknown.iterator().next())
-              + "\" of error; it has code, message, line and column");
+              + " of error; it has code, message, line and column");
     }
     fields.values().removeIf(java.util.Objects::isNull);
     return new EventError(
@@ -498,8 +499,6 @@ public final class EventReader {
 
   static String shown(Object value) {
     String text = value instanceof String string ? "\"" + string + "\"" : String.valueOf(value);
-    return text.length() > MAX_SHOWN_CHARACTERS
-        ? text.substring(0, MAX_SHOWN_CHARACTERS) + "…"
-        : text;
+    return Shown.cut(text, MAX_SHOWN_CHARACTERS);
   }
 }

@@ -3,6 +3,7 @@ package io.fileaudit.core.json;
 import io.fileaudit.api.json.AuditJson;
 import io.fileaudit.api.problem.AuditException;
 import io.fileaudit.api.problem.ProblemType;
+import io.fileaudit.api.problem.Shown;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.Collection;
@@ -46,6 +47,7 @@ public final class SentJson {
    *     invalid-request} where that does not fit
    */
   public static <T> T read(byte[] json, Class<T> type) {
+    checkReadable(json);
     try (JsonParser parser = AuditJson.strict().createParser(json)) {
       if (parser.nextToken() == null) {
         throw malformed("it is empty");
@@ -55,6 +57,19 @@ public final class SentJson {
         throw malformed("something stands behind the first value");
       }
       return value;
+    } catch (JacksonException e) {
+      throw malformed(reason(e));
+    }
+  }
+
+  /** What is no JSON is that, whatever else of it does not fit. */
+  private static void checkReadable(byte[] json) {
+    try (JsonParser parser = AuditJson.strict().createParser(json)) {
+      for (JsonToken token = parser.nextToken(); token != null; token = parser.nextToken()) {
+        if (token.isNumeric()) {
+          parser.getNumberValue();
+        }
+      }
     } catch (JacksonException e) {
       throw malformed(reason(e));
     }
@@ -91,6 +106,10 @@ public final class SentJson {
 
   /** Why text is no JSON, in one line. */
   public static String reason(JacksonException e) {
+    if (e instanceof MismatchedInputException) {
+      // Said of text whose tokens can be read; its words are those of Java.
+      return "something stands behind the first value";
+    }
     String line = String.valueOf(e.getOriginalMessage()).lines().findFirst().orElse("");
     return cut(OWN_AFFAIRS.matcher(line).replaceAll(""), MAX_REASON_CHARACTERS);
   }
@@ -172,7 +191,7 @@ public final class SentJson {
   }
 
   private static String cut(String text, int most) {
-    return text.length() > most ? text.substring(0, most) + "…" : text;
+    return Shown.cut(text, most);
   }
 
   private static AuditException malformed(String reason) {

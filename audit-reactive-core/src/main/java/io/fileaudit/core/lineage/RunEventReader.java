@@ -4,6 +4,7 @@ import io.fileaudit.api.json.CanonicalJson;
 import io.fileaudit.api.json.Utf8Output;
 import io.fileaudit.api.problem.AuditException;
 import io.fileaudit.api.problem.ProblemType;
+import io.fileaudit.api.problem.Shown;
 import io.fileaudit.core.json.SentJson;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
@@ -362,9 +363,7 @@ public final class RunEventReader {
       return "an array";
     }
     String text = value instanceof String string ? "\"" + string + "\"" : String.valueOf(value);
-    return text.length() > MAX_SHOWN_CHARACTERS
-        ? text.substring(0, MAX_SHOWN_CHARACTERS) + "…"
-        : text;
+    return Shown.cut(text, MAX_SHOWN_CHARACTERS);
   }
 
   private static String hash(Map<?, ?> event) {

@@ -2,10 +2,10 @@ package io.fileaudit.server.http;
 
 import io.fileaudit.api.problem.AuditException;
 import io.fileaudit.api.problem.ProblemType;
+import java.io.ByteArrayOutputStream;
 import java.time.Duration;
 import java.util.concurrent.TimeoutException;
 import org.springframework.core.io.buffer.DataBuffer;
-import org.springframework.core.io.buffer.DataBufferLimitException;
 import org.springframework.core.io.buffer.DataBufferUtils;
 import org.springframework.http.HttpHeaders;
 import org.springframework.http.MediaType;
@@ -18,6 +18,8 @@ public final class Body {
 
   /** How long a body may take that is read as a whole. */
   private static final Duration PATIENCE = Duration.ofSeconds(30);
+
+  private static final int BUFFERS = 8;
 
   private Body() {}
 
@@ -48,12 +50,29 @@ public final class Body {
     if (call.request().headers().contentLength().orElse(0) > most) {
       throw tooLarge(most);
     }
-    return DataBufferUtils.join(call.request().exchange().getRequest().getBody(), most)
-        .map(Body::taken)
+    return whole(stream(call), most);
+  }
+
+  /**
+   * A body as a whole that comes within 30 seconds: nobody keeps a connection by the beginning of
+   * one. Lazy; cancelling stops reading. Errors: {@code too-large}, {@code request-timeout}.
+   *
+   * @param most how many bytes it may have
+   */
+  public static Mono<byte[]> whole(Flux<byte[]> body, int most) {
+    // Never all at once: the server would tell whoever asks for that of a lost connection twice.
+    return body.limitRate(BUFFERS)
+        .collect(ByteArrayOutputStream::new, (whole, more) -> add(whole, more, most))
+        .map(ByteArrayOutputStream::toByteArray)
         .timeout(PATIENCE)
-        .onErrorMap(TimeoutException.class, error -> tooSlow())
-        .onErrorMap(DataBufferLimitException.class, error -> tooLarge(most))
-        .defaultIfEmpty(new byte[0]);
+        .onErrorMap(TimeoutException.class, error -> tooSlow());
+  }
+
+  private static void add(ByteArrayOutputStream whole, byte[] more, int most) {
+    if (whole.size() + more.length > most) {
+      throw tooLarge(most);
+    }
+    whole.writeBytes(more);
   }
 
   private static AuditException tooSlow() {

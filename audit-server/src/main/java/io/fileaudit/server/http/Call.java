@@ -2,6 +2,7 @@ package io.fileaudit.server.http;
 
 import io.fileaudit.api.problem.AuditException;
 import io.fileaudit.api.problem.ProblemType;
+import io.fileaudit.api.problem.Shown;
 import io.fileaudit.core.access.Principal;
 import io.fileaudit.core.batch.BatchKey;
 import java.util.Optional;
@@ -104,6 +105,6 @@ public record Call(ServerRequest request, Principal principal, String namespace)
 
   /** What was sent, cut to a length that fits into a problem. */
   public static String shortened(String text) {
-    return text.length() <= SHOWN ? text : text.substring(0, SHOWN) + "…";
+    return Shown.cut(text, SHOWN);
   }
 }

@@ -28,6 +28,8 @@ public final class GuardFilter implements WebFilter {
           "Cross-Origin-Opener-Policy", "same-origin",
           "Cross-Origin-Resource-Policy", "same-origin");
 
+  private static final int MOST_FORMS = 50;
+
   private final Closing closing;
   private final boolean secure;
 
@@ -60,6 +62,7 @@ public final class GuardFilter implements WebFilter {
     }
     checkPath(exchange.getRequest());
     checkQuery(exchange.getRequest());
+    checkAccept(exchange.getRequest());
     return chain.filter(exchange);
   }
 
@@ -78,23 +81,43 @@ public final class GuardFilter implements WebFilter {
       throw new AuditException(
           ProblemType.BAD_REQUEST, "the path has empty, relative or encoded segments");
     }
+    checkUtf8("path", path);
+  }
+
+  /** Spring cannot order more of them, and says so where it is too late for an answer. */
+  private static void checkAccept(ServerHttpRequest request) {
+    int forms = 0;
+    for (String accept : request.getHeaders().getOrEmpty(HttpHeaders.ACCEPT)) {
+      forms += accept.split(",", -1).length;
+    }
+    if (forms > MOST_FORMS) {
+      throw new AuditException(
+          ProblemType.BAD_REQUEST,
+          "Accept names " + forms + " forms, expected at most " + MOST_FORMS);
+    }
   }
 
   private static void checkQuery(ServerHttpRequest request) {
     String query = request.getURI().getRawQuery();
-    if (query == null || query.indexOf('%') < 0) {
+    if (query != null) {
+      checkUtf8("query", query);
+      request.getQueryParams();
+    }
+  }
+
+  /** Reads byte by byte, because readers of text put U+FFFD for what is no UTF-8. */
+  private static void checkUtf8(String name, String encoded) {
+    if (encoded.indexOf('%') < 0) {
       return;
     }
     try {
-      // Read byte by byte, because readers of text put U+FFFD for what is no UTF-8.
-      String bytes = URLDecoder.decode(query, StandardCharsets.ISO_8859_1);
+      String bytes = URLDecoder.decode(encoded, StandardCharsets.ISO_8859_1);
       StandardCharsets.UTF_8
           .newDecoder()
           .decode(ByteBuffer.wrap(bytes.getBytes(StandardCharsets.ISO_8859_1)));
-      request.getQueryParams();
     } catch (IllegalArgumentException | CharacterCodingException e) {
       throw new AuditException(
-          ProblemType.BAD_REQUEST, "the query is not percent-encoded UTF-8", e);
+          ProblemType.BAD_REQUEST, "the " + name + " is not percent-encoded UTF-8", e);
     }
   }
 }

@@ -52,16 +52,26 @@ public final class Problems implements WebFilter {
       log.debug("the client of {} went away", exchange.getRequest().getPath(), error);
       return response.isCommitted() ? Mono.error(error) : Mono.empty();
     }
-    if (error instanceof IllegalStateException && ANSWERED.equals(error.getMessage())) {
-      log.debug("a body for {} could not be read", exchange.getRequest().getPath());
-      return Mono.empty();
+    if (isAnswered(error)) {
+      return unreadable(exchange);
     }
     AuditException known = known(error);
     if (response.isCommitted()) {
       log.warn("an answer to {} was cut off: {}", exchange.getRequest().getPath(), known.detail());
       return Mono.error(error);
     }
-    return write(response, known.type(), Problem.of(known, path(exchange)));
+    return write(response, known.type(), Problem.of(known, path(exchange)))
+        .onErrorResume(Problems::isAnswered, late -> unreadable(exchange));
+  }
+
+  /** Whether the server was faster: it refuses a body whose chunks cannot be read by itself. */
+  private static boolean isAnswered(Throwable error) {
+    return error instanceof IllegalStateException && ANSWERED.equals(error.getMessage());
+  }
+
+  private static Mono<Void> unreadable(ServerWebExchange exchange) {
+    log.debug("a body for {} could not be read", exchange.getRequest().getPath());
+    return Mono.empty();
   }
 
   /** A connection that was reset to the database looks the same, but has been given its name. */

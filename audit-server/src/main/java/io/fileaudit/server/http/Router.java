@@ -94,7 +94,7 @@ public final class Router {
     return Mono.error(
         new AuditException(
             ProblemType.METHOD_NOT_ALLOWED,
-            request.method() + " is not allowed here; allowed: " + allow));
+            Call.shortened(request.method().name()) + " is not allowed here; allowed: " + allow));
   }
 
   private static Mono<ServerResponse> unknownPath() {

@@ -6,11 +6,11 @@ import io.fileaudit.core.life.Runs;
 import io.fileaudit.core.lineage.RunEvent;
 import io.fileaudit.core.lineage.RunEventReader;
 import io.fileaudit.server.http.Answers;
+import io.fileaudit.server.http.Body;
 import io.fileaudit.server.http.Call;
 import io.fileaudit.server.http.Media;
 import io.fileaudit.server.http.Parameters;
 import io.fileaudit.server.http.Route;
-import java.io.ByteArrayOutputStream;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
@@ -77,17 +77,7 @@ public final class LineageCalls {
 
   private Mono<byte[]> body(Call call) {
     Media.sent(call, Media.JSON);
-    return UploadFloor.of(Unpacking.of(call), System::nanoTime)
-        .collect(ByteArrayOutputStream::new, LineageCalls::add)
-        .map(ByteArrayOutputStream::toByteArray);
-  }
-
-  private static void add(ByteArrayOutputStream whole, byte[] more) {
-    if (whole.size() + more.length > MOST_BYTES) {
-      throw new AuditException(
-          ProblemType.TOO_LARGE, "the body is larger than " + MOST_BYTES + " bytes");
-    }
-    whole.writeBytes(more);
+    return Body.whole(Unpacking.of(call), MOST_BYTES);
   }
 
   private <T> Mono<T> read(byte[] json, Callable<T> reading) {
