@@ -92,8 +92,8 @@ final class HookTries {
           error + ": the webhook was switched off",
           claimed.event() == HookEvent.TEST ? null : "the receiver answered 410 Gone");
     }
-    if (answer.location() != null && status / 100 == 3) {
-      error += " and leads to " + answer.location() + ", which is not followed";
+    if (status / 100 == 3) {
+      error += "; redirects are not followed";
     }
     return failed(claimed, status, error, answer.retryAfter(), millis);
   }

@@ -81,7 +81,7 @@ class HookSenderTest {
   }
 
   private static Mono<Answer> status(int status) {
-    return Mono.just(new Answer(status, null, null));
+    return Mono.just(new Answer(status, null));
   }
 
   private void hook(String url) {
@@ -243,8 +243,8 @@ class HookSenderTest {
   void patienceThatIsAskedForIsHadWithinBounds() {
     hook("a");
     hook("b");
-    answers.put("a", n -> Mono.just(new Answer(429, null, Duration.ofSeconds(90))));
-    answers.put("b", n -> Mono.just(new Answer(503, null, Duration.ofDays(9))));
+    answers.put("a", n -> Mono.just(new Answer(429, Duration.ofSeconds(90))));
+    answers.put("b", n -> Mono.just(new Answer(503, Duration.ofDays(9))));
     running = sender.start();
     fail();
 
@@ -275,13 +275,11 @@ class HookSenderTest {
   }
 
   @Test
-  void redirectIsNoDeliveryAndItsPlaceIsNamedWithoutControlCharacters() {
+  void redirectIsNoDeliveryAndIsNotFollowed() {
     hook("a");
     answers.put(
         "a",
-        n ->
-            Mono.just(
-                new Answer(302, "http://169.254.169.254/\u001b[31m" + "x".repeat(900), null)));
+        n -> Mono.just(new Answer(302, null)));
     running = sender.start();
     fail();
 
@@ -290,9 +288,7 @@ class HookSenderTest {
     assertThat(log("a").get(0).state()).isEqualTo(DeliveryState.WAITING);
     assertThat(log("a").get(0).lastStatus()).isEqualTo(302);
     assertThat(log("a").get(0).lastError())
-        .contains("302")
-        .contains("http://169.254.169.254/ [31m")
-        .hasSizeLessThan(400);
+        .isEqualTo("the receiver answered 302; redirects are not followed");
   }
 
   @Test
