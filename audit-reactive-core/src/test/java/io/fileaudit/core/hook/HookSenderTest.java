@@ -258,6 +258,27 @@ class HookSenderTest {
   }
 
   @Test
+  void receiverThatIsDownIsProbedByOneAndGetsTheBacklogWhenItIsBack() {
+    hook("a");
+    answers.put("a", n -> n < 7 ? Mono.just(new Answer(503, Duration.ofMinutes(10))) : status(204));
+    running = sender.start();
+    for (int i = 0; i < 200; i++) {
+      fail();
+    }
+
+    time.advanceTimeBy(Duration.ofMinutes(9));
+    assertThat(sentAt.get("a")).as("those that went before one had failed").hasSize(4);
+    time.advanceTimeBy(Duration.ofMinutes(10));
+    assertThat(sentAt.get("a")).as("a probe").hasSize(5);
+    assertThat(log("a").stream().mapToInt(WebhookDelivery::tries).sum()).isEqualTo(5);
+    time.advanceTimeBy(Duration.ofMinutes(25));
+    assertThat(log("a"))
+        .extracting(WebhookDelivery::state)
+        .hasSize(200)
+        .containsOnly(DeliveryState.DELIVERED);
+  }
+
+  @Test
   void goneReceiverIsToldNothingMore() {
     hook("a");
     answers.put("a", n -> status(410));
