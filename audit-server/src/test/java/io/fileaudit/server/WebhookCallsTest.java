@@ -367,6 +367,8 @@ class WebhookCallsTest {
         "http://h.example.org@127.0.0.1/",
         "ftp://127.0.0.1/",
         "http://1.1.1.1/",
+        "http://no-such-host.invalid/",
+        "https://aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa.org/",
       })
   void addressThatMayNotBeGoneToIsRefusedByName(String url) {
     assertThat(
