@@ -1,6 +1,7 @@
 package io.fileaudit.core.hook;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.tuple;
 
 import io.fileaudit.api.batch.BatchSpec;
@@ -10,6 +11,8 @@ import io.fileaudit.api.hook.TestOutcome;
 import io.fileaudit.api.hook.Webhook;
 import io.fileaudit.api.hook.WebhookDelivery;
 import io.fileaudit.api.json.AuditJson;
+import io.fileaudit.api.problem.AuditException;
+import io.fileaudit.api.problem.ProblemType;
 import io.fileaudit.core.batch.BatchKey;
 import io.fileaudit.core.batch.DecisionPlan;
 import io.fileaudit.core.batch.LimitRules;
@@ -329,6 +332,27 @@ class HookSenderTest {
     running = sender.start();
     time.advanceTimeBy(Duration.ofHours(2));
     assertThat(messages).as("never again by itself").hasSize(2);
+  }
+
+  @Test
+  void webhookIsTestedOnceAtATime() {
+    hook("a");
+    hook("b");
+    answers.put("a", n -> Mono.never());
+    Disposable first = sender.test("default", "a").subscribe();
+
+    for (int i = 0; i < 60; i++) {
+      assertThatThrownBy(() -> sender.test("default", "a").block())
+          .isInstanceOfSatisfying(
+              AuditException.class,
+              refused -> assertThat(refused.type()).isEqualTo(ProblemType.TOO_MANY_REQUESTS));
+    }
+    assertThat(sender.test("default", "b").block()).isNotNull();
+    assertThat(sentAt.get("a")).hasSize(1);
+
+    first.dispose();
+    answers.put("a", n -> status(204));
+    assertThat(sender.test("default", "a").block()).isNotNull();
   }
 
   @Test
