@@ -405,8 +405,7 @@ final class PostgresWebhooks implements WebhookStore {
             .createStatement(delivered ? WELL_AGAIN : REST)
             .bind("$1", claimed.target().number())
             .bind("$2", claimed.failures());
-    return BatchRows.update(
-        delivered ? statement : statement.bind("$3", seconds(tried.rest())));
+    return BatchRows.update(delivered ? statement : statement.bind("$3", seconds(tried.rest())));
   }
 
   private static Mono<Long> disable(

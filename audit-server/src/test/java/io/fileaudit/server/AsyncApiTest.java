@@ -6,30 +6,30 @@ import com.networknt.schema.Error;
 import com.networknt.schema.Schema;
 import com.networknt.schema.SchemaRegistry;
 import com.networknt.schema.SpecificationVersion;
-import io.fileaudit.api.json.AuditJson;
-import io.fileaudit.core.record.MemoryRecordLog;
-import io.fileaudit.core.record.Outgoing;
-import io.fileaudit.core.store.MemoryAuditStore;
-import io.fileaudit.server.EventStream.Event;
-import java.io.IOException;
-import java.io.InputStream;
-import java.nio.charset.StandardCharsets;
-import java.time.Duration;
-import java.time.InstantSource;
 import io.fileaudit.api.batch.BatchSpec;
 import io.fileaudit.api.batch.BatchStatus;
 import io.fileaudit.api.batch.Flag;
 import io.fileaudit.api.batch.LimitName;
+import io.fileaudit.api.json.AuditJson;
 import io.fileaudit.api.table.TableExpectation;
 import io.fileaudit.core.batch.BatchKey;
 import io.fileaudit.core.batch.Flagging;
 import io.fileaudit.core.batch.Tally;
 import io.fileaudit.core.hook.HookEvents;
+import io.fileaudit.core.record.MemoryRecordLog;
+import io.fileaudit.core.record.Outgoing;
 import io.fileaudit.core.store.HookEvent;
 import io.fileaudit.core.store.HookNotice;
+import io.fileaudit.core.store.MemoryAuditStore;
 import io.fileaudit.core.store.StatusChange;
 import io.fileaudit.core.store.WebhookStore;
+import io.fileaudit.server.EventStream.Event;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.time.Instant;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -337,8 +337,7 @@ class AsyncApiTest {
             3,
             0);
     TableExpectation expectation =
-        new TableExpectation(
-            "empresa", "0 6 * * *", "UTC", Duration.ofHours(1), at, "me", at, at);
+        new TableExpectation("empresa", "0 6 * * *", "UTC", Duration.ofHours(1), at, "me", at, at);
     JsonNode headers = description.at("/components/messages/webhookStatus/examples/0/headers");
 
     assertFits("webhookStatus", headers, hook(HookEvent.RUNNING, new HookNotice.OfStatus(change)));

@@ -17,7 +17,9 @@ final class Backoff {
           Duration.ofMinutes(10),
           Duration.ofHours(1));
 
-  /** How long after its first try a delivery is tried at all, by the clock and by its own pauses. */
+  /**
+   * How long after its first try a delivery is tried at all, by the clock and by its own pauses.
+   */
   static final Duration PATIENCE = Duration.ofHours(24);
 
   private static final Duration MOST_ASKED_FOR = Duration.ofHours(1);

@@ -28,7 +28,8 @@ public interface HookReceiver {
 
   /**
    * Sends a message once. Lazy; cancelling closes the connection. Follows no redirect. Fails where
-   * no answer comes, with a message for people that has nothing in it of what came; also where the address may not be gone to.
+   * no answer comes, with a message for people that has nothing in it of what came; also where the
+   * address may not be gone to.
    */
   Mono<Answer> send(Message message);
 }

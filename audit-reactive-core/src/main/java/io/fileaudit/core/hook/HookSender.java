@@ -200,8 +200,8 @@ public final class HookSender {
 
   /**
    * Sends a test at once and says how that went; empty where there is no such webhook. Lazy; once
-   * begun it is in the log. Fails with {@code unavailable}, and with {@code too-many-requests} while
-   * this node tests the same webhook, or many.
+   * begun it is in the log. Fails with {@code unavailable}, and with {@code too-many-requests}
+   * while this node tests the same webhook, or many.
    */
   public Mono<TestOutcome> test(String namespace, String name) {
     List<String> key = List.of(namespace, name);

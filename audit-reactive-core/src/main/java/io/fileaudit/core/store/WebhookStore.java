@@ -147,8 +147,8 @@ public interface WebhookStore {
       String namespace, String name, @Nullable DeliveryState state, long before, int limit);
 
   /**
-   * Lets a delivery be tried at once, as if it had never been, and ends the webhook's rest. One that waits behind another of its
-   * batch still does. Empty where there is none of that number.
+   * Lets a delivery be tried at once, as if it had never been, and ends the webhook's rest. One
+   * that waits behind another of its batch still does. Empty where there is none of that number.
    */
   Mono<WebhookDelivery> retry(String namespace, String name, long number);
 
@@ -160,15 +160,15 @@ public interface WebhookStore {
 
   /**
    * Claims deliveries whose time has come, of webhooks that are switched on. Of one webhook and
-   * batch only the oldest that is neither delivered nor given up is given. Of a webhook
-   * whose last try failed nothing is given before its rest is over, and then one until that is
-   * settled. What is not settled within the lease is given again.
+   * batch only the oldest that is neither delivered nor given up is given. Of a webhook whose last
+   * try failed nothing is given before its rest is over, and then one until that is settled. What
+   * is not settled within the lease is given again.
    */
   Flux<Claimed> claim(Share share, Duration lease);
 
   /**
-   * Notes how a try went, and lets the webhook rest where it failed, unless it was a test; false where
-   * the claim was lost meanwhile, and nothing is noted.
+   * Notes how a try went, and lets the webhook rest where it failed, unless it was a test; false
+   * where the claim was lost meanwhile, and nothing is noted.
    */
   Mono<Boolean> settle(Claimed claimed, Tried tried);
 

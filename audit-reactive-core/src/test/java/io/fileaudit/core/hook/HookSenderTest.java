@@ -301,9 +301,7 @@ class HookSenderTest {
   @Test
   void redirectIsNoDeliveryAndIsNotFollowed() {
     hook("a");
-    answers.put(
-        "a",
-        n -> Mono.just(new Answer(302, null)));
+    answers.put("a", n -> Mono.just(new Answer(302, null)));
     running = sender.start();
     fail();
 

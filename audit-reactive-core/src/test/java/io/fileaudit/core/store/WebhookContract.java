@@ -285,7 +285,9 @@ public abstract class WebhookContract implements StoreContract {
     Claimed again = claim().get(0);
     assertThat(again.number()).isEqualTo(waits);
     assertThat(again.id()).isEqualTo(first.get(0).id());
-    settle(again, new Tried(DeliveryState.GIVEN_UP, Duration.ZERO, Duration.ZERO, null, 3, "no", null));
+    settle(
+        again,
+        new Tried(DeliveryState.GIVEN_UP, Duration.ZERO, Duration.ZERO, null, 3, "no", null));
 
     assertThat(claim()).extracting(Claimed::event).containsExactly(HookEvent.RUNNING);
   }
@@ -412,7 +414,8 @@ public abstract class WebhookContract implements StoreContract {
     driver.decide(driver.open(), FAILED);
     settle(
         claim().get(0),
-        new Tried(DeliveryState.GIVEN_UP, Duration.ZERO, Duration.ZERO, 410, 1, "gone", "answered 410"));
+        new Tried(
+            DeliveryState.GIVEN_UP, Duration.ZERO, Duration.ZERO, 410, 1, "gone", "answered 410"));
 
     Webhook off = driver.answer(webhooks().find(driver.namespace, "pager"));
     assertThat(off.enabled()).isFalse();
@@ -445,7 +448,9 @@ public abstract class WebhookContract implements StoreContract {
     }
     List<Claimed> taken = claim();
     settle(taken.get(0), DELIVERED);
-    settle(taken.get(1), new Tried(DeliveryState.GIVEN_UP, Duration.ZERO, Duration.ZERO, null, 1, "no", null));
+    settle(
+        taken.get(1),
+        new Tried(DeliveryState.GIVEN_UP, Duration.ZERO, Duration.ZERO, null, 1, "no", null));
     List<Long> all = log("pager").stream().map(WebhookDelivery::number).toList();
     assertThat(all).hasSize(5).isSortedAccordingTo((one, other) -> Long.compare(other, one));
 
@@ -474,7 +479,8 @@ public abstract class WebhookContract implements StoreContract {
     WebhookDelivery sent =
         driver.answer(webhooks().retry(driver.namespace, "pager", first.number()));
     assertThat(sent.tries()).as("it is being sent").isEqualTo(1);
-    settle(first, new Tried(DeliveryState.GIVEN_UP, Duration.ZERO, Duration.ZERO, 500, 1, "no", null));
+    settle(
+        first, new Tried(DeliveryState.GIVEN_UP, Duration.ZERO, Duration.ZERO, 500, 1, "no", null));
     assertThat(claim()).isEmpty();
 
     WebhookDelivery again =

@@ -113,9 +113,7 @@ final class HttpReceiver implements HookReceiver {
 
   private Answer answer(HttpClientResponse response) {
     HttpHeaders headers = response.responseHeaders();
-    return new Answer(
-        response.status().code(),
-        patience(headers.get(HttpHeaderNames.RETRY_AFTER)));
+    return new Answer(response.status().code(), patience(headers.get(HttpHeaderNames.RETRY_AFTER)));
   }
 
   /** Seconds, or a date (RFC 9110, 10.2.3); what is neither is passed over. */

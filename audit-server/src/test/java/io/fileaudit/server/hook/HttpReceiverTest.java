@@ -19,9 +19,9 @@ import java.util.Objects;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
-import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -186,13 +186,14 @@ class HttpReceiverTest {
                 (in, out) ->
                     in.receive()
                         .take(1)
-                        .thenMany(out.sendString(Mono.just(sent + "\r\n\r\n").filter(s -> banner != null)))
+                        .thenMany(
+                            out.sendString(
+                                Mono.just(sent + "\r\n\r\n").filter(s -> banner != null)))
                         .then())
             .bindNow(PATIENCE);
     try {
       assertThat(
-              catchThrowable(
-                  () -> send(scheme + "://pager.example:" + other.port() + "/", false)))
+              catchThrowable(() -> send(scheme + "://pager.example:" + other.port() + "/", false)))
           .hasMessage("java.io.IOException: " + reason);
     } finally {
       other.disposeNow(PATIENCE);
