@@ -44,7 +44,7 @@ final class PostgresWebhooks implements WebhookStore {
       ON CONFLICT (namespace, name) WHERE removed_at IS NULL DO UPDATE SET url = excluded.url,
           secret = coalesce($4, w.secret), tables = excluded.tables, events = excluded.events,
           is_enabled = excluded.is_enabled, disabled_reason = NULL, changed_at = excluded.changed_at,
-          changed_by = excluded.changed_by
+          changed_by = excluded.changed_by, failures = 0, rests_until = NULL
       RETURNING (xmax = 0) AS created
       """;
 
@@ -60,15 +60,27 @@ final class PostgresWebhooks implements WebhookStore {
   /** $1 full webhooks, $2 failing ones, $3 how many of each other, $4 the most, $5 seconds. */
   private static final String CLAIM =
       ("WITH well AS ("
-              + due("w.number <> ALL ($2)", "$3")
+              + due("webhook", "w.failures = 0 AND w.number <> ALL ($2)", "$3")
               + "), failing AS ("
-              + due("w.number = ANY ($2)", "1")
+              + due("webhook", "w.failures = 0 AND w.number = ANY ($2)", "1")
               + """
+              ), rested AS (
+                SELECT w.* FROM webhook w
+                 WHERE w.removed_at IS NULL AND w.is_enabled AND w.number <> ALL ($1) AND w.failures > 0
+                   AND coalesce(w.rests_until <= now(), true)
+                   FOR UPDATE SKIP LOCKED
+              ), probes AS ("""
+              + due("rested", "true", "1")
+              + """
+              ), held AS (
+                UPDATE webhook SET rests_until = clock_timestamp() + make_interval(secs => $5::float8)
+                 WHERE number IN (SELECT webhook FROM probes)
               ), claimed AS (
                 UPDATE webhook_delivery SET claim = gen_random_uuid(), tries = tries + 1,
                     first_at = coalesce(first_at, clock_timestamp()),
                     next_at = clock_timestamp() + make_interval(secs => $5::float8)
-                 WHERE number IN (SELECT number FROM well UNION ALL SELECT number FROM failing) RETURNING *)
+                 WHERE number IN (SELECT number FROM well UNION ALL SELECT number FROM failing
+                     UNION ALL SELECT number FROM probes) RETURNING *)
               """)
           + claimed("claimed")
           + " ORDER BY d.number";
@@ -90,6 +102,21 @@ final class PostgresWebhooks implements WebhookStore {
           ended_at = CASE WHEN $7 THEN clock_timestamp() END, delivered = $8
        WHERE number = $1 AND claim = $2 AND ended_at IS NULL
       """;
+
+  /** What was begun before others failed ends no rest. */
+  private static final String WELL_AGAIN =
+      "UPDATE webhook SET failures = 0, rests_until = NULL WHERE number = $1 AND failures = $2";
+
+  private static final String REST =
+      """
+      UPDATE webhook SET failures = greatest(failures, $2 + 1),
+          rests_until = greatest(CASE WHEN failures <> $2 THEN rests_until END,
+              clock_timestamp() + make_interval(secs => $3::float8))
+       WHERE number = $1
+      """;
+
+  private static final String END_REST =
+      "UPDATE webhook SET rests_until = NULL WHERE failures > 0 AND number = " + NAMED;
 
   /** One that is being sent at the moment is left alone. */
   private static final String RETRY =
@@ -152,16 +179,16 @@ final class PostgresWebhooks implements WebhookStore {
    * What is due of webhooks that are switched on, the oldest of each batch. A row that another node
    * holds is passed over, and one that it has claimed is due no more.
    */
-  private static String due(String which, String each) {
+  private static String due(String hooks, String which, String each) {
     return """
-        SELECT d.number FROM webhook w CROSS JOIN LATERAL (
-          SELECT d.number FROM webhook_delivery d
+        SELECT d.number, d.webhook FROM %s w CROSS JOIN LATERAL (
+          SELECT d.number, d.webhook FROM webhook_delivery d
            WHERE d.webhook = w.number AND d.ended_at IS NULL AND d.next_at <= now()
              AND NOT EXISTS (SELECT FROM webhook_delivery e WHERE e.webhook = d.webhook AND e.batch = d.batch
                    AND e.ended_at IS NULL AND e.number < d.number)
            ORDER BY d.next_at LIMIT %s FOR UPDATE SKIP LOCKED) d
          WHERE w.removed_at IS NULL AND w.is_enabled AND w.number <> ALL ($1) AND %s LIMIT $4"""
-        .formatted(each, which);
+        .formatted(hooks, each, which);
   }
 
   private static String claimed(String rows) {
@@ -296,6 +323,8 @@ final class PostgresWebhooks implements WebhookStore {
     return database.transaction(
         connection ->
             BatchRows.update(named(connection, RETRY, namespace, name).bind("$3", number))
+                .filter(rows -> rows > 0)
+                .flatMap(rows -> BatchRows.update(named(connection, END_REST, namespace, name)))
                 .thenMany(
                     Flux.defer(
                         () ->
@@ -360,9 +389,23 @@ final class PostgresWebhooks implements WebhookStore {
           BatchRows.bind(statement, "$5", tried.error(), String.class);
           return BatchRows.update(statement)
               .filter(rows -> rows > 0)
+              .flatMap(rows -> rest(connection, claimed, tried))
               .flatMap(rows -> disable(connection, claimed, tried.disabling()).thenReturn(true))
               .defaultIfEmpty(false);
         });
+  }
+
+  private static Mono<Long> rest(PostgresqlConnection connection, Claimed claimed, Tried tried) {
+    boolean delivered = tried.state() == DeliveryState.DELIVERED;
+    if (delivered ? claimed.failures() == 0 : claimed.event() == HookEvent.TEST) {
+      return Mono.just(0L);
+    }
+    PostgresqlStatement statement =
+        connection
+            .createStatement(delivered ? WELL_AGAIN : REST)
+            .bind("$1", claimed.target().number())
+            .bind("$2", claimed.failures());
+    return BatchRows.update(delivered ? statement : statement.bind("$3", seconds(tried.rest())));
   }
 
   private static Mono<Long> disable(

@@ -28,7 +28,8 @@ final class WebhookRows {
   static final String HOOK_COLUMNS =
       """
       w.number AS hook, w.namespace AS hook_namespace, w.name AS hook_name, w.url, w.secret, w.tables,
-      w.events AS hook_events, w.is_enabled, w.disabled_reason, w.created_at, w.created_by, w.changed_at, w.changed_by
+      w.events AS hook_events, w.is_enabled, w.disabled_reason, w.created_at, w.created_by, w.changed_at, w.changed_by,
+      w.failures
       """;
 
   private static final String OVERDUE =
@@ -121,7 +122,8 @@ final class WebhookRows {
         event,
         notice(event, row),
         BatchRows.value(row, "tries", Integer.class),
-        Duration.ofMillis(Math.round(BatchRows.value(row, "age", Double.class) * 1_000)));
+        Duration.ofMillis(Math.round(BatchRows.value(row, "age", Double.class) * 1_000)),
+        BatchRows.value(row, "failures", Integer.class));
   }
 
   private static HookNotice notice(HookEvent event, Readable row) {

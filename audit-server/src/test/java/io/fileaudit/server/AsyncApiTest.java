@@ -315,7 +315,8 @@ class AsyncApiTest {
             event,
             notice,
             1,
-            Duration.ZERO);
+            Duration.ZERO,
+            0);
     return AuditJson.lenient().readTree(new HookEvents("https://audit.example.org").json(claimed));
   }
 

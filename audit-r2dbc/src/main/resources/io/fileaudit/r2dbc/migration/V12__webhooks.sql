@@ -13,8 +13,11 @@ CREATE TABLE webhook (
     created_by      text        NOT NULL,
     changed_at      timestamptz NOT NULL,
     changed_by      text        NOT NULL,
-    removed_at      timestamptz
+    removed_at      timestamptz,
+    failures        integer     NOT NULL DEFAULT 0,
+    rests_until     timestamptz
 );
+-- After a failure nothing is sent to it before rests_until, and then one delivery, which moves it on by its lease.
 -- One that is removed stays until what it had to tell is gone: another of its name has nothing of it.
 CREATE UNIQUE INDEX webhook_name ON webhook (namespace, name) WHERE removed_at IS NULL;
 

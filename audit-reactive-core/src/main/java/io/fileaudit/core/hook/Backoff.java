@@ -17,13 +17,24 @@ final class Backoff {
           Duration.ofMinutes(10),
           Duration.ofHours(1));
 
-  /** How long after its first try a delivery is tried at all. */
+  /**
+   * How long after its first try a delivery is tried at all, by the clock and by its own pauses.
+   */
   static final Duration PATIENCE = Duration.ofHours(24);
 
   private static final Duration MOST_ASKED_FOR = Duration.ofHours(1);
   private static final double SPREAD = 0.2;
 
   private Backoff() {}
+
+  /** How long the pauses before a try make up together, by the standard. */
+  static Duration before(int tries) {
+    Duration all = Duration.ZERO;
+    for (int i = 1; i < tries; i++) {
+      all = all.plus(PAUSES.get(Math.min(i, PAUSES.size()) - 1));
+    }
+    return all;
+  }
 
   /**
    * The pause after a try: a fifth more or less, so that what failed together does not come back

@@ -22,14 +22,14 @@ public interface HookReceiver {
    * An answer, of which nothing more is read.
    *
    * @param status its HTTP status
-   * @param location where it leads elsewhere; null where it does not
    * @param retryAfter how long it asks for patience; null where it does not
    */
-  record Answer(int status, @Nullable String location, @Nullable Duration retryAfter) {}
+  record Answer(int status, @Nullable Duration retryAfter) {}
 
   /**
    * Sends a message once. Lazy; cancelling closes the connection. Follows no redirect. Fails where
-   * no answer comes, with a message for people; also where the address may not be gone to.
+   * no answer comes, with a message for people that has nothing in it of what came; also where the
+   * address may not be gone to.
    */
   Mono<Answer> send(Message message);
 }

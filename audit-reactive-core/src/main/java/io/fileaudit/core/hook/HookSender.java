@@ -2,6 +2,8 @@ package io.fileaudit.core.hook;
 
 import io.fileaudit.api.hook.DeliveryState;
 import io.fileaudit.api.hook.TestOutcome;
+import io.fileaudit.api.problem.AuditException;
+import io.fileaudit.api.problem.ProblemType;
 import io.fileaudit.core.store.WebhookStore;
 import io.fileaudit.core.store.WebhookStore.Claimed;
 import io.fileaudit.core.store.WebhookStore.Share;
@@ -39,6 +41,9 @@ public final class HookSender {
   /** How many tries go on at a time on a node. */
   static final int AT_A_TIME = 256;
 
+  /** How many tests go on at a time on a node, each of another webhook. */
+  static final int TESTS = 16;
+
   private static final int EACH = 4;
   private static final int MOST_REMEMBERED = 10_000;
   private static final Duration PAUSE = Duration.ofSeconds(1);
@@ -51,6 +56,7 @@ public final class HookSender {
   private final Consumer<Throwable> failures;
   private final Map<Long, Integer> going = new ConcurrentHashMap<>();
   private final Set<Long> failing = ConcurrentHashMap.newKeySet();
+  private final Set<List<String>> testing = ConcurrentHashMap.newKeySet();
   private final AtomicInteger open = new AtomicInteger();
   private final AtomicBoolean isNews = new AtomicBoolean();
   private final Sinks.Many<Boolean> settled = Sinks.many().multicast().directBestEffort();
@@ -194,9 +200,25 @@ public final class HookSender {
 
   /**
    * Sends a test at once and says how that went; empty where there is no such webhook. Lazy; once
-   * begun it is in the log. Fails with {@code unavailable}.
+   * begun it is in the log. Fails with {@code unavailable}, and with {@code too-many-requests}
+   * while this node tests the same webhook, or many.
    */
   public Mono<TestOutcome> test(String namespace, String name) {
+    List<String> key = List.of(namespace, name);
+    return Mono.defer(
+        () -> {
+          if (testing.size() >= TESTS || !testing.add(key)) {
+            return Mono.error(
+                new AuditException(
+                        ProblemType.TOO_MANY_REQUESTS,
+                        "a test of this webhook is under way, or " + TESTS + " of others are")
+                    .after(Duration.ofSeconds(1)));
+          }
+          return testNow(namespace, name).doFinally(signal -> testing.remove(key));
+        });
+  }
+
+  private Mono<TestOutcome> testNow(String namespace, String name) {
     return store
         .test(namespace, name, LEASE)
         .flatMap(

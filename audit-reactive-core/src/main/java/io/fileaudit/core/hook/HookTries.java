@@ -80,20 +80,22 @@ final class HookTries {
   private Tried judge(Claimed claimed, HookReceiver.Answer answer, int millis) {
     int status = answer.status();
     if (status >= 200 && status < 300) {
-      return new Tried(DeliveryState.DELIVERED, Duration.ZERO, status, millis, null, null);
+      return new Tried(
+          DeliveryState.DELIVERED, Duration.ZERO, Duration.ZERO, status, millis, null, null);
     }
     String error = "the receiver answered " + status;
     if (status == GONE) {
       return new Tried(
           DeliveryState.GIVEN_UP,
           Duration.ZERO,
+          Duration.ZERO,
           status,
           millis,
           error + ": the webhook was switched off",
           claimed.event() == HookEvent.TEST ? null : "the receiver answered 410 Gone");
     }
-    if (answer.location() != null && status / 100 == 3) {
-      error += " and leads to " + answer.location() + ", which is not followed";
+    if (status / 100 == 3) {
+      error += "; redirects are not followed";
     }
     return failed(claimed, status, error, answer.retryAfter(), millis);
   }
@@ -107,10 +109,13 @@ final class HookTries {
     Duration pause = Backoff.after(claimed.tries(), askedFor, random);
     boolean last =
         claimed.event() == HookEvent.TEST
-            || claimed.age().plus(pause).compareTo(Backoff.PATIENCE) > 0;
+            || (claimed.age().plus(pause).compareTo(Backoff.PATIENCE) > 0
+                // The time that it waited while others were tried is not its own.
+                && Backoff.before(claimed.tries()).plus(pause).compareTo(Backoff.PATIENCE) > 0);
     return new Tried(
         last ? DeliveryState.GIVEN_UP : DeliveryState.WAITING,
         last ? Duration.ZERO : pause,
+        Backoff.after(claimed.failures() + 1, askedFor, random),
         status,
         millis,
         shown(error),

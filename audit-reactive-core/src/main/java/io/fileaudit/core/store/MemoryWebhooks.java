@@ -62,6 +62,9 @@ final class MemoryWebhooks implements WebhookStore {
     }
   }
 
+  /** How often a webhook failed in succession, and until when it rests. */
+  private record Rest(int failures, Instant until) {}
+
   private static final class Delivery {
     final long number;
     final long hook;
@@ -127,6 +130,7 @@ final class MemoryWebhooks implements WebhookStore {
   private final Map<Name, Hook> hooks = new TreeMap<>();
   private final List<Delivery> deliveries = new ArrayList<>();
   private final Map<BatchKey, Set<String>> raised = new HashMap<>();
+  private final Map<Long, Rest> rests = new HashMap<>();
   private long numbers;
 
   MemoryWebhooks(MemoryAuditStore store) {
@@ -228,6 +232,7 @@ final class MemoryWebhooks implements WebhookStore {
                   now,
                   by);
           hooks.put(key, set);
+          rests.remove(set.number());
           return new Put(shown(set), before == null);
         });
   }
@@ -282,6 +287,7 @@ final class MemoryWebhooks implements WebhookStore {
           Hook removed = hooks.remove(new Name(namespace, name));
           if (removed != null) {
             deliveries.removeIf(delivery -> delivery.hook == removed.number());
+            rests.remove(removed.number());
           }
           return removed != null;
         });
@@ -324,6 +330,7 @@ final class MemoryWebhooks implements WebhookStore {
       delivery.nextAt = now;
       delivery.endedAt = null;
       delivery.state = DeliveryState.WAITING;
+      rests.computeIfPresent(delivery.hook, (hook, rest) -> new Rest(rest.failures(), now));
     }
     return delivery.shown();
   }
@@ -362,7 +369,13 @@ final class MemoryWebhooks implements WebhookStore {
         delivery.event,
         delivery.notice,
         delivery.tries,
-        Duration.between(first, now));
+        Duration.between(first, now),
+        failures(hook.number()));
+  }
+
+  private int failures(long hook) {
+    Rest rest = rests.get(hook);
+    return rest == null ? 0 : rest.failures();
   }
 
   @Override
@@ -372,11 +385,19 @@ final class MemoryWebhooks implements WebhookStore {
               Instant now = store.now();
               List<Claimed> all = new ArrayList<>();
               for (Hook hook : hooks.values()) {
-                if (hook.enabled() && !share.full().contains(hook.number())) {
-                  int each = share.failing().contains(hook.number()) ? 1 : share.each();
-                  due(hook, now).stream()
-                      .limit(Math.min(each, share.limit() - all.size()))
-                      .forEach(one -> all.add(claimed(hook, one, lease)));
+                Rest rest = rests.get(hook.number());
+                if (hook.enabled()
+                    && !share.full().contains(hook.number())
+                    && (rest == null || !rest.until().isAfter(now))) {
+                  boolean one = rest != null || share.failing().contains(hook.number());
+                  List<Delivery> due =
+                      due(hook, now).stream()
+                          .limit(Math.min(one ? 1 : share.each(), share.limit() - all.size()))
+                          .toList();
+                  due.forEach(delivery -> all.add(claimed(hook, delivery, lease)));
+                  if (rest != null && !due.isEmpty()) {
+                    rests.put(hook.number(), new Rest(rest.failures(), now.plus(lease)));
+                  }
                 }
               }
               return all;
@@ -412,6 +433,7 @@ final class MemoryWebhooks implements WebhookStore {
           delivery.nextAt = now.plus(tried.pause());
           delivery.state = tried.state();
           delivery.endedAt = tried.state() == DeliveryState.WAITING ? null : now;
+          rest(claimed, tried, now);
           String why = tried.disabling();
           if (why != null) {
             hooks.computeIfPresent(
@@ -421,6 +443,27 @@ final class MemoryWebhooks implements WebhookStore {
           }
           return true;
         });
+  }
+
+  /** What was begun before others failed ends no rest. */
+  private void rest(Claimed claimed, Tried tried, Instant now) {
+    long hook = claimed.target().number();
+    boolean isLatest = failures(hook) == claimed.failures();
+    if (tried.state() == DeliveryState.DELIVERED) {
+      if (isLatest) {
+        rests.remove(hook);
+      }
+    } else if (claimed.event() != HookEvent.TEST) {
+      Instant until = now.plus(tried.rest());
+      Rest before = rests.get(hook);
+      rests.put(
+          hook,
+          new Rest(
+              Math.max(failures(hook), claimed.failures() + 1),
+              isLatest || before == null || before.until().isBefore(until)
+                  ? until
+                  : before.until()));
+    }
   }
 
   @Override
@@ -492,7 +535,14 @@ final class MemoryWebhooks implements WebhookStore {
     delivery.claim = null;
     if (delivery.last == null) {
       delivery.last =
-          new Tried(DeliveryState.GIVEN_UP, Duration.ZERO, null, 0, "it waited too long", null);
+          new Tried(
+              DeliveryState.GIVEN_UP,
+              Duration.ZERO,
+              Duration.ZERO,
+              null,
+              0,
+              "it waited too long",
+              null);
     }
   }
 }

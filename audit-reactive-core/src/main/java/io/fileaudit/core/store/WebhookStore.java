@@ -78,6 +78,7 @@ public interface WebhookStore {
    * @param notice what it tells
    * @param tries how often it is tried with this time
    * @param age since its first try
+   * @param failures how often in succession the webhook had failed when it was claimed
    */
   record Claimed(
       long number,
@@ -87,13 +88,15 @@ public interface WebhookStore {
       HookEvent event,
       HookNotice notice,
       int tries,
-      Duration age) {}
+      Duration age,
+      int failures) {}
 
   /**
    * How a try went.
    *
    * @param state what the delivery is by it
    * @param pause until it may be tried again, where it waits
+   * @param rest how long nothing else goes to the webhook, where it failed
    * @param status the HTTP status of the answer; null where none came
    * @param millis how long it took
    * @param error why it was not delivered; null where it was
@@ -102,6 +105,7 @@ public interface WebhookStore {
   record Tried(
       DeliveryState state,
       Duration pause,
+      Duration rest,
       @Nullable Integer status,
       int millis,
       @Nullable String error,
@@ -143,8 +147,8 @@ public interface WebhookStore {
       String namespace, String name, @Nullable DeliveryState state, long before, int limit);
 
   /**
-   * Lets a delivery be tried at once, as if it had never been. One that waits behind another of its
-   * batch still does. Empty where there is none of that number.
+   * Lets a delivery be tried at once, as if it had never been, and ends the webhook's rest. One
+   * that waits behind another of its batch still does. Empty where there is none of that number.
    */
   Mono<WebhookDelivery> retry(String namespace, String name, long number);
 
@@ -156,12 +160,16 @@ public interface WebhookStore {
 
   /**
    * Claims deliveries whose time has come, of webhooks that are switched on. Of one webhook and
-   * batch only the oldest that is neither delivered nor given up is given. What is not settled
-   * within the lease is given again.
+   * batch only the oldest that is neither delivered nor given up is given. Of a webhook whose last
+   * try failed nothing is given before its rest is over, and then one until that is settled. What
+   * is not settled within the lease is given again.
    */
   Flux<Claimed> claim(Share share, Duration lease);
 
-  /** Notes how a try went; false where the claim was lost meanwhile, and nothing is noted. */
+  /**
+   * Notes how a try went, and lets the webhook rest where it failed, unless it was a test; false
+   * where the claim was lost meanwhile, and nothing is noted.
+   */
   Mono<Boolean> settle(Claimed claimed, Tried tried);
 
   /** How many deliveries wait over all namespaces; a store may stop counting at 10,000. */

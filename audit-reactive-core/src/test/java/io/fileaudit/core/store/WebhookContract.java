@@ -45,7 +45,7 @@ public abstract class WebhookContract implements StoreContract {
   private static final Duration LONG_LEASE = Duration.ofMinutes(5);
   private static final Share ALL = new Share(Set.of(), Set.of(), 100, 1_000);
   private static final Tried DELIVERED =
-      new Tried(DeliveryState.DELIVERED, Duration.ZERO, 204, 12, null, null);
+      new Tried(DeliveryState.DELIVERED, Duration.ZERO, Duration.ZERO, 204, 12, null, null);
   private static final Set<HookEvent> EVERYTHING = EnumSet.complementOf(EnumSet.of(HookEvent.TEST));
 
   private StoreDriver driver;
@@ -68,7 +68,7 @@ public abstract class WebhookContract implements StoreContract {
   }
 
   private static Tried failed(Duration pause) {
-    return new Tried(DeliveryState.WAITING, pause, 500, 7, "it broke", null);
+    return new Tried(DeliveryState.WAITING, pause, pause, 500, 7, "it broke", null);
   }
 
   private static Wanted wanted(Set<HookEvent> events, String... tables) {
@@ -285,7 +285,9 @@ public abstract class WebhookContract implements StoreContract {
     Claimed again = claim().get(0);
     assertThat(again.number()).isEqualTo(waits);
     assertThat(again.id()).isEqualTo(first.get(0).id());
-    settle(again, new Tried(DeliveryState.GIVEN_UP, Duration.ZERO, null, 3, "no", null));
+    settle(
+        again,
+        new Tried(DeliveryState.GIVEN_UP, Duration.ZERO, Duration.ZERO, null, 3, "no", null));
 
     assertThat(claim()).extracting(Claimed::event).containsExactly(HookEvent.RUNNING);
   }
@@ -319,6 +321,34 @@ public abstract class WebhookContract implements StoreContract {
     assertThat(hook.last().lastStatus()).isEqualTo(204);
     assertThat(hook.last().endedAt()).isNotNull();
     assertThat(hook.last().nextAt()).isNull();
+  }
+
+  @Test
+  void nothingElseGoesToAWebhookThatFailedBeforeItsRestIsOverAndThenOneAtATime() {
+    hook("pager", Set.of(HookEvent.FAILED));
+    for (int i = 0; i < 5; i++) {
+      driver.decide(driver.open(), FAILED);
+    }
+    List<Claimed> first = claim(new Share(Set.of(), Set.of(), 2, 1_000), LONG_LEASE);
+    settle(first.get(0), failed(Duration.ofMillis(700)));
+    settle(first.get(1), DELIVERED);
+    assertThat(claim()).as("what was begun before ends no rest").isEmpty();
+    assertThat(log("pager")).extracting(WebhookDelivery::tries).containsExactly(0, 0, 0, 1, 1);
+    pass(Duration.ofMillis(700));
+
+    List<Claimed> probe = claim();
+    assertThat(probe).hasSize(1);
+    assertThat(probe.get(0).failures()).isEqualTo(1);
+    assertThat(claim()).as("one probe").isEmpty();
+    settle(probe.get(0), failed(Duration.ofMinutes(9)));
+    assertThat(claim()).isEmpty();
+    driver.answer(webhooks().retry(driver.namespace, "pager", probe.get(0).number()));
+    List<Claimed> second = claim();
+    assertThat(second).extracting(Claimed::failures).containsExactly(2);
+
+    settle(second.get(0), DELIVERED);
+
+    assertThat(claim()).as("the backlog goes on at once").hasSize(3);
   }
 
   @Test
@@ -384,7 +414,8 @@ public abstract class WebhookContract implements StoreContract {
     driver.decide(driver.open(), FAILED);
     settle(
         claim().get(0),
-        new Tried(DeliveryState.GIVEN_UP, Duration.ZERO, 410, 1, "gone", "answered 410"));
+        new Tried(
+            DeliveryState.GIVEN_UP, Duration.ZERO, Duration.ZERO, 410, 1, "gone", "answered 410"));
 
     Webhook off = driver.answer(webhooks().find(driver.namespace, "pager"));
     assertThat(off.enabled()).isFalse();
@@ -417,7 +448,9 @@ public abstract class WebhookContract implements StoreContract {
     }
     List<Claimed> taken = claim();
     settle(taken.get(0), DELIVERED);
-    settle(taken.get(1), new Tried(DeliveryState.GIVEN_UP, Duration.ZERO, null, 1, "no", null));
+    settle(
+        taken.get(1),
+        new Tried(DeliveryState.GIVEN_UP, Duration.ZERO, Duration.ZERO, null, 1, "no", null));
     List<Long> all = log("pager").stream().map(WebhookDelivery::number).toList();
     assertThat(all).hasSize(5).isSortedAccordingTo((one, other) -> Long.compare(other, one));
 
@@ -446,7 +479,8 @@ public abstract class WebhookContract implements StoreContract {
     WebhookDelivery sent =
         driver.answer(webhooks().retry(driver.namespace, "pager", first.number()));
     assertThat(sent.tries()).as("it is being sent").isEqualTo(1);
-    settle(first, new Tried(DeliveryState.GIVEN_UP, Duration.ZERO, 500, 1, "no", null));
+    settle(
+        first, new Tried(DeliveryState.GIVEN_UP, Duration.ZERO, Duration.ZERO, 500, 1, "no", null));
     assertThat(claim()).isEmpty();
 
     WebhookDelivery again =

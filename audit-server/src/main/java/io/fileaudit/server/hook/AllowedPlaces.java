@@ -46,6 +46,11 @@ public final class AllowedPlaces {
     return new AllowedPlaces(names, ranges);
   }
 
+  /** Whether a host of that name is allowed wherever it is. */
+  boolean hasName(String host) {
+    return names.contains(host);
+  }
+
   /** Whether a host of that name is allowed wherever it is, or that address is. */
   boolean has(String host, InetAddress address) {
     return names.contains(host)

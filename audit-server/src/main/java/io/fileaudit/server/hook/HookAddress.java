@@ -25,6 +25,9 @@ record HookAddress(
   private static final int HTTPS = 443;
   private static final int HTTP = 80;
 
+  private static final Pattern TOO_LONG = Pattern.compile("[^.]{64}");
+  private static final int MOST_HOST = 253;
+
   /** A name whose last part is a number is an address to somebody: 2130706433, 0x7f.1, 127.1. */
   private static final Pattern ENDS_IN_A_NUMBER = Pattern.compile("(.*\\.)?(\\d+|0x[0-9a-f]*)");
 
@@ -80,6 +83,10 @@ record HookAddress(
           "url has no host that can be read: a name of letters, digits and dashes, or an address");
     }
     String small = host.toLowerCase(Locale.ROOT).replaceFirst("\\.$", "");
+    if (small.length() > MOST_HOST || TOO_LONG.matcher(small).find()) {
+      throw new IllegalArgumentException(
+          "url has a host that no name can be: at most 63 letters between dots, 253 in all");
+    }
     return small.startsWith("[") ? small.substring(1, small.length() - 1) : small;
   }
 

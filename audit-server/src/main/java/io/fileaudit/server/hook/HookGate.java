@@ -39,6 +39,9 @@ final class HookGate {
   @CheckReturnValue
   Mono<List<InetAddress>> open(HookAddress to) {
     InetAddress literal = to.literal();
+    if (literal == null && !to.isSecure() && !allowed.hasName(to.host())) {
+      return Mono.error(() -> inClear(to));
+    }
     Mono<List<InetAddress>> found =
         literal == null ? names.find(to.host()) : Mono.just(List.of(literal));
     return found.map(
@@ -54,6 +57,12 @@ final class HookGate {
         });
   }
 
+  /** What a name leads to may be another place later, so in clear the name itself is allowed. */
+  private static ClosedException inClear(HookAddress to) {
+    return new ClosedException(
+        "http:// goes only to what AUDIT_WEBHOOKS_ALLOW names; use https:// for " + to.host());
+  }
+
   private void check(HookAddress to, InetAddress address) {
     if (allowed.has(to.host(), address)) {
       return;
@@ -64,8 +73,7 @@ final class HookGate {
               + " is not on the public internet; whoever runs the service may allow it by AUDIT_WEBHOOKS_ALLOW");
     }
     if (!to.isSecure()) {
-      throw new ClosedException(
-          "http:// goes only to what AUDIT_WEBHOOKS_ALLOW names; use https:// for " + to.host());
+      throw inClear(to);
     }
   }
 

@@ -8,7 +8,6 @@ import java.io.IOException;
 import java.net.ConnectException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
-import java.net.UnknownHostException;
 import java.time.DateTimeException;
 import java.time.Duration;
 import java.time.Instant;
@@ -17,7 +16,6 @@ import java.time.ZonedDateTime;
 import java.time.format.DateTimeFormatter;
 import java.util.List;
 import java.util.function.UnaryOperator;
-import javax.net.ssl.SSLException;
 import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
@@ -72,10 +70,19 @@ final class HttpReceiver implements HookReceiver {
   public Mono<Answer> send(Message message) {
     return Mono.defer(
             () -> {
-              HookAddress to = HookAddress.read(message.url());
+              HookAddress to = address(message.url());
               return gate.open(to).flatMap(addresses -> send(message, to, addresses, 0));
             })
-        .onErrorMap(error -> new IOException(reason(error), error));
+        .onErrorMap(error -> new IOException(Failures.reason(error), error));
+  }
+
+  /** What is wrong with an address is for whoever set it, unlike what comes over the network. */
+  private static HookAddress address(String url) {
+    try {
+      return HookAddress.read(url);
+    } catch (IllegalArgumentException e) {
+      throw new HookGate.ClosedException(String.valueOf(e.getMessage()));
+    }
   }
 
   /** Where nobody listens at one address of a name, the next is tried. */
@@ -106,10 +113,7 @@ final class HttpReceiver implements HookReceiver {
 
   private Answer answer(HttpClientResponse response) {
     HttpHeaders headers = response.responseHeaders();
-    return new Answer(
-        response.status().code(),
-        headers.get(HttpHeaderNames.LOCATION),
-        patience(headers.get(HttpHeaderNames.RETRY_AFTER)));
+    return new Answer(response.status().code(), patience(headers.get(HttpHeaderNames.RETRY_AFTER)));
   }
 
   /** Seconds, or a date (RFC 9110, 10.2.3); what is neither is passed over. */
@@ -132,19 +136,5 @@ final class HttpReceiver implements HookReceiver {
     } catch (DateTimeException e) {
       return null;
     }
-  }
-
-  /** In words of this service: what the network says names addresses, and is long. */
-  private static String reason(Throwable error) {
-    if (error instanceof HookGate.ClosedException || error instanceof IllegalArgumentException) {
-      return String.valueOf(error.getMessage());
-    } else if (error instanceof UnknownHostException) {
-      return "the host's name is not found";
-    } else if (error instanceof ConnectException) {
-      return "the receiver cannot be connected to";
-    } else if (error instanceof SSLException || error.getCause() instanceof SSLException) {
-      return "the receiver's TLS is not valid: " + error.getMessage();
-    }
-    return "the connection broke without an answer (" + error.getClass().getSimpleName() + ")";
   }
 }

@@ -102,6 +102,7 @@ class HookGateTest {
         "https://h.example.org\\@127.0.0.1/",
         "https://h.example.org/\r\nHost: x",
         "https://h.example.org/\u00e9",
+        "https://aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa.org/",
         "",
       })
   void formsThatSomebodyCouldReadOtherwiseAreNoAddresses(String url) {
@@ -178,6 +179,18 @@ class HookGateTest {
         .isInstanceOf(HookGate.ClosedException.class)
         .hasMessageContaining("https://");
     assertThat(open("http://h.example.org/", "h.example.org")).hasSize(1);
+  }
+
+  @Test
+  void nameInClearIsRefusedAlsoWhereItIsNotFound() {
+    HostNames nobody = host -> Mono.error(new UnknownHostException(host));
+    HookGate gate = new HookGate(nobody, AllowedPlaces.read("pager.lan"));
+
+    assertThat(catchThrowable(() -> gate.open(HookAddress.read("http://h.example.org/")).block()))
+        .isInstanceOf(HookGate.ClosedException.class)
+        .hasMessageContaining("https://");
+    assertThat(catchThrowable(() -> gate.open(HookAddress.read("http://pager.lan/")).block()))
+        .hasRootCauseInstanceOf(UnknownHostException.class);
   }
 
   @ParameterizedTest

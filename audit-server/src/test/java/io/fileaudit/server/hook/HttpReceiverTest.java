@@ -19,15 +19,19 @@ import java.util.Objects;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 import reactor.netty.DisposableServer;
 import reactor.netty.http.server.HttpServer;
 import reactor.netty.http.server.HttpServerRequest;
 import reactor.netty.resources.LoopResources;
+import reactor.netty.tcp.TcpServer;
 
 /** What goes over the wire, and that a certificate is held against the name. */
 class HttpReceiverTest {
@@ -156,11 +160,44 @@ class HttpReceiverTest {
   @Test
   void certificateOfAnotherNameOrAuthorityIsNotTaken() {
     assertThat(catchThrowable(() -> send(url("other.example", "/"), true)))
-        .rootCause()
-        .hasMessageContaining("other.example");
+        .hasMessageContaining("its certificate is not for its name");
     assertThat(catchThrowable(() -> send(url("pager.example", "/"), false)))
-        .hasMessageContaining("TLS is not valid");
+        .hasMessageContaining("of no authority that is trusted");
     assertThat(got).isEmpty();
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "https|220 secret.corp ESMTP|the receiver does not speak TLS",
+        "http|SSH-2.0-secret_9.6|the answer is not HTTP",
+        "http|220 secret.corp ESMTP|the answer is not HTTP",
+        "http|HTTP/1.1 302 Found<nl>Location: /a<1>secret|the answer is not HTTP",
+        "http||the connection broke without an answer",
+      })
+  void nothingOfWhatTheReceiverSendsIsInTheReason(
+      String scheme, @Nullable String banner, String reason) {
+    String sent = banner == null ? "" : banner.replace("<nl>", "\r\n").replace("<1>", "\1");
+    DisposableServer other =
+        TcpServer.create()
+            .host("127.0.0.1")
+            .handle(
+                (in, out) ->
+                    in.receive()
+                        .take(1)
+                        .thenMany(
+                            out.sendString(
+                                Mono.just(sent + "\r\n\r\n").filter(s -> banner != null)))
+                        .then())
+            .bindNow(PATIENCE);
+    try {
+      assertThat(
+              catchThrowable(() -> send(scheme + "://pager.example:" + other.port() + "/", false)))
+          .hasMessage("java.io.IOException: " + reason);
+    } finally {
+      other.disposeNow(PATIENCE);
+    }
   }
 
   @Test
