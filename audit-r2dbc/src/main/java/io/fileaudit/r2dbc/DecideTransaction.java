@@ -275,17 +275,19 @@ final class DecideTransaction {
                       child.limits(),
                       plan,
                       Objects.requireNonNull(plan.verdict()))
-                  .thenReturn(child.withState(plan.state()));
+                  .map(child::withState);
             },
             1)
         .collectList();
   }
 
-  private Mono<Void> write(Decide request, Limits limits, DecisionPlan plan, Verdict verdict) {
+  /** Writes a decision and gives the state of the batch after it. */
+  private Mono<BatchState> write(
+      Decide request, Limits limits, DecisionPlan plan, Verdict verdict) {
     return write(request, limits, plan, verdict, false);
   }
 
-  private Mono<Void> write(
+  private Mono<BatchState> write(
       Decide request, Limits limits, DecisionPlan plan, Verdict verdict, boolean revises) {
     OpenRules.DecisionRow row = OpenRules.row(request, verdict, verdict.decidedAt());
     BatchState state = plan.state().withRow(row.body());
@@ -306,7 +308,7 @@ final class DecideTransaction {
                 () ->
                     BatchRows.writeState(
                         connection, request.key(), state, limits, verdict.decidedAt())))
-        .then();
+        .thenReturn(state);
   }
 
   /** Makes the position of an ENDED event known, as a commit makes those of its chunk known. */
