@@ -101,6 +101,11 @@ final class FuzzRequests {
           Map.entry("POST /api/v1/links", ""),
           Map.entry("POST /api/v1/lineage", RUN),
           Map.entry("POST /api/v1/lineage/batch", "[" + RUN + "," + RUN + "]"),
+          Map.entry(
+              "PUT /api/v1/webhooks/{name}",
+              "{\"url\":\"https://192.0.2.1/hook\",\"tables\":[\"t\"],\"events\":[\"failed\"],\"enabled\":false}"),
+          Map.entry("POST /api/v1/webhooks/{name}/test", ""),
+          Map.entry("POST /api/v1/webhooks/{name}/deliveries/{number}/retry", ""),
           Map.entry("POST /ui/login", "key=" + Node.KEY + "&next=%%2Fui%%3Fa%%3Db"),
           Map.entry("POST /ui/logout", ""));
 
@@ -286,6 +291,7 @@ final class FuzzRequests {
         .replace("{table}", mutations.any(List.of("t", "%C3%BC", "%25", "a%0Ab")))
         .replace("{period}", "2026-11")
         .replace("{slug}", "not-found")
+        .replace("{number}", "1")
         .replace("{name}", "page.css");
   }
 
