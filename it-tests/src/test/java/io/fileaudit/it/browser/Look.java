@@ -1,6 +1,9 @@
 package io.fileaudit.it.browser;
 
-/** The themes and sizes, in CSS pixels, that every view is looked at in. */
+/**
+ * Themes and sizes, in CSS pixels. Every view is looked at in both themes and both sizes, in two
+ * looks rather than all four: neither has anything to do with the other.
+ */
 enum Look {
   LIGHT_WIDE("light", 1440, 900),
   DARK_WIDE("dark", 1440, 900),
