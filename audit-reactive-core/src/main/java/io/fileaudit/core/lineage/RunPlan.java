@@ -9,6 +9,8 @@ import io.fileaudit.api.event.FileEvent;
 import io.fileaudit.api.event.Lineage;
 import io.fileaudit.api.json.CanonicalJson;
 import io.fileaudit.api.json.Utf8Output;
+import io.fileaudit.api.problem.AuditException;
+import io.fileaudit.api.problem.ProblemType;
 import io.fileaudit.core.batch.BatchKey;
 import io.fileaudit.core.batch.BatchState;
 import io.fileaudit.core.batch.DecisionPlan;
@@ -63,10 +65,13 @@ public record RunPlan(
    * @param state the batch under its lock
    * @param before what was known of the run
    * @param files the files of which something was heard in this run, where {@link #needsFiles}
+   * @throws AuditException {@code invalid-event} where the figures of the run's outputs are too much
    */
   public static RunPlan of(
       UUID id, BatchKey key, RunEvent event, BatchState state, RunFacts before, Set<String> files) {
     RunFacts facts = before.with(event);
+    checkOutput("rows", facts.outputRows());
+    checkOutput("bytes", facts.outputBytes());
     BatchStatus ending = event.state().ending();
     boolean decides = ending != null && DecisionPlan.isGraver(ending, state.status());
     BatchStatus wanted = decides ? ending : facts.isComplete() ? again(state.status()) : null;
@@ -104,6 +109,14 @@ public record RunPlan(
     }
     return new RunPlan(
         facts, new Chunk(id, key, state.run(), null, lines, Chunk.Kind.REPORT), report, wanted);
+  }
+
+  private static void checkOutput(String figure, long sum) {
+    if (sum > CanonicalJson.MAX_INTEGER) {
+      throw new AuditException(
+          ProblemType.INVALID_EVENT,
+          "with these outputs the " + figure + " of all outputs of the run would exceed 2^53−1");
+    }
   }
 
   /** What completed is judged again by what comes late. */

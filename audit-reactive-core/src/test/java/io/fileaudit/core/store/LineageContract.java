@@ -20,6 +20,7 @@ import io.fileaudit.api.batch.Snapshot;
 import io.fileaudit.api.batch.Verdict;
 import io.fileaudit.api.file.FileState;
 import io.fileaudit.api.file.Manifest;
+import io.fileaudit.api.json.CanonicalJson;
 import io.fileaudit.api.problem.AuditException;
 import io.fileaudit.api.problem.ProblemType;
 import io.fileaudit.core.batch.BatchKey;
@@ -536,6 +537,22 @@ public abstract class LineageContract implements StoreContract {
     assertThat(refused.type()).isEqualTo(ProblemType.INVALID_EVENT);
     assertThat(refused.detail()).contains("eventTime").contains("ahead");
     assertThat(driver.all(driver.store.find(key(run)).flux())).isEmpty();
+  }
+
+  @Test
+  void outputsThatAreTooMuchTogetherAreRefusedAndChangeNothing() {
+    UUID run = UUID.randomUUID();
+    tell(said(run, RunState.RUNNING).writes("t", CanonicalJson.MAX_INTEGER, 1L));
+    List<Object> before = account(run);
+
+    AuditException refused =
+        catchThrowableOfType(
+            AuditException.class,
+            () -> tell(said(run, RunState.COMPLETE).at(1).writes("u", 1L, 1L)));
+
+    assertThat(refused.type()).isEqualTo(ProblemType.INVALID_EVENT);
+    assertThat(refused.detail()).contains("outputs").contains("rows");
+    assertThat(account(run)).isEqualTo(before);
   }
 
   @Test
