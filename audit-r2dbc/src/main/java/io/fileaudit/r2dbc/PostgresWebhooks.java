@@ -57,12 +57,10 @@ final class PostgresWebhooks implements WebhookStore {
       ON CONFLICT DO NOTHING
       """;
 
-  /** $1 full webhooks, $2 failing ones, $3 how many of each other, $4 the most, $5 seconds. */
+  /** $1 full webhooks, $2 how many of each other, $3 the most, $4 seconds. */
   private static final String CLAIM =
       ("WITH well AS ("
-              + due("webhook", "w.failures = 0 AND w.number <> ALL ($2)", "$3")
-              + "), failing AS ("
-              + due("webhook", "w.failures = 0 AND w.number = ANY ($2)", "1")
+              + due("webhook", "w.failures = 0", "$2")
               + """
               ), rested AS (
                 SELECT w.* FROM webhook w
@@ -73,14 +71,13 @@ final class PostgresWebhooks implements WebhookStore {
               + due("rested", "true", "1")
               + """
               ), held AS (
-                UPDATE webhook SET rests_until = clock_timestamp() + make_interval(secs => $5::float8)
+                UPDATE webhook SET rests_until = clock_timestamp() + make_interval(secs => $4::float8)
                  WHERE number IN (SELECT webhook FROM probes)
               ), claimed AS (
                 UPDATE webhook_delivery SET claim = gen_random_uuid(), tries = tries + 1,
                     first_at = coalesce(first_at, clock_timestamp()),
-                    next_at = clock_timestamp() + make_interval(secs => $5::float8)
-                 WHERE number IN (SELECT number FROM well UNION ALL SELECT number FROM failing
-                     UNION ALL SELECT number FROM probes) RETURNING *)
+                    next_at = clock_timestamp() + make_interval(secs => $4::float8)
+                 WHERE number IN (SELECT number FROM well UNION ALL SELECT number FROM probes) RETURNING *)
               """)
           + claimed("claimed")
           + " ORDER BY d.number";
@@ -187,7 +184,7 @@ final class PostgresWebhooks implements WebhookStore {
              AND NOT EXISTS (SELECT FROM webhook_delivery e WHERE e.webhook = d.webhook AND e.batch = d.batch
                    AND e.ended_at IS NULL AND e.number < d.number)
            ORDER BY d.next_at LIMIT %s FOR UPDATE SKIP LOCKED) d
-         WHERE w.removed_at IS NULL AND w.is_enabled AND w.number <> ALL ($1) AND %s LIMIT $4"""
+         WHERE w.removed_at IS NULL AND w.is_enabled AND w.number <> ALL ($1) AND %s LIMIT $3"""
         .formatted(hooks, each, which);
   }
 
@@ -363,10 +360,9 @@ final class PostgresWebhooks implements WebhookStore {
                         connection
                             .createStatement(CLAIM)
                             .bind("$1", share.full().toArray(Long[]::new))
-                            .bind("$2", share.failing().toArray(Long[]::new))
-                            .bind("$3", share.each())
-                            .bind("$4", share.limit())
-                            .bind("$5", seconds(lease)),
+                            .bind("$2", share.each())
+                            .bind("$3", share.limit())
+                            .bind("$4", seconds(lease)),
                         WebhookRows::claimed)
                     .collectList())
         .flatMapIterable(claimed -> claimed);

@@ -30,7 +30,7 @@ import reactor.util.retry.Retry;
 /**
  * Delivers what waits for webhooks, on every node: the store gives each delivery to one of them for
  * a while. It looks once a second, and again soon where something was delivered. Of one webhook a
- * few go at a time, and of one whose last try failed only one, so that who is slow or dead holds up
+ * few go at a time, and one whose last try failed rests, so that who is slow or dead holds up
  * nobody else. A delivery that a node took with it when it died is given to another when its lease
  * is over: each comes at least once.
  */
@@ -45,7 +45,6 @@ public final class HookSender {
   static final int TESTS = 16;
 
   private static final int EACH = 4;
-  private static final int MOST_REMEMBERED = 10_000;
   private static final Duration PAUSE = Duration.ofSeconds(1);
   private static final Duration SHORT_PAUSE = Duration.ofMillis(25);
   private static final Duration AWAY = Duration.ofSeconds(5);
@@ -55,7 +54,6 @@ public final class HookSender {
   private final Scheduler scheduler;
   private final Consumer<Throwable> failures;
   private final Map<Long, Integer> going = new ConcurrentHashMap<>();
-  private final Set<Long> failing = ConcurrentHashMap.newKeySet();
   private final Set<List<String>> testing = ConcurrentHashMap.newKeySet();
   private final AtomicInteger open = new AtomicInteger();
   private final AtomicBoolean isNews = new AtomicBoolean();
@@ -151,10 +149,10 @@ public final class HookSender {
   private Share share(int free) {
     List<Long> full =
         going.entrySet().stream()
-            .filter(one -> one.getValue() >= (failing.contains(one.getKey()) ? 1 : EACH))
+            .filter(one -> one.getValue() >= EACH)
             .map(Map.Entry::getKey)
             .toList();
-    return new Share(full, List.copyOf(failing), EACH, free);
+    return new Share(full, EACH, free);
   }
 
   private void begin(Claimed claimed) {
@@ -163,7 +161,6 @@ public final class HookSender {
     going.merge(hook, 1, Integer::sum);
     tries
         .once(claimed)
-        .doOnNext(tried -> remember(hook, tried))
         .flatMap(tried -> settle(claimed, tried))
         .doFinally(signal -> over(hook))
         .subscribe(noted -> {}, failures);
@@ -175,17 +172,6 @@ public final class HookSender {
     isNews.set(true);
     // Several may end at the same time; where nobody listens nothing has to be told.
     settled.emitNext(true, (signal, result) -> result == EmitResult.FAIL_NON_SERIALIZED);
-  }
-
-  private void remember(long hook, Tried tried) {
-    if (tried.state() == DeliveryState.DELIVERED) {
-      failing.remove(hook);
-    } else {
-      if (failing.size() >= MOST_REMEMBERED) {
-        failing.clear();
-      }
-      failing.add(hook);
-    }
   }
 
   /** What cannot be noted is sent again when the lease is over. */

@@ -22,7 +22,6 @@ final class HookTries {
   static final Duration TRY = Duration.ofSeconds(10);
 
   private static final int GONE = 410;
-  private static final int MOST_CHARACTERS = 300;
 
   private final HookReceiver receiver;
   private final HookEvents events;
@@ -118,7 +117,7 @@ final class HookTries {
         Backoff.after(claimed.failures() + 1, askedFor, random),
         status,
         millis,
-        shown(error),
+        error,
         null);
   }
 
@@ -127,12 +126,6 @@ final class HookTries {
       return "no answer within " + TRY.toSeconds() + " s";
     }
     return error.getMessage() == null ? error.getClass().getSimpleName() : error.getMessage();
-  }
-
-  /** What others sent is written without control characters, and not at any length. */
-  private static String shown(String error) {
-    String plain = error.replaceAll("\\p{Cntrl}", " ");
-    return plain.length() > MOST_CHARACTERS ? plain.substring(0, MOST_CHARACTERS) + "…" : plain;
   }
 
   private void count(Tried tried) {

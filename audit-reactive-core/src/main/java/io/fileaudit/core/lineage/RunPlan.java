@@ -65,7 +65,8 @@ public record RunPlan(
    * @param state the batch under its lock
    * @param before what was known of the run
    * @param files the files of which something was heard in this run, where {@link #needsFiles}
-   * @throws AuditException {@code invalid-event} where the figures of the run's outputs are too much
+   * @throws AuditException {@code invalid-event} where the figures of the run's outputs are too
+   *     much
    */
   public static RunPlan of(
       UUID id, BatchKey key, RunEvent event, BatchState state, RunFacts before, Set<String> files) {

@@ -389,10 +389,10 @@ final class MemoryWebhooks implements WebhookStore {
                 if (hook.enabled()
                     && !share.full().contains(hook.number())
                     && (rest == null || !rest.until().isAfter(now))) {
-                  boolean one = rest != null || share.failing().contains(hook.number());
                   List<Delivery> due =
                       due(hook, now).stream()
-                          .limit(Math.min(one ? 1 : share.each(), share.limit() - all.size()))
+                          .limit(
+                              Math.min(rest != null ? 1 : share.each(), share.limit() - all.size()))
                           .toList();
                   due.forEach(delivery -> all.add(claimed(hook, delivery, lease)));
                   if (rest != null && !due.isEmpty()) {

@@ -115,11 +115,10 @@ public interface WebhookStore {
    * Whom to take deliveries of.
    *
    * @param full webhooks of which none is taken
-   * @param failing webhooks of which one is taken at a time
-   * @param each how many are taken of each other
+   * @param each how many are taken of each other; of one whose last try failed it is one
    * @param limit the most of all
    */
-  record Share(Collection<Long> full, Collection<Long> failing, int each, int limit) {}
+  record Share(Collection<Long> full, int each, int limit) {}
 
   /**
    * Sets a webhook. Fails with {@code invalid-request} where the namespace has too many.

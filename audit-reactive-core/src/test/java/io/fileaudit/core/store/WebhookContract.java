@@ -43,7 +43,7 @@ import reactor.core.scheduler.Schedulers;
 public abstract class WebhookContract implements StoreContract {
   private static final Duration LEASE = Duration.ofMillis(600);
   private static final Duration LONG_LEASE = Duration.ofMinutes(5);
-  private static final Share ALL = new Share(Set.of(), Set.of(), 100, 1_000);
+  private static final Share ALL = new Share(Set.of(), 100, 1_000);
   private static final Tried DELIVERED =
       new Tried(DeliveryState.DELIVERED, Duration.ZERO, Duration.ZERO, 204, 12, null, null);
   private static final Set<HookEvent> EVERYTHING = EnumSet.complementOf(EnumSet.of(HookEvent.TEST));
@@ -329,7 +329,7 @@ public abstract class WebhookContract implements StoreContract {
     for (int i = 0; i < 5; i++) {
       driver.decide(driver.open(), FAILED);
     }
-    List<Claimed> first = claim(new Share(Set.of(), Set.of(), 2, 1_000), LONG_LEASE);
+    List<Claimed> first = claim(new Share(Set.of(), 2, 1_000), LONG_LEASE);
     settle(first.get(0), failed(Duration.ofMillis(700)));
     settle(first.get(1), DELIVERED);
     assertThat(claim()).as("what was begun before ends no rest").isEmpty();
@@ -371,18 +371,16 @@ public abstract class WebhookContract implements StoreContract {
   void shareIsKept() {
     hook("well", Set.of(HookEvent.FAILED));
     hook("full", Set.of(HookEvent.FAILED));
-    hook("failing", Set.of(HookEvent.FAILED));
     for (int i = 0; i < 4; i++) {
       driver.decide(driver.open(), FAILED);
     }
     long full = number("full");
-    long failing = number("failing");
 
-    List<Claimed> taken = claim(new Share(Set.of(full), Set.of(failing), 3, 100), LONG_LEASE);
+    List<Claimed> taken = claim(new Share(Set.of(full), 3, 100), LONG_LEASE);
 
     assertThat(taken)
         .extracting(one -> one.target().name())
-        .containsExactlyInAnyOrder("well", "well", "well", "failing");
+        .containsExactly("well", "well", "well");
   }
 
   private long number(String name) {
@@ -396,7 +394,7 @@ public abstract class WebhookContract implements StoreContract {
       driver.decide(driver.open(), FAILED);
     }
     Flux<Claimed> node =
-        Flux.defer(() -> webhooks().claim(new Share(Set.of(), Set.of(), 7, 7), LONG_LEASE))
+        Flux.defer(() -> webhooks().claim(new Share(Set.of(), 7, 7), LONG_LEASE))
             .repeat(8)
             .subscribeOn(Schedulers.parallel());
 
@@ -499,7 +497,7 @@ public abstract class WebhookContract implements StoreContract {
     hook("pager", Set.of(HookEvent.FAILED));
     driver.decide(driver.open(), FAILED);
     driver.decide(driver.open(), FAILED);
-    settle(claim(new Share(Set.of(), Set.of(), 1, 1_000), LONG_LEASE).get(0), DELIVERED);
+    settle(claim(new Share(Set.of(), 1, 1_000), LONG_LEASE).get(0), DELIVERED);
     tidy(Duration.ofHours(1));
     assertThat(log("pager")).hasSize(2);
     pass(Duration.ofMillis(300));
