@@ -1,6 +1,7 @@
 package io.fileaudit.r2dbc;
 
 import io.fileaudit.api.batch.Limits;
+import io.fileaudit.api.evidence.Sha256;
 import io.fileaudit.core.batch.BatchKey;
 import io.fileaudit.core.batch.BatchState;
 import io.fileaudit.core.batch.Expiry;
@@ -14,12 +15,9 @@ import io.fileaudit.r2dbc.CommitTransaction.Locked;
 import io.r2dbc.postgresql.api.PostgresqlConnection;
 import io.r2dbc.postgresql.api.PostgresqlStatement;
 import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -173,13 +171,7 @@ final class CommitWrites {
     if (file.codePointCount(0, file.length()) <= INDEXED_CHARACTERS) {
       return "";
     }
-    try {
-      byte[] digest =
-          MessageDigest.getInstance("SHA-256").digest(file.getBytes(StandardCharsets.UTF_8));
-      return HexFormat.of().formatHex(digest);
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException("every Java platform has SHA-256", e);
-    }
+    return Sha256.hex(file.getBytes(StandardCharsets.UTF_8));
   }
 
   private void bindMarks(PostgresqlStatement statement) {

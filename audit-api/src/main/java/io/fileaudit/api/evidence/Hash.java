@@ -1,7 +1,6 @@
 package io.fileaudit.api.evidence;
 
 import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.Arrays;
 import java.util.Base64;
 import java.util.HexFormat;
@@ -17,7 +16,7 @@ public final class Hash {
   public static final int BYTES = 32;
 
   /** The root of a tree without a leaf. */
-  public static final Hash EMPTY = new Hash(sha256().digest());
+  public static final Hash EMPTY = new Hash(Sha256.begin().digest());
 
   private static final byte LEAF = 0;
   private static final byte NODE = 1;
@@ -56,25 +55,17 @@ public final class Hash {
 
   /** The hash of a leaf. */
   public static Hash leaf(byte[] content) {
-    MessageDigest digest = sha256();
+    MessageDigest digest = Sha256.begin();
     digest.update(LEAF);
     return new Hash(digest.digest(content));
   }
 
   /** The hash of a node above two others. */
   public static Hash node(Hash left, Hash right) {
-    MessageDigest digest = sha256();
+    MessageDigest digest = Sha256.begin();
     digest.update(NODE);
     digest.update(left.bytes);
     return new Hash(digest.digest(right.bytes));
-  }
-
-  private static MessageDigest sha256() {
-    try {
-      return MessageDigest.getInstance("SHA-256");
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException("every Java platform has SHA-256", e);
-    }
   }
 
   /** Its bytes, which are the caller's own. */

@@ -81,15 +81,11 @@ public final class NoteKey {
 
   /** Its id: the first bytes of a hash, which tells keys of one name apart and proves nothing. */
   byte[] id() {
-    try {
-      MessageDigest digest = MessageDigest.getInstance("SHA-256");
-      digest.update(name.getBytes(StandardCharsets.UTF_8));
-      digest.update((byte) '\n');
-      digest.update(ED25519);
-      return Arrays.copyOf(digest.digest(publicKey), ID_BYTES);
-    } catch (GeneralSecurityException e) {
-      throw new IllegalStateException("every Java platform has SHA-256", e);
-    }
+    MessageDigest digest = Sha256.begin();
+    digest.update(name.getBytes(StandardCharsets.UTF_8));
+    digest.update((byte) '\n');
+    digest.update(ED25519);
+    return Arrays.copyOf(digest.digest(publicKey), ID_BYTES);
   }
 
   /** Whether a signature over a text is of this key. */

@@ -1,13 +1,11 @@
 package io.fileaudit.core.ingest;
 
 import io.fileaudit.api.event.EventType;
+import io.fileaudit.api.evidence.Sha256;
 import io.fileaudit.api.problem.ProblemType;
 import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.Arrays;
 import java.util.Base64;
-import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -175,13 +173,7 @@ final class CloudEvent {
     if (!StandardCharsets.UTF_8.newEncoder().canEncode(text)) {
       throw invalid("source and id are expected to be texts, without half surrogate pairs");
     }
-    try {
-      byte[] digest =
-          MessageDigest.getInstance("SHA-256").digest(text.getBytes(StandardCharsets.UTF_8));
-      return HexFormat.of().formatHex(digest);
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException("every Java has SHA-256", e);
-    }
+    return Sha256.hex(text.getBytes(StandardCharsets.UTF_8));
   }
 
   private String required(String name) {

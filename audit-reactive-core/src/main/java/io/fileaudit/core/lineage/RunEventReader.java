@@ -1,5 +1,6 @@
 package io.fileaudit.core.lineage;
 
+import io.fileaudit.api.evidence.Sha256;
 import io.fileaudit.api.json.CanonicalJson;
 import io.fileaudit.api.json.Utf8Output;
 import io.fileaudit.api.problem.AuditException;
@@ -9,8 +10,6 @@ import io.fileaudit.core.json.SentJson;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.time.DateTimeException;
 import java.time.Instant;
 import java.time.LocalTime;
@@ -19,7 +18,6 @@ import java.time.YearMonth;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -223,7 +221,7 @@ public final class RunEventReader {
     }
     return file.substring(0, file.offsetByCodePoints(0, KEPT_CHARACTERS))
         + "…sha256:"
-        + hex(file.getBytes(StandardCharsets.UTF_8));
+        + Sha256.hex(file.getBytes(StandardCharsets.UTF_8));
   }
 
   private static @Nullable String error(@Nullable Object facet) {
@@ -373,7 +371,7 @@ public final class RunEventReader {
     } catch (IllegalArgumentException e) {
       throw new AuditException(ProblemType.INVALID_EVENT, String.valueOf(e.getMessage()));
     }
-    return hex(out.toBytes());
+    return Sha256.hex(out.toBytes());
   }
 
   /** Figures of facets may be beyond what the canonical form has; they are hashed as texts. */
@@ -398,13 +396,5 @@ public final class RunEventReader {
       return isPlain && Double.isFinite(number.doubleValue()) ? value : "number " + number;
     }
     return value;
-  }
-
-  private static String hex(byte[] content) {
-    try {
-      return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(content));
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException("every Java platform has SHA-256", e);
-    }
   }
 }

@@ -1,10 +1,10 @@
 package io.fileaudit.core.store;
 
+import io.fileaudit.api.evidence.Sha256;
 import io.fileaudit.core.ledger.Chunk;
 import io.fileaudit.core.ledger.CommitPlan;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.time.Instant;
 import java.util.HexFormat;
 import org.jspecify.annotations.Nullable;
@@ -33,7 +33,7 @@ public final class RejectedRules {
    * text may be a beginning, so what could be read of its keys counts.
    */
   public static String name(CommitPlan.RefusedLine line, Chunk chunk) {
-    MessageDigest digest = sha256();
+    MessageDigest digest = Sha256.begin();
     digest.update(line.refusal().type().getBytes(StandardCharsets.UTF_8));
     digest.update((byte) 0);
     digest.update(String.valueOf(chunk.run()).getBytes(StandardCharsets.UTF_8));
@@ -125,13 +125,5 @@ public final class RejectedRules {
         lastAt,
         kept.onlyCounted(),
         resolution);
-  }
-
-  private static MessageDigest sha256() {
-    try {
-      return MessageDigest.getInstance("SHA-256");
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException("every Java platform has SHA-256", e);
-    }
   }
 }

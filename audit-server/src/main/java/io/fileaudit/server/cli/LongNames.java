@@ -1,8 +1,7 @@
 package io.fileaudit.server.cli;
 
+import io.fileaudit.api.evidence.Sha256;
 import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
 
 /**
@@ -21,17 +20,10 @@ final class LongNames {
     if (characters <= MOST_CHARACTERS) {
       return name;
     }
-    String digest = HexFormat.of().formatHex(sha256(name), 0, DIGEST_BYTES);
+    String digest =
+        HexFormat.of().formatHex(Sha256.of(name.getBytes(StandardCharsets.UTF_8)), 0, DIGEST_BYTES);
     String begin = "sha256:" + digest + "…";
     int kept = MOST_CHARACTERS - begin.length();
     return begin + name.substring(name.offsetByCodePoints(0, characters - kept));
-  }
-
-  private static byte[] sha256(String name) {
-    try {
-      return MessageDigest.getInstance("SHA-256").digest(name.getBytes(StandardCharsets.UTF_8));
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException("every Java platform has SHA-256", e);
-    }
   }
 }

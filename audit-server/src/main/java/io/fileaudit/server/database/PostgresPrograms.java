@@ -1,5 +1,6 @@
 package io.fileaudit.server.database;
 
+import io.fileaudit.api.evidence.Sha256;
 import io.fileaudit.server.disk.PrivateFiles;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
@@ -11,10 +12,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.CompletableFuture;
@@ -42,7 +40,7 @@ final class PostgresPrograms {
     byte[] archive = archive();
     PrivateFiles.makeDirectories(programsDirectory);
     Path home = programsDirectory.toRealPath();
-    Path target = home.resolve("postgresql-" + digest(archive));
+    Path target = home.resolve("postgresql-" + Sha256.hex(archive).substring(0, 16));
     if (!Files.isDirectory(target)) {
       log.info("unpacking PostgreSQL into {}", target);
       Path draft = Files.createTempDirectory(home, "unpacking-");
@@ -112,15 +110,6 @@ final class PostgresPrograms {
           throw new IOException(program + " cannot be made executable");
         }
       }
-    }
-  }
-
-  private static String digest(byte[] archive) {
-    try {
-      byte[] digest = MessageDigest.getInstance("SHA-256").digest(archive);
-      return HexFormat.of().formatHex(digest, 0, 8);
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException("every Java has SHA-256", e);
     }
   }
 

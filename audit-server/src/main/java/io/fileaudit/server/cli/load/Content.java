@@ -1,12 +1,12 @@
 package io.fileaudit.server.cli.load;
 
+import io.fileaudit.api.evidence.Sha256;
 import java.io.BufferedInputStream;
 import java.io.EOFException;
 import java.io.FilterInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
 import java.util.zip.GZIPInputStream;
 import java.util.zip.ZipException;
@@ -20,7 +20,7 @@ public final class Content implements AutoCloseable {
 
   /** Looks at the stored bytes as they go by. */
   private static final class Measured extends FilterInputStream {
-    private final MessageDigest digest = sha256();
+    private final MessageDigest digest = Sha256.begin();
     private long bytes;
 
     Measured(InputStream in) {
@@ -123,14 +123,6 @@ public final class Content implements AutoCloseable {
   public String checksum() throws IOException {
     buffered.transferTo(java.io.OutputStream.nullOutputStream());
     return "sha256:" + HexFormat.of().formatHex(stored.digest.digest());
-  }
-
-  private static MessageDigest sha256() {
-    try {
-      return MessageDigest.getInstance("SHA-256");
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException("every Java platform has SHA-256", e);
-    }
   }
 
   @Override

@@ -1,5 +1,6 @@
 package io.fileaudit.server.cli.scan;
 
+import io.fileaudit.api.evidence.Sha256;
 import io.fileaudit.server.cli.scan.FileProblem.Code;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -11,7 +12,6 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
 import java.util.Optional;
 import java.util.OptionalLong;
@@ -49,7 +49,7 @@ public final class StockTaker {
   private final ByteBuffer buffer;
   private final long progressBytes;
   private final FileAccess access;
-  private final MessageDigest digest = sha256();
+  private final MessageDigest digest = Sha256.begin();
 
   /** Takes stock with the default buffer, reporting progress every 64 MiB. */
   public StockTaker() {
@@ -95,14 +95,6 @@ public final class StockTaker {
    */
   public FileStock take(Path file, CsvFormat format, ReadingProgress progress) {
     return new Reading(file, new RecordCounter(format), progress).run();
-  }
-
-  private static MessageDigest sha256() {
-    try {
-      return MessageDigest.getInstance("SHA-256");
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException("every Java platform has SHA-256", e);
-    }
   }
 
   /** The reading of one file. */
