@@ -88,14 +88,15 @@ public record CommitPlan(
     }
   }
 
-  /** What is wrong with the time of an event that lies too far ahead; null where nothing is. */
-  public static @Nullable String ahead(Event event, Instant now) {
-    Instant at = event.at();
-    return at == null || !at.isAfter(now.plus(MAX_AHEAD)) ? null : ahead(at, now);
-  }
-
-  private static String ahead(Instant at, Instant now) {
-    return "at is " + at + ", more than " + MAX_AHEAD + " ahead of the service's clock, " + now;
+  /**
+   * What is wrong with the time of an event that lies too far ahead; null where nothing is.
+   *
+   * @param name of the member that says the time
+   */
+  public static @Nullable String ahead(String name, @Nullable Instant at, Instant now) {
+    return at == null || !at.isAfter(now.plus(MAX_AHEAD))
+        ? null
+        : name + " is " + at + ", more than " + MAX_AHEAD + " ahead of the service's clock, " + now;
   }
 
   /** The files whose accounts a plan needs. */
@@ -146,7 +147,6 @@ public record CommitPlan(
 
     private final Map<String, FileAccount> accounts;
     private final Instant now;
-    private final Instant latest;
     private final LedgerBody bodies;
     private final List<LedgerRow> rows = new ArrayList<>();
     private final List<Line.Readable> accepted = new ArrayList<>();
@@ -179,7 +179,6 @@ public record CommitPlan(
       this.known = known;
       this.accounts = accounts;
       this.now = now;
-      this.latest = now.plus(MAX_AHEAD);
       this.bodies = new LedgerBody(chunk.batch().id(), chunk.producer(), state.run(), now);
     }
 
@@ -261,9 +260,9 @@ public record CommitPlan(
                 ? "the batch is COMPLETED, for good; open another one"
                 : "the batch is " + state.status() + "; resume it first");
       }
-      Instant at = line.event().at();
-      if (at != null && at.isAfter(latest)) {
-        return Refusal.of(line.number(), ProblemType.INVALID_EVENT, ahead(at, now));
+      String ahead = ahead("at", line.event().at(), now);
+      if (ahead != null) {
+        return Refusal.of(line.number(), ProblemType.INVALID_EVENT, ahead);
       }
       return isFull && line.event() instanceof FileEvent event && exceeds(event)
           ? Refusal.of(

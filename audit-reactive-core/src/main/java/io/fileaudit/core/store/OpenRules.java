@@ -202,7 +202,8 @@ public final class OpenRules {
    * @throws AuditException {@code invalid-event}
    */
   public static void checkTime(Decide request, Instant now) {
-    String ahead = request.sent() == null ? null : CommitPlan.ahead(request.sent().event(), now);
+    String ahead =
+        request.sent() == null ? null : CommitPlan.ahead("at", request.sent().event().at(), now);
     if (ahead != null) {
       throw new AuditException(ProblemType.INVALID_EVENT, ahead);
     }

@@ -24,15 +24,9 @@ public final class ReportRules {
    * @throws AuditException {@code invalid-event}
    */
   public static void checkTime(RunEvent event, Instant now) {
-    if (event.at().isAfter(now.plus(CommitPlan.MAX_AHEAD))) {
-      throw new AuditException(
-          ProblemType.INVALID_EVENT,
-          "eventTime is "
-              + event.at()
-              + ", more than "
-              + CommitPlan.MAX_AHEAD
-              + " ahead of the service's clock, "
-              + now);
+    String ahead = CommitPlan.ahead("eventTime", event.at(), now);
+    if (ahead != null) {
+      throw new AuditException(ProblemType.INVALID_EVENT, ahead);
     }
   }
 
