@@ -7,6 +7,7 @@ import io.fileaudit.core.store.AuditStore;
 import io.fileaudit.core.store.MemoryAuditStore;
 import io.fileaudit.core.store.MemoryExpectations;
 import io.fileaudit.core.store.WatchStore;
+import io.fileaudit.r2dbc.PostgresSettings;
 import io.fileaudit.server.access.AdminKey;
 import io.fileaudit.server.http.Route;
 import java.io.BufferedReader;
@@ -123,6 +124,11 @@ final class Node implements AutoCloseable {
     Node node = new Node(RunningServer.start(ServerSettings.read(settings)));
     Leaks.listen();
     return node;
+  }
+
+  /** How the database's owner reaches it. */
+  PostgresSettings databaseOwner() {
+    return server.databaseOwner();
   }
 
   int port() {
