@@ -36,9 +36,13 @@ import io.fileaudit.server.expectation.ExpectationCalls;
 import io.fileaudit.server.expectation.Expecting;
 import io.fileaudit.server.feed.FeedCalls;
 import io.fileaudit.server.file.FileCalls;
+import io.fileaudit.server.health.Detector;
+import io.fileaudit.server.health.DetectorHealth;
 import io.fileaudit.server.health.HealthCalls;
 import io.fileaudit.server.health.KafkaHealth;
 import io.fileaudit.server.health.NodeFigures;
+import io.fileaudit.server.health.OpenBatches;
+import io.fileaudit.server.health.PoolMeters;
 import io.fileaudit.server.health.StoreHealth;
 import io.fileaudit.server.hook.HookWay;
 import io.fileaudit.server.hook.WebhookCalls;
@@ -68,6 +72,7 @@ import io.fileaudit.server.page.PageFiles;
 import io.fileaudit.server.report.ReportCalls;
 import io.fileaudit.server.retention.PurgedBatches;
 import io.fileaudit.server.retention.Purging;
+import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.net.URI;
@@ -166,6 +171,32 @@ class NodeAssembly {
   }
 
   @Bean
+  Detector detector(NodeParts parts, Watching watching, MeterRegistry registry) {
+    long startedAt = registry.config().clock().wallTime();
+    return new Detector(
+        watching::sweepAgeSeconds,
+        parts.settings().watch().sweep(),
+        () -> (registry.config().clock().wallTime() - startedAt) / 1e3);
+  }
+
+  @Bean
+  DetectorHealth detectorHealth(Detector detector) {
+    return new DetectorHealth(detector);
+  }
+
+  @Bean
+  Running countingOpen(NodeParts parts, MeterRegistry registry) {
+    PoolMeters.register(registry, parts.pool());
+    return new Running(
+        new OpenBatches(
+                parts.watch(),
+                Schedulers.parallel(),
+                registry,
+                error -> log.debug("open batches could not be counted", error))
+            ::start);
+  }
+
+  @Bean
   Running expecting(NodeParts parts, MeterRegistry registry) {
     return new Running(
         new Expecting(parts.expectations(), EXPECTING, Schedulers.parallel(), registry)::start);
@@ -195,6 +226,9 @@ class NodeAssembly {
     gauge(registry, "batch", feeds::ofBatches);
     gauge(registry, "many", feeds::ofMany);
     gauge(registry, "ledger", feeds::ofLedgers);
+    FunctionCounter.builder("audit.feeds.dropped", feeds, Feeds::passedOver)
+        .description("Snapshots that feeds of this node left out because a newer one came first")
+        .register(registry);
     return feeds;
   }
 
@@ -300,7 +334,7 @@ class NodeAssembly {
       NodeParts parts,
       Feeds feeds,
       NodeFigures figures,
-      Watching watching,
+      Detector detector,
       @Nullable RecordTraffic traffic,
       MeterRegistry registry) {
     return new HealthCalls(
@@ -311,8 +345,7 @@ class NodeAssembly {
             feeds,
             figures,
             parts.pool(),
-            watching::sweepAgeSeconds,
-            parts.settings().watch().sweep(),
+            detector,
             () -> traffic == null ? null : traffic.figures(),
             registry));
   }

@@ -22,6 +22,7 @@ import io.fileaudit.server.database.EmbeddedDatabaseOptions;
 import io.fileaudit.server.http.Closing;
 import io.fileaudit.server.http.Route;
 import io.fileaudit.server.kafka.ReactorKafkaLog;
+import io.micrometer.core.instrument.MeterRegistry;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -259,6 +260,9 @@ public final class RunningServer implements AutoCloseable {
         "management.endpoint.health.group.ingest.include",
         settings.kafka() == null ? "storeHealth" : "storeHealth,kafkaHealth");
     properties.put("management.endpoint.health.group.ingest.show-components", "always");
+    properties.put("management.endpoint.health.group.detector.include", "detectorHealth");
+    properties.put("management.endpoint.health.group.detector.show-components", "always");
+    properties.put("management.endpoint.health.group.detector.show-details", "always");
     properties.put("spring.webflux.problemdetails.enabled", "false");
     // It shows requests that cannot be read as they are, with what may be a key in the wrong place.
     properties.put("logging.level.reactor.netty.http.server.HttpServerOperations", "ERROR");
@@ -296,6 +300,11 @@ public final class RunningServer implements AutoCloseable {
   /** Every call of the interface; for tests that must forget none. */
   List<Route> routes() {
     return context.getBean(NodeAssembly.RouteTable.class).routes();
+  }
+
+  /** The meters of this node; for tests that hold what is written about them against them. */
+  MeterRegistry meters() {
+    return context.getBean(MeterRegistry.class);
   }
 
   /** A link that opens the page once, with every right. Blocks, so it is for ordinary threads. */

@@ -9,6 +9,7 @@ import io.fileaudit.core.store.MemoryExpectations;
 import io.fileaudit.core.store.WatchStore;
 import io.fileaudit.server.access.AdminKey;
 import io.fileaudit.server.http.Route;
+import io.micrometer.core.instrument.MeterRegistry;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStream;
@@ -126,6 +127,10 @@ final class Node implements AutoCloseable {
 
   int port() {
     return server.port();
+  }
+
+  MeterRegistry meters() {
+    return server.meters();
   }
 
   int managementPort() {

@@ -4,6 +4,7 @@ import io.fileaudit.api.batch.Verdict;
 import io.fileaudit.core.batch.BatchKey;
 import io.fileaudit.core.batch.BatchRecord;
 import io.fileaudit.core.store.Decided;
+import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Sinks;
 
@@ -17,10 +18,27 @@ public final class Verdicts {
    * A decision and the batch that it is about.
    *
    * @param key the batch
+   * @param table what it loads; null where that is not said
+   * @param period of what; null where that is not said
    * @param verdict the decision
    * @param version the version of the batch that the decision made
    */
-  public record Decision(BatchKey key, Verdict verdict, long version) {}
+  public record Decision(
+      BatchKey key,
+      @Nullable String table,
+      @Nullable String period,
+      Verdict verdict,
+      long version) {
+    /** That decision about a batch as it was read. */
+    static Decision of(BatchRecord batch, Verdict verdict) {
+      return new Decision(
+          batch.key(),
+          batch.spec().table(),
+          batch.spec().period(),
+          verdict,
+          batch.state().version());
+    }
+  }
 
   private final Sinks.Many<Decision> sink = Sinks.many().multicast().directBestEffort();
 
@@ -35,7 +53,7 @@ public final class Verdicts {
   private void tell(BatchRecord batch) {
     Verdict verdict = batch.state().verdict();
     if (verdict != null) {
-      tell(new Decision(batch.key(), verdict, batch.state().version()));
+      tell(Decision.of(batch, verdict));
     }
   }
 
