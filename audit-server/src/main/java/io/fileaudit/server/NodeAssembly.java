@@ -72,9 +72,12 @@ import io.fileaudit.server.page.PageFiles;
 import io.fileaudit.server.report.ReportCalls;
 import io.fileaudit.server.retention.PurgedBatches;
 import io.fileaudit.server.retention.Purging;
+import io.fileaudit.server.trace.RequestSpans;
 import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.tracing.Tracer;
+import io.micrometer.tracing.propagation.Propagator;
 import java.net.URI;
 import java.security.SecureRandom;
 import java.time.Clock;
@@ -90,6 +93,7 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.boot.SpringBootConfiguration;
 import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
 import org.springframework.boot.reactor.netty.NettyServerCustomizer;
@@ -483,6 +487,20 @@ class NodeAssembly {
     return server ->
         BareRefusals.explainedBy(
             HeadDeadline.of(HeadCheck.of(LostConnections.of(counted.of(server)))));
+  }
+
+  /** Around all others, so that what they do is part of the request's span. */
+  @Bean
+  @Order(0)
+  WebFilter requestSpans(
+      ObjectProvider<Tracer> tracer,
+      ObjectProvider<Propagator> propagator,
+      ApplicationContext context) {
+    Tracer traces = tracer.getIfAvailable();
+    Propagator propagates = propagator.getIfAvailable();
+    return traces == null || propagates == null
+        ? RequestSpans.none()
+        : OfInterface.only(context, new RequestSpans(traces, propagates));
   }
 
   @Bean

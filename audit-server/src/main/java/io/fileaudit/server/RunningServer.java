@@ -273,6 +273,7 @@ public final class RunningServer implements AutoCloseable {
     properties.put("logging.level.org.apache.kafka.clients.NetworkClient", "ERROR");
     properties.put("logging.level.reactor.kafka", "WARN");
     properties.put("spring.main.lazy-initialization", "false");
+    properties.putAll(TelemetryProperties.of(settings.telemetry(), settings.node()));
     tls(properties, settings.http().tls());
     properties.put("logging.structured.format.console", settings.jsonLog() ? "ecs" : "");
     return properties;
@@ -305,6 +306,11 @@ public final class RunningServer implements AutoCloseable {
   /** The meters of this node; for tests that hold what is written about them against them. */
   MeterRegistry meters() {
     return context.getBean(MeterRegistry.class);
+  }
+
+  /** Whether the node is made of such a part, too; for tests. */
+  boolean has(Class<?> part) {
+    return context.getBeanNamesForType(part).length > 0;
   }
 
   /** A link that opens the page once, with every right. Blocks, so it is for ordinary threads. */

@@ -133,6 +133,11 @@ final class Node implements AutoCloseable {
     return server.meters();
   }
 
+  /** Whether the node is made of such a part, too. */
+  boolean has(Class<?> part) {
+    return server.has(part);
+  }
+
   int managementPort() {
     return server.managementPort();
   }

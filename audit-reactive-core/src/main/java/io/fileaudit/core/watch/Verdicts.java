@@ -4,8 +4,10 @@ import io.fileaudit.api.batch.Verdict;
 import io.fileaudit.core.batch.BatchKey;
 import io.fileaudit.core.batch.BatchRecord;
 import io.fileaudit.core.store.Decided;
+import io.fileaudit.core.trace.RequestTrace;
 import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Flux;
+import reactor.core.publisher.Mono;
 import reactor.core.publisher.Sinks;
 
 /**
@@ -41,6 +43,14 @@ public final class Verdicts {
   }
 
   private final Sinks.Many<Decision> sink = Sinks.many().multicast().directBestEffort();
+
+  /** A decision that is told of as it is made, in the trace of whoever asked for it; lazy. */
+  public Mono<Decided> telling(Mono<Decided> decision) {
+    return Mono.deferContextual(
+        context ->
+            decision.doOnNext(
+                decided -> RequestTrace.of(context).within(() -> tell(decided))));
+  }
 
   /** Tells of a decision, if one was made, and of those made along with it; from any thread. */
   public void tell(Decided decided) {
