@@ -38,6 +38,8 @@ final class TelemetryProperties {
     boolean traces = telemetry != null && telemetry.traces() != null;
     boolean metrics = telemetry != null && telemetry.metrics() != null;
     properties.put("spring.autoconfigure.exclude", traces ? NEVER : NEVER + "," + TRACES);
+    // Lines of text stay as they are; in JSON they have the trace as members.
+    properties.put("logging.expect-correlation-id", "false");
     // What was checked is what holds, not variables of another name.
     properties.put("management.opentelemetry.map-environment-variables", "false");
     properties.put("management.opentelemetry.resource-attributes[service.name]", "fileaudit");

@@ -33,6 +33,10 @@ class TelemetryTest {
   @BeforeEach
   void start() throws IOException {
     collector = new CollectorStub();
+  }
+
+  /** A node that starts takes away who listened before. */
+  private void listen() {
     lines.start();
     verdicts.addAppender(lines);
     security.addAppender(lines);
@@ -96,7 +100,7 @@ class TelemetryTest {
   void logNamesTheTraceOfWhoeverAsked() {
     try (Node node = node("AUDIT_OTLP_METRICS", "off")) {
       String batch = node.opened("{}");
-      lines.list.clear();
+      listen();
       node.send(
               "PUT",
               batch + "/status",

@@ -3,12 +3,14 @@ package io.fileaudit.server;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import ch.qos.logback.classic.Logger;
+import ch.qos.logback.classic.LoggerContext;
 import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.core.read.ListAppender;
 import io.fileaudit.api.batch.BatchStatus;
 import io.fileaudit.api.batch.LimitName;
 import io.fileaudit.api.batch.Verdict;
 import io.fileaudit.api.batch.VerdictReason;
+import io.fileaudit.api.json.AuditJson;
 import io.fileaudit.core.batch.BatchKey;
 import io.fileaudit.core.watch.Verdicts.Decision;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
@@ -22,6 +24,11 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.slf4j.LoggerFactory;
+import org.slf4j.MDC;
+import org.springframework.boot.logging.logback.StructuredLogEncoder;
+import org.springframework.core.env.Environment;
+import org.springframework.core.env.StandardEnvironment;
+import tools.jackson.databind.JsonNode;
 
 /** What stands in the log about a verdict: all of its evidence. */
 class VerdictLogTest {
@@ -97,6 +104,27 @@ class VerdictLogTest {
         .containsEntry("node", "node-1")
         .containsEntry("ledger_number", 17L)
         .doesNotContainKeys("requested", "by", "said");
+  }
+
+  @Test
+  void asJsonTheyAreMembersBesideTheTrace() {
+    LoggerContext context = new LoggerContext();
+    context.putObject(Environment.class.getName(), new StandardEnvironment());
+    StructuredLogEncoder ecs = new StructuredLogEncoder();
+    ecs.setContext(context);
+    ecs.setFormat("ecs");
+    ecs.start();
+    try (MDC.MDCCloseable trace = MDC.putCloseable("trace.id", "4bf9")) {
+      log.note(decision("empresa"));
+    }
+
+    JsonNode line = AuditJson.lenient().readTree(ecs.encode(lines.list.get(0)));
+
+    assertThat(line.at("/batch_id").asString()).isEqualTo(BATCH.toString());
+    assertThat(line.at("/run").asInt()).isEqualTo(2);
+    assertThat(line.at("/last_activity_at").asString()).isEqualTo("2026-11-23T14:00:02Z");
+    assertThat(line.at("/trace/id").asString()).isEqualTo("4bf9");
+    assertThat(line.at("/message").asString()).contains("is TIMED_OUT");
   }
 
   @Test
