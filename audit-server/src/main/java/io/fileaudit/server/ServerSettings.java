@@ -29,6 +29,8 @@ import org.jspecify.annotations.Nullable;
  * @param webhooks where webhooks may go beyond the public internet
  * @param telemetry where traces and meters are sent to; null where none are
  * @param adminKeyFile the file of the admin key; null where it is in the data directory
+ * @param signingKeyFile the file of the key that signs the log; null where it is in the data
+ *     directory
  * @param jsonLog whether the log is JSON
  * @param effective every setting with the value that holds, secrets masked
  * @param sources every setting with the variable that it comes from; empty where that is the default
@@ -46,6 +48,7 @@ public record ServerSettings(
     AllowedPlaces webhooks,
     @Nullable Telemetry telemetry,
     @Nullable Path adminKeyFile,
+    @Nullable Path signingKeyFile,
     boolean jsonLog,
     Map<String, String> effective,
     Map<String, String> sources) {

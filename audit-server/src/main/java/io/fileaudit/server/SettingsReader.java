@@ -112,13 +112,28 @@ final class SettingsReader {
     AllowedPlaces webhooks = webhooks();
     ServerSettings.Telemetry telemetry = telemetry();
     Path keyFile = file(Setting.AUDIT_ADMIN_KEY_FILE);
+    Path signingFile = file(Setting.AUDIT_SIGNING_KEY_FILE);
     boolean json = choice(Setting.AUDIT_LOG, "text", "json").equals("json");
     if (!problems.isEmpty()) {
       throw new InvalidSettings(problems);
     }
     return new ServerSettings(
-        http, storage, limits, watch, write, node, entry, kafka, retention, webhooks,
-        telemetry, keyFile, json, effective, sources);
+        http,
+        storage,
+        limits,
+        watch,
+        write,
+        node,
+        entry,
+        kafka,
+        retention,
+        webhooks,
+        telemetry,
+        keyFile,
+        signingFile,
+        json,
+        effective,
+        sources);
   }
 
   /**

@@ -96,6 +96,7 @@ final class Node implements AutoCloseable {
                 reported.reports(),
                 new MemoryExpectations(reported, InstantSource.system()),
                 reported.webhooks(),
+                reported.evidence(),
                 new MemoryCredentialStore(InstantSource.system()),
                 AdminKey.fromFile(key),
                 records);
