@@ -202,6 +202,7 @@ class DeployFilesTest {
     environment.put("AUDIT_DB_OWNER", "postgresql://owner:secret@db:5432/audit");
     // What the container has and this machine does not.
     environment.put("AUDIT_ADMIN_KEY_FILE", RULES.toString());
+    environment.put("AUDIT_SIGNING_KEY_FILE", RULES.toString());
 
     ServerSettings settings = ServerSettings.read(environment);
 
