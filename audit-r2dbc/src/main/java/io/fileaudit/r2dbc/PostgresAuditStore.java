@@ -64,7 +64,9 @@ public final class PostgresAuditStore implements AuditStore, WatchStore {
 
   private static final int MOST_COUNTED = 100_000;
 
-  /** From namespace to namespace along the index, which begins with it: ended batches cost nothing. */
+  /**
+   * From namespace to namespace along the index, which begins with it: ended batches cost nothing.
+   */
   private static final String COUNT_OPEN =
       """
       WITH RECURSIVE n AS (

@@ -33,7 +33,8 @@ import org.jspecify.annotations.Nullable;
  *     directory
  * @param jsonLog whether the log is JSON
  * @param effective every setting with the value that holds, secrets masked
- * @param sources every setting with the variable that it comes from; empty where that is the default
+ * @param sources every setting with the variable that it comes from; empty where that is the
+ *     default
  */
 public record ServerSettings(
     Http http,

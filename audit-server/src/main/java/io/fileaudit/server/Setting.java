@@ -65,7 +65,8 @@ public enum Setting {
       "",
       "address of an OpenTelemetry collector, OTLP over HTTP, as in http://collector:4318; empty sends nothing"),
   AUDIT_OTLP_TRACES(
-      "1", "share of the requests without a traceparent that are traced, 0 to 1; off sends no traces"),
+      "1",
+      "share of the requests without a traceparent that are traced, 0 to 1; off sends no traces"),
   AUDIT_OTLP_METRICS("PT1M", "pause between two sendings of all meters; off sends none"),
   AUDIT_OPERATION_TIMEOUT(
       "PT1H", "limit: how long a run may take from its first event; ISO 8601 or off"),

@@ -15,8 +15,8 @@ import org.slf4j.LoggerFactory;
 import org.slf4j.spi.LoggingEventBuilder;
 
 /**
- * Counts every decision and writes it into the log with its evidence, so that what became of a batch
- * can be told from the log alone. Thread-safe.
+ * Counts every decision and writes it into the log with its evidence, so that what became of a
+ * batch can be told from the log alone. Thread-safe.
  */
 final class VerdictLog {
   private static final Logger log = LoggerFactory.getLogger("io.fileaudit.verdicts");

@@ -59,7 +59,9 @@ final class CollectorStub implements AutoCloseable {
 
   /** The spans that came of that trace. */
   List<Span> of(String trace) {
-    return spans.stream().filter(span -> id(span.getTraceId().toByteArray()).equals(trace)).toList();
+    return spans.stream()
+        .filter(span -> id(span.getTraceId().toByteArray()).equals(trace))
+        .toList();
   }
 
   static String id(byte[] bytes) {

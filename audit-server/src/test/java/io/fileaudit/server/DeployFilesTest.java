@@ -241,11 +241,7 @@ class DeployFilesTest {
             at(deployment, "spec", "selector", "matchLabels"),
             at(objects.get("Service/fileaudit"), "spec", "selector"),
             at(objects.get("Service/fileaudit-management"), "spec", "selector"),
-            at(
-                objects.get("PodDisruptionBudget/fileaudit"),
-                "spec",
-                "selector",
-                "matchLabels"))) {
+            at(objects.get("PodDisruptionBudget/fileaudit"), "spec", "selector", "matchLabels"))) {
       assertThat(labels).isEqualTo(selector);
     }
     Object monitor = manifest("servicemonitor.yaml").get("ServiceMonitor/fileaudit");

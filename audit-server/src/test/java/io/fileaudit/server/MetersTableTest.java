@@ -63,11 +63,7 @@ class MetersTableTest {
       tags.put(tag.group(1), new TreeSet<>(words(tag.group(2))));
     }
     return new Row(
-        words(cells[1]).get(0),
-        words(cells[2]).get(0),
-        cells[3].strip(),
-        cells[4].strip(),
-        tags);
+        words(cells[1]).get(0), words(cells[2]).get(0), cells[3].strip(), cells[4].strip(), tags);
   }
 
   private static List<String> words(String cell) {

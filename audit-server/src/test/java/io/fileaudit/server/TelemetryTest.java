@@ -110,8 +110,7 @@ class TelemetryTest {
               "traceparent",
               PARENT)
           .is(200);
-      node.sendWithout(
-              "GET", batch, "", "Authorization", "Bearer ak_wrong", "traceparent", PARENT)
+      node.sendWithout("GET", batch, "", "Authorization", "Bearer ak_wrong", "traceparent", PARENT)
           .is(401);
 
       Awaitility.await().atMost(PATIENCE).until(() -> lines.list.size() >= 2);
@@ -127,8 +126,10 @@ class TelemetryTest {
   @Test
   void callerThatTracesNothingIsLeftUntraced() {
     try (Node node = node("AUDIT_OTLP_METRICS", "off", "AUDIT_OTLP_TRACES", "1")) {
-      node.send("GET", "/api/v1/batches", "", "traceparent", PARENT.replaceAll("01$", "00")).is(200);
-      node.send("GET", "/api/v1/batches", "", "traceparent", PARENT.replace("4bf9", "5bf9")).is(200);
+      node.send("GET", "/api/v1/batches", "", "traceparent", PARENT.replaceAll("01$", "00"))
+          .is(200);
+      node.send("GET", "/api/v1/batches", "", "traceparent", PARENT.replace("4bf9", "5bf9"))
+          .is(200);
       Awaitility.await()
           .atMost(PATIENCE)
           .until(() -> !collector.of(TRACE.replace("4bf9", "5bf9")).isEmpty());
@@ -148,7 +149,8 @@ class TelemetryTest {
 
       assertThat(collector.metrics()).contains("audit.sweep.age", "audit.events.accepted");
       assertThat(Scrape.text(node)).contains("audit_events_accepted_total 1.0");
-      assertThat(node.get("/api/v1/health").json().at("/ingest/acknowledgement_p99_seconds").isNull())
+      assertThat(
+              node.get("/api/v1/health").json().at("/ingest/acknowledgement_p99_seconds").isNull())
           .as("the page's figures are there all the same")
           .isFalse();
     }

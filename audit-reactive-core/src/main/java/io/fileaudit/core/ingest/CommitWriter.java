@@ -97,8 +97,7 @@ public final class CommitWriter {
     return Mono.deferContextual(
         context -> {
           Pending pending =
-              new Pending(
-                  chunk, Sinks.one(), meters.nanoTime(), RequestTrace.of(context), false);
+              new Pending(chunk, Sinks.one(), meters.nanoTime(), RequestTrace.of(context), false);
           arriving.add(pending);
           drain();
           return pending.answer().asMono();

@@ -16,7 +16,9 @@ import java.util.concurrent.TimeUnit;
 
 /** What a node counts of its writing. Tags are bounded: never a batch, a file or a producer. */
 public final class WriteMeters {
-  /** The reasons that lines are usually refused for: counted from 0 on, so that a first one shows. */
+  /**
+   * The reasons that lines are usually refused for: counted from 0 on, so that a first one shows.
+   */
   private static final List<ProblemType> USUAL =
       List.of(
           ProblemType.MALFORMED_JSON,

@@ -300,7 +300,8 @@ public final class Feeds {
       BatchKey key, AtomicInteger readers, Function<BatchTopic, Flux<byte[]>> feed) {
     return Flux.defer(
         () -> {
-          BatchTopic topic = join(batches, key, () -> new BatchTopic(key, changes, reports, passedOver));
+          BatchTopic topic =
+              join(batches, key, () -> new BatchTopic(key, changes, reports, passedOver));
           readers.incrementAndGet();
           return reads
               .find(key)

@@ -93,9 +93,7 @@ public final class LiveBatches {
   private static @Nullable Decision ending(Decided decided) {
     BatchRecord batch = decided.batch();
     Verdict verdict = batch.state().verdict();
-    return batch.state().status().isOpen() || verdict == null
-        ? null
-        : Decision.of(batch, verdict);
+    return batch.state().status().isOpen() || verdict == null ? null : Decision.of(batch, verdict);
   }
 
   private static Duration untilCheck(BatchRecord batch) {

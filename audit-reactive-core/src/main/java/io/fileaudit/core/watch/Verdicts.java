@@ -48,8 +48,7 @@ public final class Verdicts {
   public Mono<Decided> telling(Mono<Decided> decision) {
     return Mono.deferContextual(
         context ->
-            decision.doOnNext(
-                decided -> RequestTrace.of(context).within(() -> tell(decided))));
+            decision.doOnNext(decided -> RequestTrace.of(context).within(() -> tell(decided))));
   }
 
   /** Tells of a decision, if one was made, and of those made along with it; from any thread. */

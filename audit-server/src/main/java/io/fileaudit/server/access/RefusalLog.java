@@ -16,16 +16,7 @@ public final class RefusalLog {
 
   /** The reasons there are: each is counted from 0 on, so that a first one shows. */
   private static final List<String> REASONS =
-      List.of(
-          "concurrency",
-          "csrf",
-          "jwt",
-          "key",
-          "link",
-          "namespace",
-          "rate",
-          "scope",
-          "session");
+      List.of("concurrency", "csrf", "jwt", "key", "link", "namespace", "rate", "scope", "session");
 
   private final MeterRegistry registry;
   private final LongSupplier nanoClock;

@@ -87,7 +87,9 @@ final class ServeCommand implements Callable<Integer> {
     return ExitCode.COMPLETE.code();
   }
 
-  /** Reads the settings and nothing else: no database, no port, no file but those that they name. */
+  /**
+   * Reads the settings and nothing else: no database, no port, no file but those that they name.
+   */
   private void print() {
     ServerSettings read = Serving.read(settings());
     Map<String, String> options = options();
@@ -108,9 +110,7 @@ final class ServeCommand implements Callable<Integer> {
       return "option " + option;
     }
     boolean isGiven = !source.isEmpty() && environment.get(source) != null;
-    return isGiven
-        ? "environment" + (source.equals(name) ? "" : " (" + source + ")")
-        : "default";
+    return isGiven ? "environment" + (source.equals(name) ? "" : " (" + source + ")") : "default";
   }
 
   /** The option by which a setting was given, for those that were. */

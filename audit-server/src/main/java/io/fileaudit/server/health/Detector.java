@@ -24,8 +24,7 @@ public final class Detector {
    * @param interval the pause between two sweeps
    * @param uptimeSeconds seconds since the node was started, for one that never swept
    */
-  public Detector(
-      DoubleSupplier sweepAgeSeconds, Duration interval, DoubleSupplier uptimeSeconds) {
+  public Detector(DoubleSupplier sweepAgeSeconds, Duration interval, DoubleSupplier uptimeSeconds) {
     this.sweepAgeSeconds = sweepAgeSeconds;
     this.intervalSeconds = interval.toNanos() / 1e9;
     this.uptimeSeconds = uptimeSeconds;

@@ -30,10 +30,7 @@ public final class OpenBatches {
    * @param failures is told why they could not be counted; it is tried again all the same
    */
   public OpenBatches(
-      WatchStore store,
-      Scheduler scheduler,
-      MeterRegistry registry,
-      Consumer<Throwable> failures) {
+      WatchStore store, Scheduler scheduler, MeterRegistry registry, Consumer<Throwable> failures) {
     this.store = store;
     this.scheduler = scheduler;
     this.failures = failures;

@@ -47,8 +47,7 @@ public final class Problems implements WebFilter {
   @Override
   public Mono<Void> filter(ServerWebExchange exchange, WebFilterChain chain) {
     return Mono.defer(() -> chain.filter(exchange))
-        .onErrorResume(
-            error -> Mono.deferContextual(context -> answer(exchange, error, context)));
+        .onErrorResume(error -> Mono.deferContextual(context -> answer(exchange, error, context)));
   }
 
   /** What is logged of it names the request's trace. */

@@ -16,8 +16,8 @@ import reactor.core.publisher.SignalType;
 
 /**
  * Gives each request a span, which goes on the trace of its header {@code traceparent} where it has
- * one. What the request does finds it as a {@link RequestTrace} in the Reactor context; no thread is
- * marked for longer than a call, so that the pipeline costs what it costs without.
+ * one. What the request does finds it as a {@link RequestTrace} in the Reactor context; no thread
+ * is marked for longer than a call, so that the pipeline costs what it costs without.
  */
 public final class RequestSpans implements WebFilter {
   private static final int SERVER_ERROR = 500;

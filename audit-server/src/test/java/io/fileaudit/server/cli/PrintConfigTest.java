@@ -32,7 +32,8 @@ class PrintConfigTest {
     assertThat(printed.err()).isEmpty();
     assertThat(printed.lines())
         .extracting(line -> line.substring(0, line.indexOf('=')))
-        .containsExactlyInAnyOrderElementsOf(Stream.of(Setting.values()).map(Setting::name).toList());
+        .containsExactlyInAnyOrderElementsOf(
+            Stream.of(Setting.values()).map(Setting::name).toList());
     assertThat(printed.lines())
         .contains(
             "AUDIT_PORT=9000  # option --port",
