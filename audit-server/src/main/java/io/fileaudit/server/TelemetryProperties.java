@@ -1,5 +1,6 @@
 package io.fileaudit.server;
 
+import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -35,27 +36,28 @@ final class TelemetryProperties {
   /** The properties for what is sent where. */
   static Map<String, Object> of(ServerSettings.@Nullable Telemetry telemetry, String node) {
     Map<String, Object> properties = new HashMap<>();
-    boolean traces = telemetry != null && telemetry.traces() != null;
-    boolean metrics = telemetry != null && telemetry.metrics() != null;
-    properties.put("spring.autoconfigure.exclude", traces ? NEVER : NEVER + "," + TRACES);
+    Double traces = telemetry == null ? null : telemetry.traces();
+    Duration metrics = telemetry == null ? null : telemetry.metrics();
+    properties.put("spring.autoconfigure.exclude", traces == null ? NEVER + "," + TRACES : NEVER);
     // Lines of text stay as they are; in JSON they have the trace as members.
     properties.put("logging.expect-correlation-id", "false");
     // What was checked is what holds, not variables of another name.
     properties.put("management.opentelemetry.map-environment-variables", "false");
     properties.put("management.opentelemetry.resource-attributes[service.name]", "fileaudit");
     properties.put("management.opentelemetry.resource-attributes[service.instance.id]", node);
-    if (traces) {
-      properties.put("management.tracing.sampling.probability", telemetry.traces());
+    if (telemetry != null && traces != null) {
+      properties.put("management.tracing.sampling.probability", traces);
       properties.put("management.tracing.propagation.type", "W3C");
       properties.put("management.tracing.baggage.enabled", "false");
       properties.put(
-          "management.opentelemetry.tracing.export.otlp.endpoint", telemetry.address("/v1/traces"));
+          "management.opentelemetry.tracing.export.otlp.endpoint",
+          telemetry.address("/v1/traces"));
       properties.put("management.opentelemetry.tracing.export.schedule-delay", "1s");
     }
-    properties.put("management.otlp.metrics.export.enabled", Boolean.toString(metrics));
-    if (metrics) {
+    properties.put("management.otlp.metrics.export.enabled", Boolean.toString(metrics != null));
+    if (telemetry != null && metrics != null) {
       properties.put("management.otlp.metrics.export.url", telemetry.address("/v1/metrics"));
-      properties.put("management.otlp.metrics.export.step", telemetry.metrics());
+      properties.put("management.otlp.metrics.export.step", metrics);
     }
     return properties;
   }

@@ -35,7 +35,7 @@ public interface RequestTrace {
 
   /** The trace of that context. */
   static RequestTrace of(ContextView context) {
-    return context.getOrDefault(RequestTrace.class, NONE);
+    return context.hasKey(RequestTrace.class) ? context.get(RequestTrace.class) : NONE;
   }
 
   /**
