@@ -54,25 +54,25 @@ final class VerdictLog {
     Verdict verdict = decision.verdict();
     counter(verdict.status(), verdict.reason()).increment();
     LoggingEventBuilder line = log.atInfo();
-    add(line, "batch_id", decision.key().id());
-    add(line, "namespace", decision.key().namespace());
-    add(line, "table", decision.table());
-    add(line, "period", decision.period());
-    add(line, "run", verdict.run());
-    add(line, "status", verdict.status());
-    add(line, "requested", verdict.requested());
-    add(line, "reason", verdict.reason());
-    add(line, "limit", verdict.limit());
-    add(line, "limit_after", verdict.after());
-    add(line, "opened_at", verdict.openedAt());
-    add(line, "started_at", verdict.startedAt());
-    add(line, "last_activity_at", verdict.lastActivityAt());
-    add(line, "last_progress_at", verdict.lastProgressAt());
-    add(line, "decided_at", verdict.decidedAt());
-    add(line, "node", verdict.node());
-    add(line, "by", verdict.by());
-    add(line, "said", verdict.message());
-    add(line, "ledger_number", verdict.seq());
+    line = add(line, "batch_id", decision.key().id());
+    line = add(line, "namespace", decision.key().namespace());
+    line = add(line, "table", decision.table());
+    line = add(line, "period", decision.period());
+    line = add(line, "run", verdict.run());
+    line = add(line, "status", verdict.status());
+    line = add(line, "requested", verdict.requested());
+    line = add(line, "reason", verdict.reason());
+    line = add(line, "limit", verdict.limit());
+    line = add(line, "limit_after", verdict.after());
+    line = add(line, "opened_at", verdict.openedAt());
+    line = add(line, "started_at", verdict.startedAt());
+    line = add(line, "last_activity_at", verdict.lastActivityAt());
+    line = add(line, "last_progress_at", verdict.lastProgressAt());
+    line = add(line, "decided_at", verdict.decidedAt());
+    line = add(line, "node", verdict.node());
+    line = add(line, "by", verdict.by());
+    line = add(line, "said", verdict.message());
+    line = add(line, "ledger_number", verdict.seq());
     line.log(
         "batch {}{} run {} is {} ({}); opened {}, started {}, last activity {}, last progress {}, decided {} by {}",
         decision.key(),
@@ -91,10 +91,11 @@ final class VerdictLog {
   }
 
   /** Numbers stay numbers; the rest is text. What is not there is left out. */
-  private static void add(LoggingEventBuilder line, String name, @Nullable Object value) {
-    if (value != null) {
-      line.addKeyValue(name, value instanceof Number ? value : value.toString());
-    }
+  private static LoggingEventBuilder add(
+      LoggingEventBuilder line, String name, @Nullable Object value) {
+    return value == null
+        ? line
+        : line.addKeyValue(name, value instanceof Number ? value : value.toString());
   }
 
   private static String load(Decision decision) {

@@ -5,10 +5,11 @@ import io.fileaudit.api.problem.AuditException;
 import io.fileaudit.api.problem.Problem;
 import io.fileaudit.api.problem.ProblemType;
 import io.fileaudit.core.trace.RequestTrace;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
-import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -52,9 +53,9 @@ public final class Problems implements WebFilter {
 
   /** What is logged of it names the request's trace. */
   private Mono<Void> answer(ServerWebExchange exchange, Throwable error, ContextView context) {
-    AtomicReference<Mono<Void>> answer = new AtomicReference<>(Mono.empty());
-    RequestTrace.of(context).within(() -> answer.set(answer(exchange, error)));
-    return answer.get();
+    List<Mono<Void>> answer = new ArrayList<>(1);
+    RequestTrace.of(context).within(() -> answer.add(answer(exchange, error)));
+    return answer.get(0);
   }
 
   private Mono<Void> answer(ServerWebExchange exchange, Throwable error) {

@@ -24,15 +24,16 @@ final class SpanTrace implements RequestTrace {
 
   @Override
   public Commit commit(Chunk chunk, int together) {
-    Span span =
-        tracer
-            .nextSpan(request)
-            .name("commit")
-            .tag("audit.namespace", chunk.batch().namespace())
-            .tag("audit.batch", chunk.batch().id().toString())
-            .tag("audit.lines", chunk.lines().size())
-            .tag("audit.chunks", together)
-            .start();
+    Span span = tracer.nextSpan(request);
+    if (span == null) {
+      return Commit.NONE;
+    }
+    span.name("commit")
+        .tag("audit.namespace", chunk.batch().namespace())
+        .tag("audit.batch", chunk.batch().id().toString())
+        .tag("audit.lines", chunk.lines().size())
+        .tag("audit.chunks", together)
+        .start();
     return failure -> end(span, failure);
   }
 
