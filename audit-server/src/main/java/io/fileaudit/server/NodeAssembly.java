@@ -79,6 +79,7 @@ import io.fileaudit.server.trace.RequestSpans;
 import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import io.micrometer.tracing.Tracer;
 import io.micrometer.tracing.propagation.Propagator;
 import java.net.URI;
@@ -329,8 +330,9 @@ class NodeAssembly {
     return new Running(feeds::start);
   }
 
+  /** Of this registry, whatever others there are: those that are sent know no figures of a moment. */
   @Bean
-  NodeFigures nodeFigures(MeterRegistry registry) {
+  NodeFigures nodeFigures(PrometheusMeterRegistry registry) {
     return new NodeFigures(registry, Schedulers.parallel());
   }
 
@@ -346,7 +348,7 @@ class NodeAssembly {
       NodeFigures figures,
       Detector detector,
       @Nullable RecordTraffic traffic,
-      MeterRegistry registry) {
+      PrometheusMeterRegistry registry) {
     return new HealthCalls(
         new HealthCalls.Parts(
             parts.settings().node(),
