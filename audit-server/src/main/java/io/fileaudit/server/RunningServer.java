@@ -28,6 +28,7 @@ import io.fileaudit.server.evidence.SigningKey;
 import io.fileaudit.server.http.Closing;
 import io.fileaudit.server.http.Route;
 import io.fileaudit.server.kafka.ReactorKafkaLog;
+import io.micrometer.core.instrument.MeterRegistry;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -293,6 +294,9 @@ public final class RunningServer implements AutoCloseable {
         "management.endpoint.health.group.ingest.include",
         settings.kafka() == null ? "storeHealth" : "storeHealth,kafkaHealth");
     properties.put("management.endpoint.health.group.ingest.show-components", "always");
+    properties.put("management.endpoint.health.group.detector.include", "detectorHealth");
+    properties.put("management.endpoint.health.group.detector.show-components", "always");
+    properties.put("management.endpoint.health.group.detector.show-details", "always");
     properties.put("spring.webflux.problemdetails.enabled", "false");
     // It shows requests that cannot be read as they are, with what may be a key in the wrong place.
     properties.put("logging.level.reactor.netty.http.server.HttpServerOperations", "ERROR");
@@ -303,6 +307,7 @@ public final class RunningServer implements AutoCloseable {
     properties.put("logging.level.org.apache.kafka.clients.NetworkClient", "ERROR");
     properties.put("logging.level.reactor.kafka", "WARN");
     properties.put("spring.main.lazy-initialization", "false");
+    properties.putAll(TelemetryProperties.of(settings.telemetry(), settings.node()));
     tls(properties, settings.http().tls());
     properties.put("logging.structured.format.console", settings.jsonLog() ? "ecs" : "");
     return properties;
@@ -330,6 +335,16 @@ public final class RunningServer implements AutoCloseable {
   /** Every call of the interface; for tests that must forget none. */
   List<Route> routes() {
     return context.getBean(NodeAssembly.RouteTable.class).routes();
+  }
+
+  /** The meters of this node; for tests that hold what is written about them against them. */
+  MeterRegistry meters() {
+    return context.getBean(MeterRegistry.class);
+  }
+
+  /** Whether the node is made of such a part, too; for tests. */
+  boolean has(Class<?> part) {
+    return context.getBeanNamesForType(part).length > 0;
   }
 
   /** A link that opens the page once, with every right. Blocks, so it is for ordinary threads. */

@@ -10,6 +10,7 @@ import io.fileaudit.core.store.WatchStore;
 import io.fileaudit.r2dbc.PostgresSettings;
 import io.fileaudit.server.access.AdminKey;
 import io.fileaudit.server.http.Route;
+import io.micrometer.core.instrument.MeterRegistry;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStream;
@@ -133,6 +134,15 @@ final class Node implements AutoCloseable {
 
   int port() {
     return server.port();
+  }
+
+  MeterRegistry meters() {
+    return server.meters();
+  }
+
+  /** Whether the node is made of such a part, too. */
+  boolean has(Class<?> part) {
+    return server.has(part);
   }
 
   int managementPort() {
