@@ -167,6 +167,9 @@ public record ImportPlan(List<ImportedBatch> batches, List<Remark> remarks) {
         if (audit != null) {
           ofFile.forEach(batch -> tableOf.putIfAbsent(batch, audit));
         }
+        if (!FileEvents.isTaken(file, remarks)) {
+          continue;
+        }
         EarlierRow place = place(file, ofFile, audit);
         if (place == null) {
           remarks.leftOut(
@@ -363,9 +366,6 @@ public record ImportPlan(List<ImportedBatch> batches, List<Remark> remarks) {
       List<FileEvent> events = new ArrayList<>();
       Map<String, Integer> attempts = new HashMap<>();
       for (EarlierRow file : filesOf.getOrDefault(place, List.of())) {
-        if (!FileEvents.isTaken(file, remarks)) {
-          continue;
-        }
         int attempt = attempts.merge(String.valueOf(file.text(Field.PATH)), 1, Integer::sum);
         if (attempt > 1) {
           remarks.of(

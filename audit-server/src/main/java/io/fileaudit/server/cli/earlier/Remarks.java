@@ -18,10 +18,12 @@ final class Remarks {
   }
 
   private void add(EarlierRow row, String kind, boolean taken, String detail) {
-    String path = row.text(Field.PATH);
-    String name = path == null ? row.text(Field.NAME) : path;
-    found.add(
-        new Remark(row.level(), row.id(), name == null ? "" : name, kind, taken, detail));
+    String name = "";
+    for (Field field : List.of(Field.TABLE, Field.NAME, Field.PATH)) {
+      String better = row.text(field);
+      name = better == null ? name : better;
+    }
+    found.add(new Remark(row.level(), row.id(), name, kind, taken, detail));
   }
 
   void add(Remark remark) {
