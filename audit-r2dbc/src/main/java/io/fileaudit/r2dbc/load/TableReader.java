@@ -32,8 +32,8 @@ public final class TableReader {
 
   /**
    * Reads tables. Lazy; each subscription is a connection and a snapshot of its own. Cancelling
-   * closes the connection. Errors: {@link TargetException.Away}, and {@link TargetException.Refused}
-   * also where there is none of the names of a table.
+   * closes the connection. Errors: {@link TargetException.Away}, and {@link
+   * TargetException.Refused} also where there is none of the names of a table.
    *
    * @param wanted for each table the names that it may have; the first that is there is read
    * @return what they hold, in the order of {@code wanted}
@@ -56,8 +56,7 @@ public final class TableReader {
         .next()
         .switchIfEmpty(Mono.error(() -> none(names)))
         .flatMap(
-            name ->
-                rows(connection, name).collectList().map(rows -> new TableRows(name, rows)));
+            name -> rows(connection, name).collectList().map(rows -> new TableRows(name, rows)));
   }
 
   private static TargetException none(List<TableName> names) {
@@ -83,8 +82,7 @@ public final class TableReader {
         .createStatement("SELECT to_jsonb(t)::text FROM " + name.sql() + " t")
         .fetchSize(FETCH_ROWS)
         .execute()
-        .concatMap(
-            result -> result.map(row -> Objects.requireNonNull(row.get(0, String.class))));
+        .concatMap(result -> result.map(row -> Objects.requireNonNull(row.get(0, String.class))));
   }
 
   private static Mono<Void> execute(PostgresqlConnection connection, String sql) {

@@ -131,8 +131,7 @@ final class ImportCommand implements Callable<Integer> {
   @Override
   public Integer call() {
     EarlierNames names = names();
-    ImportRules rules =
-        new ImportRules(zone(), open == Open.CANCEL, Clock.systemUTC().instant());
+    ImportRules rules = new ImportRules(zone(), open == Open.CANCEL, Clock.systemUTC().instant());
     ImportPlan plan = ImportPlan.of(rows(names), names, rules);
     ListPrinter<Remark> list = new ListPrinter<>(console, output.format(), COLUMNS, COLUMNS);
     List<Remark> remarks = new ArrayList<>(plan.remarks());
@@ -231,8 +230,7 @@ final class ImportCommand implements Callable<Integer> {
     Map<Level, List<String>> rows = new EnumMap<>(Level.class);
     for (Level level : Level.values()) {
       TableRows found = read.get(level.ordinal());
-      console.say(
-          String.format(Locale.ROOT, "%s: %,d rows", found.name(), found.rows().size()));
+      console.say(String.format(Locale.ROOT, "%s: %,d rows", found.name(), found.rows().size()));
       rows.put(level, found.rows());
     }
     return rows;

@@ -31,8 +31,9 @@ import reactor.core.publisher.Mono;
 import reactor.util.retry.Retry;
 
 /**
- * Writes batches of the earlier service by the calls that every loader has. What is there already is
- * found by ids, so the same again changes nothing, and what was begun is gone on with. Thread-safe.
+ * Writes batches of the earlier service by the calls that every loader has. What is there already
+ * is found by ids, so the same again changes nothing, and what was begun is gone on with.
+ * Thread-safe.
  */
 final class ImportWriter {
   /** Together about two minutes. */
@@ -63,13 +64,11 @@ final class ImportWriter {
     Outcome and(Outcome other) {
       List<Remark> all = new ArrayList<>(remarks);
       all.addAll(other.remarks);
-      return new Outcome(
-          written + other.written, known + other.known, events + other.events, all);
+      return new Outcome(written + other.written, known + other.known, events + other.events, all);
     }
 
     private static Outcome of(ImportedBatch batch, String kind, boolean taken, String detail) {
-      Remark remark =
-          new Remark(batch.level(), batch.id(), batch.name(), kind, taken, detail);
+      Remark remark = new Remark(batch.level(), batch.id(), batch.name(), kind, taken, detail);
       return new Outcome(0, 0, 0, List.of(remark));
     }
   }
@@ -93,7 +92,8 @@ final class ImportWriter {
 
   private Mono<Outcome> write(ImportedBatch batch, @Nullable UUID parent) {
     return find(batch)
-        .flatMap(found -> found.known() == null ? open(batch, found.id(), parent) : Mono.just(found))
+        .flatMap(
+            found -> found.known() == null ? open(batch, found.id(), parent) : Mono.just(found))
         .flatMap(found -> fill(batch, found))
         .onErrorResume(
             AuditException.class,

@@ -19,8 +19,8 @@ import org.junit.jupiter.api.io.TempDir;
  * What a million events cost: processor time of service and PostgreSQL, bytes of each table with
  * its indexes, of the write-ahead log, and the heap that lives. Events are those of {@link
  * Workload}, ten to a file, in batches of 100,000. Run it by {@code .ci/bench CapacityBench};
- * {@code -Daudit.bench.rounds} and {@code -Daudit.bench.events} change it. docs/capacity.md shows
- * a table of it.
+ * {@code -Daudit.bench.rounds} and {@code -Daudit.bench.events} change it. docs/capacity.md shows a
+ * table of it.
  */
 class CapacityBench {
   private static final int EVENTS = Integer.getInteger("audit.bench.events", 1_000_000);

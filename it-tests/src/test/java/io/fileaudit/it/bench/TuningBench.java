@@ -86,7 +86,8 @@ class TuningBench {
       }
     }
     for (Variant variant : variants) {
-      measured.ratio(variant.name() + ", one stream over default", one(variant.name()), one("default"));
+      measured.ratio(
+          variant.name() + ", one stream over default", one(variant.name()), one("default"));
       measured.ratio(
           variant.name() + ", 1,000 batches over default", many(variant.name()), many("default"));
     }

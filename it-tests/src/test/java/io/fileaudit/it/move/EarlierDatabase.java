@@ -26,7 +26,8 @@ final class EarlierDatabase implements AutoCloseable {
     connection =
         DriverManager.getConnection(
             database.jdbcUrl(), database.ownerUser(), database.ownerPassword());
-    execute("CREATE TYPE audit_status AS ENUM ('PENDING','RUNNING','COMPLETED','FAILED','PARTIAL')");
+    execute(
+        "CREATE TYPE audit_status AS ENUM ('PENDING','RUNNING','COMPLETED','FAILED','PARTIAL')");
     execute(
         "CREATE TABLE table_audit_manifest (table_audit_id uuid PRIMARY KEY, entity_name"
             + " varchar(200) NOT NULL, source_files json, ingestion_year int NOT NULL,"
@@ -129,8 +130,7 @@ final class EarlierDatabase implements AutoCloseable {
     return "postgresql://%s:%s@%s:%d/%s?sslmode=disable"
         .formatted(
             database.ownerUser(),
-            URLEncoder.encode(database.ownerPassword(), StandardCharsets.UTF_8)
-                .replace("+", "%20"),
+            URLEncoder.encode(database.ownerPassword(), StandardCharsets.UTF_8).replace("+", "%20"),
             database.host(),
             database.port(),
             database.name());

@@ -80,8 +80,7 @@ final class FileEvents {
     List<FileEvent> events = new ArrayList<>();
     boolean ended = type.isFileEnding();
     if (ended && times.begun() != null) {
-      events.add(
-          event(EventType.STARTED, "started").at(times.begun()).attempt(attempt).build());
+      events.add(event(EventType.STARTED, "started").at(times.begun()).attempt(attempt).build());
     }
     attributes.put("imported_id", row.id());
     FileEvent.Builder last = event(type, type.name().toLowerCase(Locale.ROOT));

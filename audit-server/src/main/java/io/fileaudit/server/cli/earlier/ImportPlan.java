@@ -68,8 +68,7 @@ public record ImportPlan(List<ImportedBatch> batches, List<Remark> remarks) {
       try {
         row = EarlierRow.read(level, names, json);
       } catch (IllegalArgumentException e) {
-        remarks.add(
-            new Remark(level, "", "", "unreadable", false, String.valueOf(e.getMessage())));
+        remarks.add(new Remark(level, "", "", "unreadable", false, String.valueOf(e.getMessage())));
         continue;
       }
       if (row.id().isEmpty()) {
@@ -130,8 +129,7 @@ public record ImportPlan(List<ImportedBatch> batches, List<Remark> remarks) {
         steps.put(step.id(), step);
         String parent = step.text(Field.BATCH);
         if (parent == null || !batches.containsKey(parent)) {
-          remarks.leftOut(
-              step, "sub-batch-without-batch", "there is no batch \"" + parent + "\"");
+          remarks.leftOut(step, "sub-batch-without-batch", "there is no batch \"" + parent + "\"");
         } else {
           stepsOf.computeIfAbsent(parent, absent -> new ArrayList<>()).add(step);
         }
@@ -371,7 +369,10 @@ public record ImportPlan(List<ImportedBatch> batches, List<Remark> remarks) {
           remarks.of(
               file,
               "duplicate-file",
-              "manifest " + attempt + " of this file in one batch: its attempt " + attempt
+              "manifest "
+                  + attempt
+                  + " of this file in one batch: its attempt "
+                  + attempt
                   + ", and the last attempt counts");
         }
         events.addAll(FileEvents.of(file, times(file), attempt, remarks));

@@ -57,7 +57,9 @@ record RowTimes(@Nullable Instant created, @Nullable Instant started, @Nullable 
     }
     if (time.isAfter(rules.now().plus(AHEAD)) || time.isBefore(Instant.EPOCH)) {
       remarks.of(
-          row, "bad-time", field.word() + " is " + time + ", ahead of now or before 1970; left out");
+          row,
+          "bad-time",
+          field.word() + " is " + time + ", ahead of now or before 1970; left out");
       return null;
     }
     return time.truncatedTo(ChronoUnit.MICROS);

@@ -129,8 +129,7 @@ class ImportPlanTest {
             batch ->
                 assertThat(batch.children())
                     .singleElement()
-                    .satisfies(
-                        step -> assertThat(step.ending()).isEqualTo(BatchStatus.CANCELLED)));
+                    .satisfies(step -> assertThat(step.ending()).isEqualTo(BatchStatus.CANCELLED)));
   }
 
   @Test
@@ -138,24 +137,39 @@ class ImportPlanTest {
     earlier.table("t", "empresa", "COMPLETED");
     earlier.row(
         Level.FILE,
-        "file_audit_id", "f",
-        "parent_table_audit_id", "t",
-        "file_path", "in/a.csv",
-        "status", "COMPLETED",
-        "created_at", "2024-05-11T10:00:00",
-        "started_at", "2024-05-11T11:00:00",
-        "completed_at", "2024-05-11T10:30:00",
-        "rows_processed", -5,
-        "filesize", 12.5,
-        "checksum", "none");
+        "file_audit_id",
+        "f",
+        "parent_table_audit_id",
+        "t",
+        "file_path",
+        "in/a.csv",
+        "status",
+        "COMPLETED",
+        "created_at",
+        "2024-05-11T10:00:00",
+        "started_at",
+        "2024-05-11T11:00:00",
+        "completed_at",
+        "2024-05-11T10:30:00",
+        "rows_processed",
+        -5,
+        "filesize",
+        12.5,
+        "checksum",
+        "none");
     earlier.file("g", "t", "in/b.csv", "COMPLETED", null);
     earlier.row(
         Level.FILE,
-        "file_audit_id", "h",
-        "parent_table_audit_id", "t",
-        "file_path", "in/c.csv",
-        "status", "COMPLETED",
-        "completed_at", "2099-01-01T00:00:00+00:00");
+        "file_audit_id",
+        "h",
+        "parent_table_audit_id",
+        "t",
+        "file_path",
+        "in/c.csv",
+        "status",
+        "COMPLETED",
+        "completed_at",
+        "2099-01-01T00:00:00+00:00");
 
     ImportPlan plan = earlier.plan();
 
@@ -189,7 +203,9 @@ class ImportPlanTest {
 
     ImportPlan plan = earlier.plan();
 
-    assertThat(plan.batches()).extracting(ImportedBatch::ending).containsOnly(BatchStatus.COMPLETED);
+    assertThat(plan.batches())
+        .extracting(ImportedBatch::ending)
+        .containsOnly(BatchStatus.COMPLETED);
     assertThat(kinds(plan))
         .containsExactlyInAnyOrder(
             " unreadable left out",
@@ -203,19 +219,44 @@ class ImportPlanTest {
   void namesOfEarlierAndOtherVersionsAreFound() {
     earlier.row(
         Level.TABLE,
-        "audi_id", "t",
-        "audi_table_name", "socios",
-        "audi_ingestion_year", 2023,
-        "audi_ingestion_month", 12,
-        "audi_inserted_at", "2023-12-03T00:00:00");
+        "audi_id",
+        "t",
+        "audi_table_name",
+        "socios",
+        "audi_ingestion_year",
+        2023,
+        "audi_ingestion_month",
+        12,
+        "audi_inserted_at",
+        "2023-12-03T00:00:00");
     earlier.row(
-        Level.BATCH, "batch_id", "b", "batch_name", "n", "target_table", "socios", "status",
+        Level.BATCH,
+        "batch_id",
+        "b",
+        "batch_name",
+        "n",
+        "target_table",
+        "socios",
+        "status",
         "completed");
     earlier.row(
         Level.SUBBATCH, "subbatch_manifest_id", "s", "batch_manifest_id", "b", "status", "SKIPPED");
     earlier.row(
-        Level.FILE, "file_manifest_id", "f", "audit_id", "t", "batch_id", "b", "subbatch_id", "s",
-        "file_path", "x", "status", "FAILED", "sha", "ab".repeat(32));
+        Level.FILE,
+        "file_manifest_id",
+        "f",
+        "audit_id",
+        "t",
+        "batch_id",
+        "b",
+        "subbatch_id",
+        "s",
+        "file_path",
+        "x",
+        "status",
+        "FAILED",
+        "sha",
+        "ab".repeat(32));
 
     ImportPlan plan =
         earlier.plan(EarlierNames.of(Map.of("file", "f"), Map.of("file.checksum", "sha")));
@@ -225,8 +266,7 @@ class ImportPlanTest {
     assertThat(batch.spec().period()).isEqualTo("2023-12");
     assertThat(batch.children().get(0).events())
         .singleElement()
-        .satisfies(
-            event -> assertThat(event.checksum()).isEqualTo("sha256:" + "ab".repeat(32)));
+        .satisfies(event -> assertThat(event.checksum()).isEqualTo("sha256:" + "ab".repeat(32)));
   }
 
   @Test
@@ -242,8 +282,7 @@ class ImportPlanTest {
   private static List<String> kinds(ImportPlan plan) {
     return plan.remarks().stream()
         .map(
-            remark ->
-                remark.id() + " " + remark.kind() + (remark.taken() ? " taken" : " left out"))
+            remark -> remark.id() + " " + remark.kind() + (remark.taken() ? " taken" : " left out"))
         .toList();
   }
 }
