@@ -173,10 +173,15 @@ public final class AuditHome implements AutoCloseable {
 
   /** A client of the service last started, with the key of the data directory. */
   public AuditCalls client() throws IOException {
+    return client(null);
+  }
+
+  /** The same for one namespace. */
+  public AuditCalls client(@Nullable String namespace) throws IOException {
     if (service == null) {
       throw new IllegalStateException("no service was started");
     }
-    return AuditClient.builder().url(service.url()).key(key()).calls();
+    return AuditClient.builder().url(service.url()).key(key()).namespace(namespace).calls();
   }
 
   /** The admin key that the service left in the data directory. */
