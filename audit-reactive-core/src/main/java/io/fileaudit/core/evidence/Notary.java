@@ -5,11 +5,13 @@ import io.fileaudit.api.evidence.Checkpoint;
 import io.fileaudit.api.evidence.CompactRange;
 import io.fileaudit.api.evidence.Hash;
 import io.fileaudit.api.evidence.NoteKey;
-import io.fileaudit.api.evidence.NoteSigner;
 import io.fileaudit.api.evidence.Proofs;
 import io.fileaudit.api.evidence.Proofs.Node;
+import io.fileaudit.api.problem.AuditException;
+import io.fileaudit.api.problem.ProblemType;
 import io.fileaudit.core.store.EvidenceStore;
 import io.fileaudit.core.store.EvidenceStore.Signed;
+import io.fileaudit.core.store.FeedStore;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.io.ByteArrayOutputStream;
@@ -37,6 +39,20 @@ import reactor.core.scheduler.Scheduler;
 public final class Notary {
   /** Where a node remembers its last checkpoint, apart from the store. */
   public interface Memory {
+    /** Remembers nothing beyond what the notary itself does while it lives. */
+    Memory NONE =
+        new Memory() {
+          @Override
+          public Optional<String> last() {
+            return Optional.empty();
+          }
+
+          @Override
+          public void remember(String note) {
+            // The notary itself knows what it signed last.
+          }
+        };
+
     /** The last note that was remembered; empty where there is none. Blocks. */
     Optional<String> last();
 
@@ -54,7 +70,8 @@ public final class Notary {
   }
 
   private final EvidenceStore store;
-  private final NoteSigner signer;
+  private final FeedStore log;
+  private final LogKeys keys;
   private final Memory memory;
   private final Scheduler blocking;
   private final Consumer<Throwable> troubled;
@@ -65,18 +82,22 @@ public final class Notary {
   /**
    * A notary that is not begun.
    *
+   * @param log numbers the entries of the same store's log
+   * @param keys what signs, and what signed before
    * @param blocking where the memory is asked
    * @param troubled is told of each try that failed
    */
   public Notary(
       EvidenceStore store,
-      NoteSigner signer,
+      FeedStore log,
+      LogKeys keys,
       Memory memory,
       Scheduler blocking,
       MeterRegistry registry,
       Consumer<Throwable> troubled) {
     this.store = store;
-    this.signer = signer;
+    this.log = log;
+    this.keys = keys;
     this.memory = memory;
     this.blocking = blocking;
     this.troubled = troubled;
@@ -92,18 +113,18 @@ public final class Notary {
 
   /** What verifies the checkpoints. */
   public NoteKey key() {
-    return signer.key();
+    return keys.signer().key();
   }
 
   /** Begins to sign, with that pause between two looks, until it is disposed of. */
   public Disposable start(Duration pause, Scheduler scheduler) {
     return Flux.interval(Duration.ZERO, pause, scheduler)
         .onBackpressureDrop()
-        .concatMap(tick -> sign().then().onErrorResume(this::failed), 1)
+        .concatMap(tick -> sign().onErrorResume(this::failed), 1)
         .subscribe();
   }
 
-  private Mono<Void> failed(Throwable error) {
+  private Mono<Signed> failed(Throwable error) {
     if (error instanceof MismatchException) {
       mismatches.increment();
     }
@@ -112,13 +133,28 @@ public final class Notary {
   }
 
   /**
+   * The last checkpoint, after signing a new one where the log has grown; where the log is not the
+   * continuation of what was signed, the one before. Lazy. Errors: {@code unavailable} where there
+   * is none.
+   */
+  public Mono<Signed> latest() {
+    return sign()
+        .onErrorResume(
+            MismatchException.class, error -> failed(error).switchIfEmpty(store.lastSigned()))
+        .switchIfEmpty(
+            Mono.error(
+                () ->
+                    new AuditException(
+                        ProblemType.UNAVAILABLE, "nothing was signed yet, the log does not fit")));
+  }
+
+  /**
    * The last checkpoint, after signing a new one where the log has grown. Lazy. Errors: {@link
    * MismatchException} where the log is not the continuation of what was signed; nothing is signed
    * then.
    */
   public Mono<Signed> sign() {
-    return store
-        .size()
+    return log.numberLog()
         .flatMap(
             size ->
                 store
@@ -135,7 +171,7 @@ public final class Notary {
     return root(size)
         .flatMap(
             root -> {
-              Checkpoint next = new Checkpoint(signer.key().name(), size, root);
+              Checkpoint next = new Checkpoint(key().name(), size, root);
               return continues(before == null ? null : open(before.note()), next)
                   .then(Mono.defer(() -> remembered().flatMap(own -> continues(own.orElse(null), next))))
                   .then(Mono.defer(() -> keep(next)));
@@ -163,10 +199,11 @@ public final class Notary {
 
   private Checkpoint open(String note) {
     try {
-      return Checkpoint.open(note, signer.key());
+      return keys.open(note);
     } catch (IllegalArgumentException e) {
       throw new MismatchException(
-          "the last checkpoint of the store was not signed by this node's key: " + e.getMessage());
+          "the last checkpoint was not signed by this node's key (all nodes need the same): "
+              + e.getMessage());
     }
   }
 
@@ -186,7 +223,7 @@ public final class Notary {
           new MismatchException(
               "the log has " + next.size() + " entries, and " + before.size() + " were signed"));
     }
-    return consistency(before.size(), next.size())
+    return proof(before.size(), next.size())
         .flatMap(
             proof ->
                 Proofs.isConsistent(
@@ -202,7 +239,7 @@ public final class Notary {
   }
 
   private Mono<Signed> keep(Checkpoint next) {
-    Signed note = new Signed(next.size(), next.signed(signer));
+    Signed note = new Signed(next.size(), next.signed(keys.signer()));
     return store
         .keep(note)
         .then(Mono.fromRunnable(() -> memory.remember(note.note())).subscribeOn(blocking))
@@ -226,16 +263,29 @@ public final class Notary {
             });
   }
 
-  /** The proof that a log of so many entries is the beginning of one of more. */
+  /**
+   * The proof that a log of so many entries is the beginning of one of more (RFC 6962, 2.1.2); empty
+   * where the tree of the log has not what makes it up.
+   */
   public Mono<List<Hash>> consistency(long first, long second) {
+    return proof(first, second).onErrorResume(MismatchException.class, error -> Mono.empty());
+  }
+
+  private Mono<List<Hash>> proof(long first, long second) {
     return first == 0 || first == second
         ? Mono.just(List.of())
         : hashes(Proofs.consistency(first, second));
   }
 
-  /** The proof that an entry is in a log of so many, by its number from 1. */
+  /**
+   * The proof that an entry, by its number from 1, is in a log of so many (RFC 6962, 2.1.1); empty
+   * where it is not, or where the tree of the log has not what makes it up.
+   */
   public Mono<List<Hash>> inclusion(long number, long size) {
-    return hashes(Proofs.inclusion(number - 1, size));
+    return number > size
+        ? Mono.empty()
+        : hashes(Proofs.inclusion(number - 1, size))
+            .onErrorResume(MismatchException.class, error -> Mono.empty());
   }
 
   private Mono<List<Hash>> hashes(List<List<Node>> proof) {
@@ -245,7 +295,7 @@ public final class Notary {
   }
 
   private Mono<Map<Node, Hash>> nodes(Collection<Node> wanted) {
-    return store.nodes(wanted);
+    return wanted.isEmpty() ? Mono.just(Map.of()) : store.nodes(wanted);
   }
 
   private static Hash found(Map<Node, Hash> nodes, Node node) {
