@@ -1,13 +1,11 @@
 package io.fileaudit.server;
 
-import io.fileaudit.core.access.CredentialStore;
-import io.fileaudit.server.evidence.SigningKey;
-import io.fileaudit.server.evidence.RememberedCheckpoint;
-import io.fileaudit.core.store.EvidenceStore;
-import io.fileaudit.core.evidence.Notary;
-import io.fileaudit.core.evidence.LogKeys;
 import io.fileaudit.api.evidence.NoteSigner;
+import io.fileaudit.core.access.CredentialStore;
+import io.fileaudit.core.evidence.LogKeys;
+import io.fileaudit.core.evidence.Notary;
 import io.fileaudit.core.store.AuditStore;
+import io.fileaudit.core.store.EvidenceStore;
 import io.fileaudit.core.store.ExpectationStore;
 import io.fileaudit.core.store.FeedStore;
 import io.fileaudit.core.store.LineageStore;
@@ -25,6 +23,8 @@ import io.fileaudit.server.access.AdminKey;
 import io.fileaudit.server.access.Logins;
 import io.fileaudit.server.database.EmbeddedDatabase;
 import io.fileaudit.server.database.EmbeddedDatabaseOptions;
+import io.fileaudit.server.evidence.RememberedCheckpoint;
+import io.fileaudit.server.evidence.SigningKey;
 import io.fileaudit.server.http.Closing;
 import io.fileaudit.server.http.Route;
 import io.fileaudit.server.kafka.ReactorKafkaLog;
@@ -163,7 +163,17 @@ public final class RunningServer implements AutoCloseable {
       CredentialStore credentials,
       AdminAccess admin) {
     return start(
-        settings, store, lineage, feeds, reports, expectations, webhooks, evidence, credentials, admin, null);
+        settings,
+        store,
+        lineage,
+        feeds,
+        reports,
+        expectations,
+        webhooks,
+        evidence,
+        credentials,
+        admin,
+        null);
   }
 
   /** The same with a log of records. */

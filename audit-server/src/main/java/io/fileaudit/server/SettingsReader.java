@@ -114,7 +114,19 @@ final class SettingsReader {
       throw new InvalidSettings(problems);
     }
     return new ServerSettings(
-        http, storage, limits, watch, write, node, entry, kafka, retention, webhooks, keyFile, signingFile, json,
+        http,
+        storage,
+        limits,
+        watch,
+        write,
+        node,
+        entry,
+        kafka,
+        retention,
+        webhooks,
+        keyFile,
+        signingFile,
+        json,
         effective);
   }
 

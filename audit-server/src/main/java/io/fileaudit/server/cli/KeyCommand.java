@@ -57,7 +57,9 @@ final class KeyCommand implements Callable<Integer> {
                       new CommandException(
                           ExitCode.ACCESS,
                           "no key: "
-                              + environment.dataDirectory(service.data).resolve(SigningKey.PUBLIC_FILE)
+                              + environment
+                                  .dataDirectory(service.data)
+                                  .resolve(SigningKey.PUBLIC_FILE)
                               + " is not there or cannot be read; `audit serve` makes it"))
               .toString());
     } else if (link) {

@@ -3,6 +3,7 @@ package io.fileaudit.it.bench;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.sun.net.httpserver.HttpServer;
+import io.fileaudit.api.batch.BatchStatus;
 import io.fileaudit.api.client.AuditCalls;
 import io.fileaudit.it.kafka.KafkaTraffic;
 import io.fileaudit.it.process.AuditHome;
@@ -82,8 +83,7 @@ class Soak {
       records.make("audit.file-events.v1", PARTITIONS);
       home = started;
       service =
-          home.serve(
-              Map.of("AUDIT_KAFKA", broker.servers(), "AUDIT_WEBHOOKS_ALLOW", "127.0.0.1"));
+          home.serve(Map.of("AUDIT_KAFKA", broker.servers(), "AUDIT_WEBHOOKS_ALLOW", "127.0.0.1"));
       String said = service.said();
       int at = said.indexOf("http", said.indexOf("health     "));
       management = said.substring(at, said.indexOf("/actuator", at));
@@ -94,8 +94,7 @@ class Soak {
           crowd.watch(i % 2 == 0 ? "/api/v1/feed" : "/api/v1/feed?table=soak");
         }
         int rate = Integer.getInteger("audit.soak.rate", calibrate() / 2);
-        SoakLoad load =
-            new SoakLoad(URI.create(service.url()), home.key(), calls, records, rate);
+        SoakLoad load = new SoakLoad(URI.create(service.url()), home.key(), calls, records, rate);
         Duration time = Duration.ofMinutes(MINUTES);
         CompletableFuture<Void> loading = loading(load, time);
         look(loading);
@@ -103,6 +102,9 @@ class Soak {
         Awaitility.await("verdicts of what was abandoned")
             .atMost(PATIENCE)
             .until(() -> count("status = 'TIMED_OUT'") >= load.abandoned());
+        Awaitility.await("webhooks that tell of them")
+            .atMost(PATIENCE)
+            .until(() -> told.get() >= load.abandoned());
         String title =
             "%d minutes at %d events a second by HTTP, %d by Kafka in all, %d verdicts, %d webhooks, %d frames of feeds"
                 .formatted(
@@ -119,7 +121,6 @@ class Soak {
             .isGreaterThan((long) (0.7 * rate * time.toSeconds()));
         assertThat(count("status = 'RUNNING'")).as("batches that nobody ended").isZero();
         assertThat(load.abandoned()).as("verdicts").isGreaterThanOrEqualTo(10L * MINUTES);
-        assertThat(told).as("webhooks").hasValueGreaterThanOrEqualTo(load.abandoned());
         assertThat(crowd.frames()).as("frames").isGreaterThan(100L * FEEDS * MINUTES / 10);
       }
       service.terminate();
@@ -176,9 +177,7 @@ class Soak {
       UUID batch = UUID.randomUUID();
       most = Math.max(most, CALIBRATION_EVENTS / (loads.oneStream(batch, stream) / 1e9));
       try (AuditCalls calls = home.client()) {
-        calls
-            .status(batch, 1, io.fileaudit.api.batch.BatchStatus.COMPLETED, null)
-            .block(PATIENCE);
+        calls.status(batch, 1, BatchStatus.COMPLETED, null).block(PATIENCE);
       }
     }
     System.out.printf(Locale.ROOT, "at most %,.0f events a second%n", most);
@@ -217,7 +216,8 @@ class Soak {
       direct.add(now, figure(DIRECT, metrics()) / MIB);
       resident.add(now, status("VmRSS:\\s+(\\d+) kB") / 1024);
       threads.add(now, status("Threads:\\s+(\\d+)"));
-      connections.add(now, number("SELECT count(*) FROM pg_stat_activity WHERE usename LIKE 'audit%'"));
+      connections.add(
+          now, number("SELECT count(*) FROM pg_stat_activity WHERE usename LIKE 'audit%'"));
       files.add(now, openFiles());
       events.add(now, (eventsNow - eventsBefore) / (now - before));
       before = now;
@@ -250,7 +250,8 @@ class Soak {
   }
 
   private double events() throws Exception {
-    return figure(Pattern.compile("\\baudit_events_accepted_total(?:\\{[^}]*})? ([0-9.E]+)"), metrics());
+    return figure(
+        Pattern.compile("\\baudit_events_accepted_total(?:\\{[^}]*})? ([0-9.E]+)"), metrics());
   }
 
   private long count(String condition) throws Exception {

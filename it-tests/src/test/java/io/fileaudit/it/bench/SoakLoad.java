@@ -24,7 +24,7 @@ final class SoakLoad {
   private static final int AT_ONCE = 10;
   private static final int TURNS = 20;
   private static final int KAFKA_EVENTS = 80;
-  private static final Duration IDLE = Duration.ofSeconds(5);
+  private static final Duration IDLE = Duration.ofSeconds(20);
   private static final Duration PATIENCE = Duration.ofMinutes(1);
   private static final long TURN_NANOS = 1_000_000_000L / AT_ONCE;
 
@@ -104,7 +104,10 @@ final class SoakLoad {
 
   private UUID open() {
     BatchSpec.Builder spec = BatchSpec.builder().table("soak").period("p" + opened % 100);
-    return calls.open(spec.limit(LimitName.IDLE, Limit.endAfter(IDLE)).build()).block(PATIENCE).id();
+    return calls
+        .open(spec.limit(LimitName.IDLE, Limit.endAfter(IDLE)).build())
+        .block(PATIENCE)
+        .id();
   }
 
   private void send(RawHttp http, Slot slot) throws Exception {

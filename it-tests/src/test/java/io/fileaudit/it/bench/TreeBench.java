@@ -31,14 +31,16 @@ class TreeBench {
   private static final String RANGE =
       "audit-api/src/main/java/io/fileaudit/api/evidence/CompactRange.java";
 
-  private static final List<Build> WITHOUT_TREES =
+  static final List<Build> WITHOUT_TREES =
       List.of(
           new Build(PLAN, "ledger.add(Hash.leaf(row.body()))", "ledger.add(Hash.EMPTY)"),
-          new Build(RANGE, "Hash peak = leaf;", "if (true) { size++; return this; } Hash peak = leaf;"),
-          new Build(RANGE, "size < 0 || bytes.length != Long.bitCount(size) * Hash.BYTES", "false"));
+          new Build(
+              RANGE, "Hash peak = leaf;", "if (true) { size++; return this; } Hash peak = leaf;"),
+          new Build(
+              RANGE, "size < 0 || bytes.length != Long.bitCount(size) * Hash.BYTES", "false"));
 
   /** Starts like the other, so that nothing else is different. */
-  private static final List<Build> WITH_TREES =
+  static final List<Build> WITH_TREES =
       List.of(new Build(RANGE, "Hash peak = leaf;", "Hash peak = leaf;"));
 
   @TempDir Path folder;

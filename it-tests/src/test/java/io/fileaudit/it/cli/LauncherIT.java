@@ -81,7 +81,9 @@ class LauncherIT {
     assertThat(loaded()).contains("io.fileaudit.api.client.AuditCalls source: shared objects file");
   }
 
-  /** A second start finds them; a setting that cannot be used ends it before it needs a database. */
+  /**
+   * A second start finds them; a setting that cannot be used ends it before it needs a database.
+   */
   @Test
   void theFirstServiceKeepsClassesToo() throws Exception {
     Map<String, String> unusable = Map.of("AUDIT_MAX_IDLE", "soon");
