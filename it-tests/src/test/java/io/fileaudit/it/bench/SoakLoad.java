@@ -114,7 +114,7 @@ final class SoakLoad {
     String answer = http.events(slot.batch, "soak", chunks.get(slot.turn));
     accepted += AuditJson.lenient().readValue(answer, Ack.class).accepted();
     String lines = new String(recordChunks.get(slot.turn), StandardCharsets.US_ASCII);
-    for (String line : lines.split("\n")) {
+    for (String line : lines.lines().toList()) {
       var unused = records.send(slot.byKafka, line.substring(1, line.length() - 1));
       sentByKafka++;
     }
