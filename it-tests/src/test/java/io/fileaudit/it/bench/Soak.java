@@ -217,7 +217,8 @@ class Soak {
       resident.add(now, status("VmRSS:\\s+(\\d+) kB") / 1024);
       threads.add(now, status("Threads:\\s+(\\d+)"));
       connections.add(
-          now, (double) number("SELECT count(*) FROM pg_stat_activity WHERE usename LIKE 'audit%'"));
+          now,
+          (double) number("SELECT count(*) FROM pg_stat_activity WHERE usename LIKE 'audit%'"));
       files.add(now, openFiles());
       events.add(now, (eventsNow - eventsBefore) / (now - before));
       before = now;
