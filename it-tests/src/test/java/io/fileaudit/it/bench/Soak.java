@@ -93,7 +93,8 @@ class Soak {
         for (int i = 0; i < FEEDS; i++) {
           crowd.watch(i % 2 == 0 ? "/api/v1/feed" : "/api/v1/feed?table=soak");
         }
-        int rate = Integer.getInteger("audit.soak.rate", calibrate() / 2);
+        int given = Integer.getInteger("audit.soak.rate", 0);
+        int rate = given > 0 ? given : calibrate() / 2;
         SoakLoad load = new SoakLoad(URI.create(service.url()), home.key(), calls, records, rate);
         Duration time = Duration.ofMinutes(MINUTES);
         CompletableFuture<Void> loading = loading(load, time);
@@ -252,7 +253,7 @@ class Soak {
 
   private double events() throws Exception {
     return figure(
-        Pattern.compile("\\baudit_events_accepted_total(?:\\{[^}]*})? ([0-9.E]+)"), metrics());
+        Pattern.compile("(?m)^audit_events_accepted_total(?:\\{[^}]*})? ([0-9.E]+)"), metrics());
   }
 
   private long count(String condition) throws Exception {
