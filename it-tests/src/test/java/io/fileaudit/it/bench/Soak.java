@@ -84,6 +84,10 @@ class Soak {
       home = started;
       service =
           home.serve(Map.of("AUDIT_KAFKA", broker.servers(), "AUDIT_WEBHOOKS_ALLOW", "127.0.0.1"));
+      // Said right after the line that the start waits for.
+      Awaitility.await("address of health")
+          .atMost(PATIENCE)
+          .until(() -> service.said().contains("/actuator"));
       String said = service.said();
       int at = said.indexOf("http", said.indexOf("health     "));
       management = said.substring(at, said.indexOf("/actuator", at));
