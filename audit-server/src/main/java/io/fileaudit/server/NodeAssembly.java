@@ -330,7 +330,9 @@ class NodeAssembly {
     return new Running(feeds::start);
   }
 
-  /** Of this registry, whatever others there are: those that are sent know no figures of a moment. */
+  /**
+   * Of this registry, whatever others there are: those that are sent know no figures of a moment.
+   */
   @Bean
   NodeFigures nodeFigures(PrometheusMeterRegistry registry) {
     return new NodeFigures(registry, Schedulers.parallel());

@@ -50,8 +50,7 @@ final class TelemetryProperties {
       properties.put("management.tracing.propagation.type", "W3C");
       properties.put("management.tracing.baggage.enabled", "false");
       properties.put(
-          "management.opentelemetry.tracing.export.otlp.endpoint",
-          telemetry.address("/v1/traces"));
+          "management.opentelemetry.tracing.export.otlp.endpoint", telemetry.address("/v1/traces"));
       properties.put("management.opentelemetry.tracing.export.schedule-delay", "1s");
     }
     properties.put("management.otlp.metrics.export.enabled", Boolean.toString(metrics != null));
