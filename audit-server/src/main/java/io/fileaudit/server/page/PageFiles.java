@@ -73,6 +73,7 @@ public final class PageFiles {
           "place.js",
           "reconciliation.js",
           "refused.js",
+          "seal.js",
           "status.js",
           "subbatches.js",
           "throughput.js",

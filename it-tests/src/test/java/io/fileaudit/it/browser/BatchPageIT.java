@@ -217,6 +217,7 @@ class BatchPageIT {
     browser.find("#remark").sendKeys("wrong month", Keys.ENTER);
     browser.awaitSeen("#batch-status[data-status=CANCELLED]");
     browser.awaitText("#verdicts [data-status=CANCELLED]", "wrong month");
+    browser.awaitText("#seal[data-sealed=true]", "sealed is not verified");
     assertThat(browser.all("[data-action=cancel]:not([hidden])")).isEmpty();
     browser.click("[data-action=resume]");
     browser.click("dialog[data-dialog=resume] [data-answer=yes]");

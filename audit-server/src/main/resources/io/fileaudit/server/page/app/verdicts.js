@@ -4,6 +4,7 @@ import { badge } from "./badge.js";
 import { facts, trouble } from "./dialogs.js";
 import { calmly, fillWith, h } from "./dom.js";
 import { count, duration, fullMoment, isoSeconds, secondsBetween } from "./format.js";
+import { seal } from "./seal.js";
 import { ended, findings, word } from "./status.js";
 
 const REASONS = {
@@ -49,10 +50,12 @@ function entry(verdict) {
 /** The part `#verdicts` of a batch. */
 export function verdicts(page, id) {
   const list = h("ol", { class: "timeline", id: "verdicts" });
-  const element = h("section", { "aria-label": "Verdicts", data: { part: "verdicts" } }, list);
+  const sealed = seal(page, id);
+  const element = h("section", { "aria-label": "Verdicts", data: { part: "verdicts" } }, sealed.element, list);
   let known = null;
 
   const readSoon = calmly(500, async () => {
+    sealed.read();
     try {
       const { items } = await page.calls.get(`/batches/${id}/verdicts`);
       fillWith(list, items.length > 0 ? items.map(entry).reverse() : h("li", { class: "none" }, "No verdict yet: the batch is open in its first run."));
