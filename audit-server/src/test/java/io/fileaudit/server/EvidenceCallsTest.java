@@ -87,7 +87,10 @@ class EvidenceCallsTest {
 
     BundleVerifier.Verified found =
         BundleVerifier.verify(
-            bundle(id), NoteKey.read(seal.key()), List.of(new TreeHead(seal.size(), seal.root())));
+            bundle(id),
+            NoteKey.read(seal.key()),
+            List.of(new TreeHead(seal.size(), seal.root())),
+            row -> {});
 
     assertThat(found.verification().outcome()).as("%s", found).isEqualTo(Outcome.INTACT);
     assertThat(found.rows()).isEqualTo(seal.size()).isEqualTo(2);

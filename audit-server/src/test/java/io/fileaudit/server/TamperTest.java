@@ -118,7 +118,7 @@ class TamperTest {
       for (byte[] piece : all(calls.bundle(batch))) {
         Files.write(file, piece, StandardOpenOption.APPEND);
       }
-      return BundleVerifier.verify(file, key, List.of()).verification();
+      return BundleVerifier.verify(file, key, List.of(), row -> {}).verification();
     } catch (IOException e) {
       throw new java.io.UncheckedIOException(e);
     }

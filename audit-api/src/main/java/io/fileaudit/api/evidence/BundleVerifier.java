@@ -8,6 +8,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Consumer;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipException;
 import java.util.zip.ZipFile;
@@ -32,11 +33,14 @@ public final class BundleVerifier {
   private final ZipFile zip;
   private final @Nullable NoteKey trusted;
   private final List<TreeHead> known;
+  private final Consumer<byte[]> seen;
 
-  private BundleVerifier(ZipFile zip, @Nullable NoteKey trusted, List<TreeHead> known) {
+  private BundleVerifier(
+      ZipFile zip, @Nullable NoteKey trusted, List<TreeHead> known, Consumer<byte[]> seen) {
     this.zip = zip;
     this.trusted = trusted;
     this.known = known;
+    this.seen = seen;
   }
 
   /**
@@ -57,13 +61,15 @@ public final class BundleVerifier {
    * @param trusted the key that the verifier holds; null where it holds none, which leaves the
    *     evidence incomplete
    * @param known heads of the ledger that the verifier kept, as from acknowledgements
+   * @param seen is shown the text of each row, in order
    * @throws IllegalArgumentException where the file is no bundle, says why
    * @throws IOException where the file cannot be read
    */
-  public static Verified verify(Path file, @Nullable NoteKey trusted, List<TreeHead> known)
+  public static Verified verify(
+      Path file, @Nullable NoteKey trusted, List<TreeHead> known, Consumer<byte[]> seen)
       throws IOException {
     try (ZipFile zip = new ZipFile(file.toFile(), StandardCharsets.UTF_8)) {
-      return new BundleVerifier(zip, trusted, known).verify();
+      return new BundleVerifier(zip, trusted, known, seen).verify();
     } catch (ZipException e) {
       throw new IllegalArgumentException(file + " is no ZIP file: " + e.getMessage(), e);
     }
@@ -77,7 +83,7 @@ public final class BundleVerifier {
    */
   public static @Nullable String key(Path file) throws IOException {
     try (ZipFile zip = new ZipFile(file.toFile(), StandardCharsets.UTF_8)) {
-      byte[] key = new BundleVerifier(zip, null, List.of()).whole(Bundle.KEY);
+      byte[] key = new BundleVerifier(zip, null, List.of(), row -> {}).whole(Bundle.KEY);
       return key == null ? null : new String(key, StandardCharsets.UTF_8);
     } catch (ZipException e) {
       throw new IllegalArgumentException(file + " is no ZIP file: " + e.getMessage(), e);
@@ -115,6 +121,7 @@ public final class BundleVerifier {
         Lines leaves = lines(Bundle.LEAVES)) {
       for (byte[] row = rows.nextBytes(); row != null; row = rows.nextBytes()) {
         ledger.add(row, leaves.next());
+        seen.accept(row);
       }
     }
     ledger.end();

@@ -108,7 +108,7 @@ class BundlesTest {
         out.write(one.getValue());
       }
     }
-    return BundleVerifier.verify(file, key, List.of(known));
+    return BundleVerifier.verify(file, key, List.of(known), row -> {});
   }
 
   private Verified changed(String file, UnaryOperator<List<String>> change) throws IOException {
@@ -346,7 +346,7 @@ class BundlesTest {
     Map<String, byte[]> files = files(batch);
     files.remove(Bundle.ABOUT);
 
-    assertThatThrownBy(() -> BundleVerifier.verify(text, null, List.of()))
+    assertThatThrownBy(() -> BundleVerifier.verify(text, null, List.of(), row -> {}))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageContaining("no ZIP file");
     assertThatThrownBy(() -> verify(files, null))

@@ -1,6 +1,8 @@
 package io.fileaudit.server.cli;
 
+import io.fileaudit.api.batch.Snapshot;
 import io.fileaudit.api.client.AuditCalls;
+import io.fileaudit.api.client.FileFilter;
 import io.fileaudit.api.evidence.BundleVerifier;
 import io.fileaudit.api.evidence.BundleVerifier.Verified;
 import io.fileaudit.api.evidence.Checkpoint;
@@ -9,6 +11,8 @@ import io.fileaudit.api.evidence.NoteKey;
 import io.fileaudit.api.evidence.SignedCheckpoint;
 import io.fileaudit.api.evidence.TreeHead;
 import io.fileaudit.api.evidence.Verification;
+import io.fileaudit.api.problem.AuditException;
+import io.fileaudit.api.problem.ProblemType;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.io.UncheckedIOException;
@@ -19,6 +23,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.Callable;
+import java.util.function.Consumer;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -36,6 +41,7 @@ import reactor.core.scheduler.Schedulers;
     description = {
       "Verify that history was not changed: a batch's ledger by its seals (RFC 6962) and the signed",
       "checkpoint of the log, or the whole log. What does not fit is named, the first row first.",
+      "Of a batch that has ended, the accounts of its files are held against the ledger as well.",
       "A bundle is verified without the service: `--save` keeps one, GET /batches/{id}/bundle is one."
     },
     exitCodeListHeading = "%nExit codes:%n",
@@ -57,6 +63,9 @@ import reactor.core.scheduler.Schedulers;
       "  audit verify --log"
     })
 final class VerifyCommand implements Callable<Integer> {
+  /** More of them tell nothing new. */
+  private static final int MOST_ACCOUNTS = 20;
+
   private static final Pattern ID =
       Pattern.compile("[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}");
   private static final Pattern HEAD = Pattern.compile("([0-9]{1,18}):([A-Za-z0-9+/]{43}=)");
@@ -119,14 +128,43 @@ final class VerifyCommand implements Callable<Integer> {
         // A batch that was taken away has no name any more but its id.
         UUID id =
             ID.matcher(name).matches() ? UUID.fromString(name) : BatchName.find(client, name).id();
+        Optional<Snapshot> before = ended(client, id);
         download(client, id, file);
+        Recount recount = new Recount();
+        Verified verified = verify(file, recount::add);
+        return print(
+            verified, before.map(batch -> compare(client, batch, recount)).orElse(List.of()));
       }
-      return bundle(file);
     } finally {
       if (kept == null) {
         Files.deleteIfExists(file);
       }
     }
+  }
+
+  /** The batch as it is shown, where it is there and has ended. */
+  private static Optional<Snapshot> ended(AuditCalls client, UUID id) {
+    try {
+      return Optional.of(Waiting.on(client.snapshot(id))).filter(it -> !it.status().isOpen());
+    } catch (AuditException e) {
+      if (e.type() == ProblemType.NOT_FOUND || e.type() == ProblemType.PURGED) {
+        return Optional.empty(); // The bundle says what the log knows of it.
+      }
+      throw e;
+    }
+  }
+
+  /**
+   * What is shown of the files against what the ledger makes of them, unless it changed meanwhile.
+   */
+  private List<String> compare(AuditCalls client, Snapshot before, Recount recount) {
+    Waiting.until(client.allFiles(before.id(), FileFilter.all()).doOnNext(recount::compare).then());
+    boolean isSame =
+        ended(client, before.id()).filter(it -> it.version() == before.version()).isPresent();
+    if (!isSame) {
+      console.say("the batch changed meanwhile: the accounts of its files were not compared");
+    }
+    return isSame ? recount.differences() : List.of();
   }
 
   private static void download(AuditCalls client, UUID id, Path file) throws IOException {
@@ -149,12 +187,20 @@ final class VerifyCommand implements Callable<Integer> {
   }
 
   private ExitCode bundle(Path file) throws IOException {
-    Verified verified;
+    return print(verify(file, row -> {}), List.of());
+  }
+
+  private Verified verify(Path file, Consumer<byte[]> seen) throws IOException {
     try {
-      verified = BundleVerifier.verify(file, trusted(file).orElse(null), known());
+      return BundleVerifier.verify(file, trusted(file).orElse(null), known(), seen);
     } catch (IllegalArgumentException e) {
       throw new CommandException(ExitCode.USAGE, String.valueOf(e.getMessage()));
     }
+  }
+
+  private ExitCode print(Verified verified, List<String> accounts) {
+    List<String> tampered = new ArrayList<>(verified.verification().tampered());
+    tampered.addAll(accounts.subList(0, Math.min(accounts.size(), MOST_ACCOUNTS)));
     return Evidence.print(
         console,
         output.format(),
@@ -162,7 +208,7 @@ final class VerifyCommand implements Callable<Integer> {
         verified.rows(),
         "rows",
         verified.checkpoint(),
-        verified.verification());
+        new Verification(tampered, verified.verification().missing()));
   }
 
   /** The key of this machine is one of another service's bundle only where the bundle names it. */

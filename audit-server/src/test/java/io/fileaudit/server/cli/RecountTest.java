@@ -1,0 +1,109 @@
+package io.fileaudit.server.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.fileaudit.api.file.Manifest;
+import io.fileaudit.core.store.FileQuery;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.UUID;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import reactor.core.publisher.Flux;
+
+/** Accounts that are shown are those that the ledger makes, or are named. */
+class RecountTest {
+  private static final Duration PATIENCE = Duration.ofSeconds(20);
+
+  @TempDir Path directory;
+  private final TestService service = new TestService();
+  private final Recount recount = new Recount();
+  private List<Manifest> files = List.of();
+
+  @BeforeEach
+  void load() {
+    String id = UUID.randomUUID().toString();
+    service.open(id);
+    CommandRun command = new CommandRun().with(service).in(directory);
+    try (var client = service.client()) {
+      client
+          .sendJson(
+              UUID.fromString(id),
+              1,
+              null,
+              Flux.just(
+                      "{\"type\":\"EXPECTED\",\"file\":\"a\",\"rows\":9}",
+                      "{\"type\":\"STARTED\",\"file\":\"a\",\"at\":\"2026-11-23T14:00:00.123Z\"}",
+                      "{\"type\":\"COMPLETED\",\"file\":\"a\",\"rows\":9,\"attributes\":{\"x\":1.50,\"y\":[1,\"é\"]}}",
+                      "{\"type\":\"FAILED\",\"file\":\"b\",\"error\":{\"code\":\"bad\",\"line\":3}}",
+                      "{\"type\":\"COMPLETED\",\"file\":\"b\",\"attempt\":2,\"rows\":1}",
+                      "{\"type\":\"SKIPPED\",\"file\":\"c\"}")
+                  .map(line -> line.getBytes(StandardCharsets.UTF_8)))
+          .blockLast(PATIENCE);
+      command.run("end", id);
+      client
+          .ledger(UUID.fromString(id), 0)
+          .doOnNext(row -> recount.add(row.getBytes(StandardCharsets.UTF_8)))
+          .blockLast(PATIENCE);
+    }
+    files = service.store().files(service.key(), FileQuery.all()).collectList().block(PATIENCE);
+  }
+
+  private static Manifest withRows(Manifest file, long rows) {
+    return changed(file, file.file(), rows);
+  }
+
+  private static Manifest named(Manifest file, String name) {
+    return changed(file, name, file.rows());
+  }
+
+  private static Manifest changed(Manifest file, String name, @Nullable Long rows) {
+    return new Manifest(
+        name,
+        file.state(),
+        file.run(),
+        file.attempt(),
+        file.attempts(),
+        rows,
+        file.rejectedRows(),
+        file.bytes(),
+        file.checksum(),
+        file.startedAt(),
+        file.endedAt(),
+        file.discoveredAt(),
+        file.expected(),
+        file.expectedRows(),
+        file.expectedBytes(),
+        file.expectedChecksum(),
+        file.conflict(),
+        file.error(),
+        file.attributes());
+  }
+
+  @Test
+  void whatTheServiceShowsIsWhatTheLedgerMakes() {
+    files.forEach(recount::compare);
+
+    assertThat(files).hasSize(3);
+    assertThat(recount.differences()).isEmpty();
+  }
+
+  @Test
+  void changedMissingAndAddedAccountsAreNamed() {
+    recount.compare(withRows(files.get(0), 10));
+    recount.compare(files.get(1));
+    recount.compare(named(files.get(1), "nobody"));
+
+    assertThat(recount.differences()).hasSize(3);
+    assertThat(recount.differences().get(0))
+        .startsWith("the account of a is not what the ledger makes of it: ")
+        .contains("\"rows\":10", "expected ", "\"rows\":9");
+    assertThat(recount.differences().get(1))
+        .isEqualTo("the account of nobody is of a file that the ledger has not");
+    assertThat(recount.differences().get(2)).isEqualTo("the account of c is gone");
+  }
+}
