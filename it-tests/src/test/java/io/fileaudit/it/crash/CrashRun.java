@@ -1,5 +1,7 @@
 package io.fileaudit.it.crash;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import io.fileaudit.api.batch.Snapshot;
 import io.fileaudit.it.crash.Fault.Counts;
 import io.fileaudit.it.crash.Fault.Deed;
@@ -46,6 +48,14 @@ final class CrashRun implements AutoCloseable {
 
   /** Long behind what is promised a run is given up. */
   private static final Duration HOPELESS = Duration.ofSeconds(120);
+
+  /** Batches that run into their limit together, and how often again. */
+  private static final int TOGETHER = 24;
+
+  private static final int ROUNDS = 20;
+
+  /** How long the other service has to want the verdicts that are held. */
+  private static final Duration WANTED = Duration.ofSeconds(5);
 
   private static final Clock CLOCK = Clock.systemUTC();
 
@@ -106,6 +116,42 @@ final class CrashRun implements AutoCloseable {
   /** How often a connection stood at each point. */
   Map<Point, Integer> fired() {
     return fired;
+  }
+
+  /** Measures acknowledgements for that time, in which nothing is broken. */
+  Report.Quiet quiet(Duration time) {
+    awaitWork();
+    Mono.delay(time.dividedBy(2)).block(); // Services have just started.
+    long begun = System.nanoTime();
+    Mono.delay(time).block();
+    List<Duration> took =
+        loaders.answeredSince(begun).stream()
+            .filter(attempt -> !attempt.slow())
+            .map(Attempt::took)
+            .sorted()
+            .toList();
+    assertThat(took).as("answers in a quiet time").hasSizeGreaterThan(form.answers());
+    return new Report.Quiet(
+        took.size(), took.get(took.size() / 2), took.get((int) (took.size() * 0.99)));
+  }
+
+  /**
+   * Lets batches run into their limit together, stops the verdicts of the second service before
+   * their commit until the first one waits for the same batches, and breaks that connection: who
+   * comes next decides, once. Again until both wanted so many verdicts; gives how many it were.
+   */
+  int contend(Random lot, int wanted) throws IOException {
+    int contended = 0;
+    for (int round = 0; round < ROUNDS && contended < wanted; round++) {
+      loaders.abandonTogether(lot, TOGETHER);
+      Halt halt = site.proxy().haltAt(Point.BEFORE_A_VERDICTS_COMMIT);
+      Await.until("verdicts of the second service", form.reach(), halt::isReached);
+      if (Await.holdsWithin(WANTED, site::isLockWaitedFor)) {
+        contended += halt.judged().size();
+      }
+      halt.drop();
+    }
+    return contended;
   }
 
   /** Whatever takes longer than this is not quick. */

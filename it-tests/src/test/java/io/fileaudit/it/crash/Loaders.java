@@ -142,6 +142,26 @@ final class Loaders implements AutoCloseable {
     }
   }
 
+  /** Opens so many batches that have one event each, which come at about one time. */
+  void abandonTogether(Random random, int batches) {
+    List<Loader> together = new ArrayList<>();
+    for (int i = 0; i < batches; i++) {
+      Loader loader = new Loader(Script.abandonedAtOnce(random), calls, service, attempts::add);
+      all.add(loader);
+      together.add(loader);
+      Await.until("it is opened", () -> doStep(loader, loader.isOpened()));
+    }
+    together.parallelStream()
+        .forEach(loader -> Await.until("it is abandoned", () -> doStep(loader, loader.isOver())));
+  }
+
+  private static boolean doStep(Loader loader, boolean done) {
+    if (!done) {
+      loader.step();
+    }
+    return done;
+  }
+
   private void look() {
     try {
       List<Loader> opened = opened();

@@ -49,7 +49,7 @@ record Script(
    */
   record Size(int leastFiles, int moreFiles, int slow, String idle) {
     static final Size SHORT = new Size(40, 40, 0, "PT3S");
-    static final Size LONG = new Size(60, 120, 25, "PT8S");
+    static final Size LONG = new Size(40, 80, 25, "PT8S");
   }
 
   private static final int EVENTS_OUT_OF_ORDER = 9;
@@ -72,8 +72,7 @@ record Script(
 
   /** The same of that size; where it goes by Kafka its events have ids, for Kafka numbers them. */
   static Script draw(Random random, Size size, boolean byKafka) {
-    UUID batch =
-        new UUID(random.nextLong() & ~0xf000L | 0x4000L, random.nextLong() >>> 2 | 1L << 63);
+    UUID batch = batch(random);
     boolean abandoned = random.nextInt(3) == 0;
     boolean numbered = random.nextBoolean() && !byKafka;
     String producer = numbered ? "loader-of-" + batch : null;
@@ -92,15 +91,29 @@ record Script(
         List.copyOf(requests.subList(0, done)));
   }
 
+  /** Draws one that is abandoned after its first event. */
+  static Script abandonedAtOnce(Random random) {
+    UUID batch = batch(random);
+    Line line =
+        new Line(batch + "-1", "{\"type\":\"STARTED\",\"file\":\"f\",\"id\":\"" + batch + "-1\"}");
+    Request request = new Request(List.of(line), false, false, false);
+    return new Script(batch, true, false, null, 1, Size.SHORT.idle(), List.of(request));
+  }
+
+  private static UUID batch(Random random) {
+    return new UUID(random.nextLong() & ~0xf000L | 0x4000L, random.nextLong() >>> 2 | 1L << 63);
+  }
+
   private static List<Line> lines(UUID batch, @Nullable String producer, int files, Random random) {
     List<String> events = new ArrayList<>();
+    boolean fails = random.nextBoolean(); // Else none of its files does, and it may complete.
     for (int file = 0; file < files; file++) {
       String name = "\"file\":\"landing/" + file + ".csv\"";
       long rows = random.nextInt(1_000_000);
       events.add("\"type\":\"STARTED\"," + name);
       events.add("\"type\":\"PROGRESS\"," + name + ",\"rows\":" + rows / 2);
       events.add(
-          random.nextInt(12) == 0
+          fails && random.nextInt(12) == 0
               ? "\"type\":\"FAILED\","
                   + name
                   + ",\"error\":{\"code\":\"bad-date\",\"message\":\"x\"}"

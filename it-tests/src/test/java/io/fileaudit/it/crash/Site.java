@@ -9,6 +9,11 @@ import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -24,6 +29,11 @@ final class Site implements AutoCloseable {
   private static final String GRACE = "PT2S";
 
   private static final int LINES = 60;
+
+  private static final String NUMBERED =
+      "NOT EXISTS (SELECT FROM audit.log WHERE number IS NULL)";
+  private static final String LOG =
+      "SELECT batch, run, verdict::json ->> 'status' FROM audit.log WHERE verdict IS NOT NULL ORDER BY number";
 
   /**
    * What services are started with.
@@ -197,6 +207,45 @@ final class Site implements AutoCloseable {
   /** The processes of the database, to be killed at one moment. */
   List<ProcessHandle> database() {
     return home.cluster().processes();
+  }
+
+  /** Whether some transaction waits for another one. */
+  boolean isLockWaitedFor() {
+    return isTrue("EXISTS (SELECT FROM pg_locks WHERE NOT granted)");
+  }
+
+  /** Whether there is such a table and something in it. */
+  boolean writes(String table) {
+    return isTrue("to_regclass('" + table + "') IS NOT NULL")
+        && isTrue("EXISTS (SELECT FROM " + table + ")");
+  }
+
+  private boolean isTrue(String condition) {
+    return query("SELECT " + condition, row -> row.getBoolean(1)).get(0);
+  }
+
+  /** All decisions in the order of the log, as readers of the feed of all note them. */
+  List<String> log() {
+    Await.until("the log is numbered", () -> isTrue(NUMBERED));
+    return query(LOG, row -> row.getString(1) + " " + row.getInt(2) + " " + row.getString(3));
+  }
+
+  private interface Reading<T> {
+    T read(ResultSet row) throws SQLException;
+  }
+
+  private <T> List<T> query(String sql, Reading<T> reading) {
+    try (Connection connection = home.cluster().connect("audit_owner");
+        Statement statement = connection.createStatement();
+        ResultSet rows = statement.executeQuery(sql)) {
+      List<T> all = new ArrayList<>();
+      while (rows.next()) {
+        all.add(reading.read(rows));
+      }
+      return all;
+    } catch (IOException | SQLException e) {
+      throw new IllegalStateException(e);
+    }
   }
 
   /** Starts again what does not run and waits until both services reach the database. */

@@ -16,6 +16,7 @@ import java.util.Objects;
 import java.util.Random;
 import java.util.UUID;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
 
 /**
@@ -119,19 +120,26 @@ final class Watchers implements AutoCloseable {
   }
 
   /** What readers missed or saw twice, once they have come to the end of what there is. */
-  synchronized List<Violation> violations(List<Account> accounts, List<String> log) {
+  List<Violation> violations(List<Account> accounts, List<String> log) {
     verdicts.leave();
-    ledgers.values().forEach(CutReader::leave);
-    List<Violation> violations = new ArrayList<>();
     Await.holdsWithin(CATCH_UP, () -> verdicts.events("verdict").size() >= log.size());
     List<String> told = verdicts.events("verdict").stream().map(Watchers::told).toList();
-    violations.addAll(Rules.feed(null, told, log));
+    List<Violation> violations = new ArrayList<>(Rules.feed(null, told, log));
+    violations.addAll(violations(accounts));
+    return violations;
+  }
+
+  /** What readers of ledgers missed or saw twice, once they have come to the end of what there is. */
+  synchronized List<Violation> violations(List<Account> accounts) {
+    ledgers.values().forEach(CutReader::leave);
+    List<Violation> violations = new ArrayList<>();
+    long deadline = System.nanoTime() + CATCH_UP.toNanos();
     for (Account account : accounts) {
       CutReader reader = ledgers.get(account.batch());
       Look last = account.last();
       if (reader != null && last != null) {
         List<String> rows = last.ledger().rowsAsRead();
-        Await.holdsWithin(CATCH_UP, () -> reader.events("row").size() >= rows.size());
+        catchUp(deadline, () -> reader.events("row").size() >= rows.size());
         violations.addAll(
             Rules.feed(
                 account.batch(),
@@ -148,6 +156,11 @@ final class Watchers implements AutoCloseable {
       violations.add(new Violation(Rule.FEED_TELLS_ALL_ONCE, null, "a reader was told of a gap"));
     }
     return violations;
+  }
+
+  /** All of them have that long together. */
+  private static void catchUp(long deadline, BooleanSupplier holds) {
+    Await.holdsWithin(Duration.ofNanos(Math.max(0, deadline - System.nanoTime())), holds);
   }
 
   private static String told(CutReader.Event event) {
