@@ -75,7 +75,9 @@ record Build(String source, String right, String wrong) {
 
   static final Build NOTIFIES_AND_DOES_NOT_LOOK =
       new Build(
-          FEEDS, "boolean truth = ++pulses % PULSES_TO_TRUTH == 0;", "boolean truth = ++pulses < 0;");
+          FEEDS,
+          "boolean truth = ++pulses % PULSES_TO_TRUTH == 0;",
+          "boolean truth = ++pulses < 0;");
 
   /** Nothing is wrong with it, though it is built and started as the others are. */
   static final Build UNCHANGED =

@@ -73,9 +73,7 @@ final class Calls {
     if (script.producer() != null) {
       request.header("Audit-Producer", script.producer());
     }
-    request
-        .header("Content-Type", "application/x-ndjson")
-        .POST(body);
+    request.header("Content-Type", "application/x-ndjson").POST(body);
     Outcome outcome;
     Ack ack = null;
     String said;
@@ -219,10 +217,9 @@ final class Calls {
 
   /** How the service itself is; empty where it does not say. */
   Optional<JsonNode> health(String url) {
-    return read(
-            HttpRequest.newBuilder(URI.create(url + "/api/v1/health"))
-                .timeout(LIMIT)
-                .header("Authorization", "Bearer " + key))
+    return read(HttpRequest.newBuilder(URI.create(url + "/api/v1/health"))
+            .timeout(LIMIT)
+            .header("Authorization", "Bearer " + key))
         .map(AuditJson.lenient()::readTree);
   }
 

@@ -196,7 +196,9 @@ final class CrashRun implements AutoCloseable {
         fault,
         (healed - begun) / 1_000_000,
         recovery.toMillis(),
-        form.isLong() ? "; " + inside + " " + fault.deed().counts() + ", " + answered + " answered" : "");
+        form.isLong()
+            ? "; " + inside + " " + fault.deed().counts() + ", " + answered + " answered"
+            : "");
     return new Struck(fault, begun, healed, from, to, inside, answered, recovery);
   }
 
@@ -338,10 +340,7 @@ final class CrashRun implements AutoCloseable {
    * @param accounts all that was held against the rules
    */
   record Result(
-      List<Violation> violations,
-      Proof proof,
-      Map<Rule, Long> checks,
-      List<Account> accounts) {}
+      List<Violation> violations, Proof proof, Map<Rule, Long> checks, List<Account> accounts) {}
 
   @Override
   public void close() {

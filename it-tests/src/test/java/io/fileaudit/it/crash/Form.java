@@ -14,7 +14,8 @@ import java.time.Duration;
  */
 record Form(Loaders.Crowd crowd, int enough, Duration reach, Duration recover, int answers) {
   /** Stretches what is promised of times, on a machine that others use as well. */
-  private static final double SLACK = Double.parseDouble(System.getProperty("audit.crash.slack", "1"));
+  private static final double SLACK =
+      Double.parseDouble(System.getProperty("audit.crash.slack", "1"));
 
   /** Ten seconds are promised; a machine that others use as well is given more. */
   static final Form SHORT =

@@ -26,14 +26,22 @@ final class Intruder implements AutoCloseable {
     consumer =
         new KafkaConsumer<>(
             Map.of(
-                "bootstrap.servers", servers,
-                "group.id", "audit",
-                "group.protocol", "classic",
-                "enable.auto.commit", false,
-                "session.timeout.ms", 6_000,
-                "heartbeat.interval.ms", 1_000,
-                "auto.offset.reset", "earliest",
-                "partition.assignment.strategy", RangeAssignor.class.getName()),
+                "bootstrap.servers",
+                servers,
+                "group.id",
+                "audit",
+                "group.protocol",
+                "classic",
+                "enable.auto.commit",
+                false,
+                "session.timeout.ms",
+                6_000,
+                "heartbeat.interval.ms",
+                1_000,
+                "auto.offset.reset",
+                "earliest",
+                "partition.assignment.strategy",
+                RangeAssignor.class.getName()),
             new ByteArrayDeserializer(),
             new ByteArrayDeserializer());
     thread = new Thread(this::poll, "intruder");

@@ -128,7 +128,8 @@ class LongCrash {
     return traffic.all(KafkaSite.DEAD_LETTERS).stream()
         .map(
             letter ->
-                Rules.deadLetter(KafkaTraffic.text(letter.key()), KafkaTraffic.text(letter.value())))
+                Rules.deadLetter(
+                    KafkaTraffic.text(letter.key()), KafkaTraffic.text(letter.value())))
         .collect(Collectors.toSet());
   }
 

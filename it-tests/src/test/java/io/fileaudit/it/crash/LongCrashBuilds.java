@@ -108,7 +108,8 @@ class LongCrashBuilds {
         violations = run.stop().violations();
       }
     }
-    System.out.println(mistake + ": " + violations.stream().map(Violation::rule).distinct().toList());
+    System.out.println(
+        mistake + ": " + violations.stream().map(Violation::rule).distinct().toList());
     assertThat(violations).extracting(Violation::rule).contains(mistake.rule);
   }
 

@@ -74,13 +74,13 @@ final class Report {
   }
 
   private void faults(List<Struck> struck) {
-    add("| fault | times | lasted s | counts | least inside | answered inside | quick again after s |");
+    add(
+        "| fault | times | lasted s | counts | least inside | answered inside | quick again after s |");
     add("|---|---|---|---|---|---|---|");
     Map<Fault, List<Struck>> byFault =
         struck.stream()
             .collect(
-                Collectors.groupingBy(
-                    Struck::fault, java.util.TreeMap::new, Collectors.toList()));
+                Collectors.groupingBy(Struck::fault, java.util.TreeMap::new, Collectors.toList()));
     byFault.forEach(
         (fault, all) ->
             add(
@@ -113,8 +113,7 @@ final class Report {
         : String.format(Locale.ROOT, "%.1f–%.1f", least, most);
   }
 
-  private void rules(
-      Result result, List<Violation> violations, Watchers watchers, Health health) {
+  private void rules(Result result, List<Violation> violations, Watchers watchers, Health health) {
     add("| rule | checks | violations |");
     add("|---|---|---|");
     for (Rule rule : Rule.values()) {
@@ -153,10 +152,7 @@ final class Report {
     add("- verdicts that both nodes wanted at once: %d", contended);
     add(
         "- acknowledgements in a quiet time: p50 %d ms, p99 %d ms (%d answers); quick is less than %d ms",
-        quiet.p50().toMillis(),
-        quiet.p99().toMillis(),
-        quiet.answers(),
-        run.quick().toMillis());
+        quiet.p50().toMillis(), quiet.p99().toMillis(), quiet.answers(), run.quick().toMillis());
     add(
         "- heaps: %.0f MiB lived in the quiet time, %s at the end",
         health.usual() / MEBIBYTE,

@@ -97,8 +97,7 @@ final class Rules {
       rules.numbers(last.ledger());
       rules.heads(last.ledger());
       rules.totals(last);
-      rules.checks.merge(
-          Rule.TOTALS_ARE_THOSE_OF_THE_LEDGER, (long) account.looks(), Long::sum);
+      rules.checks.merge(Rule.TOTALS_ARE_THOSE_OF_THE_LEDGER, (long) account.looks(), Long::sum);
       rules.violations.addAll(account.seen());
       rules.ending(last);
       account.verdicts().forEach(verdict -> rules.limit(verdict, last.ledger()));
@@ -109,8 +108,7 @@ final class Rules {
 
   /** What is wrong with a batch as it looks at one moment. */
   static List<Violation> violations(UUID batch, Look look) {
-    Account account =
-        new Account(batch, false, null, List.of(), 0, List.of(), look, List.of());
+    Account account = new Account(batch, false, null, List.of(), 0, List.of(), look, List.of());
     Rules rules = new Rules(account, Circumstances.healed(null));
     rules.totals(look);
     return List.copyOf(rules.violations);

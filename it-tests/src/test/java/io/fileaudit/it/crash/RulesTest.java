@@ -404,8 +404,7 @@ class RulesTest {
   }
 
   private static Attempt headed(TreeHead head) {
-    Ack ack =
-        new Ack(2, 0, false, 0, List.of(), 0L, 1L, 9, 1, BatchStatus.RUNNING, 1, null, head);
+    Ack ack = new Ack(2, 0, false, 0, List.of(), 0L, 1L, 9, 1, BatchStatus.RUNNING, 1, null, head);
     return answered(ack, line(1, STARTED), line(2, COMPLETED));
   }
 

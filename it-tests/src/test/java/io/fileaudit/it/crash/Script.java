@@ -133,8 +133,7 @@ record Script(
     return lines;
   }
 
-  private static List<Request> requests(
-      List<Line> lines, boolean flawed, int slow, Random random) {
+  private static List<Request> requests(List<Line> lines, boolean flawed, int slow, Random random) {
     List<Request> requests = new ArrayList<>();
     int from = 0;
     while (from < lines.size()) {

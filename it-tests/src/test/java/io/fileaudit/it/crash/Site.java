@@ -30,8 +30,7 @@ final class Site implements AutoCloseable {
 
   private static final int LINES = 60;
 
-  private static final String NUMBERED =
-      "NOT EXISTS (SELECT FROM audit.log WHERE number IS NULL)";
+  private static final String NUMBERED = "NOT EXISTS (SELECT FROM audit.log WHERE number IS NULL)";
   private static final String LOG =
       "SELECT batch, run, verdict::json ->> 'status' FROM audit.log WHERE verdict IS NOT NULL ORDER BY number";
 

@@ -129,7 +129,9 @@ final class Watchers implements AutoCloseable {
     return violations;
   }
 
-  /** What readers of ledgers missed or saw twice, once they have come to the end of what there is. */
+  /**
+   * What readers of ledgers missed or saw twice, once they have come to the end of what there is.
+   */
   synchronized List<Violation> violations(List<Account> accounts) {
     ledgers.values().forEach(CutReader::leave);
     List<Violation> violations = new ArrayList<>();

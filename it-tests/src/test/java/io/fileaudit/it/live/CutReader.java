@@ -121,7 +121,8 @@ public final class CutReader implements AutoCloseable {
     connections++;
     try (InputStream body = response.body()) {
       if (cuts) {
-        cutting.schedule(() -> cut(body), random.nextInt((int) longest.toMillis()), TimeUnit.MILLISECONDS);
+        cutting.schedule(
+            () -> cut(body), random.nextInt((int) longest.toMillis()), TimeUnit.MILLISECONDS);
       }
       if (response.statusCode() == 200) {
         parse(new BufferedReader(new InputStreamReader(body, StandardCharsets.UTF_8)));
