@@ -100,9 +100,11 @@ class LongCrash {
     Result result = run.finish(() -> deadLetters(traffic));
     List<Violation> violations = new ArrayList<>(result.violations());
     violations.addAll(watchers.violations(result.accounts(), site.log()));
+    List<String> notes = site.seals();
+    violations.addAll(Rules.seals(notes, site.logBodies()));
     health.memoryRecovers();
     violations.addAll(health.violations());
-    report.write(run, result, violations, watchers, health, contended, seals);
+    report.write(run, result, violations, watchers, health, contended, notes.size());
     assertThat(violations).as("seed " + SEED).isEmpty();
     if (ONLY.isEmpty()) {
       assertShowsMuch(run, result.proof(), watchers, contended, seals);
@@ -137,6 +139,7 @@ class LongCrash {
       CrashRun run, Proof proof, Watchers watchers, int contended, boolean seals) {
     Set<Point> points = EnumSet.allOf(Point.class);
     if (!seals) {
+      // Nothing has signed the log yet: there is nothing that could be halted.
       points.remove(Point.BEFORE_A_SEALS_COMMIT);
     }
     assertThat(run.fired().keySet()).as("points at which something stood").isEqualTo(points);

@@ -49,7 +49,7 @@ final class Report {
       Watchers watchers,
       Health health,
       int contended,
-      boolean seals)
+      int seals)
       throws IOException {
     add(
         "Seed %d, %d faults in %d s; times stretched by %.1f.",
@@ -59,7 +59,7 @@ final class Report {
         Form.slack());
     add("");
     faults(run.struck());
-    rules(result, violations, watchers, health);
+    rules(result, violations, watchers, health, seals);
     add("");
     proof(run, result.proof(), watchers, health, contended, seals);
     violations.stream().limit(DETAILS).forEach(one -> add("- violation: %s", one));
@@ -113,13 +113,18 @@ final class Report {
         : String.format(Locale.ROOT, "%.1f–%.1f", least, most);
   }
 
-  private void rules(Result result, List<Violation> violations, Watchers watchers, Health health) {
+  private void rules(Result result,
+      List<Violation> violations,
+      Watchers watchers,
+      Health health,
+      int seals) {
     add("| rule | checks | violations |");
     add("|---|---|---|");
     for (Rule rule : Rule.values()) {
       long checks =
           switch (rule) {
             case FEED_TELLS_ALL_ONCE -> watchers.followed() + 1L;
+            case SEALS_ARE_OF_THE_LOG -> seals;
             case MEMORY_AND_POOL_RECOVER -> health.checks();
             default -> result.checks().getOrDefault(rule, 0L);
           };
@@ -129,7 +134,7 @@ final class Report {
   }
 
   private void proof(
-      CrashRun run, Proof proof, Watchers watchers, Health health, int contended, boolean seals) {
+      CrashRun run, Proof proof, Watchers watchers, Health health, int contended, int seals) {
     add(
         "- %d batches, %d of them timed out; %d events acknowledged by HTTP, %d repeats, %d lines refused",
         proof.batches(),
@@ -148,7 +153,7 @@ final class Report {
         run.fired().entrySet().stream()
             .map(entry -> words(entry.getKey()) + " " + entry.getValue())
             .collect(Collectors.joining(", ")),
-        seals ? "" : "; this build signs no checkpoint, so that no seal was halted");
+        seals > 0 ? "" : "; this build signs no checkpoint, so that no seal was halted");
     add("- verdicts that both nodes wanted at once: %d", contended);
     add(
         "- acknowledgements in a quiet time: p50 %d ms, p99 %d ms (%d answers); quick is less than %d ms",

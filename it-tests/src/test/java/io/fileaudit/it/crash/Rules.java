@@ -137,6 +137,34 @@ final class Rules {
                 .formatted(told.size(), all.size(), same, at(told, same), at(all, same))));
   }
 
+  /**
+   * Which checkpoints say another size or root than the log's first entries have.
+   *
+   * @param notes the signed notes: origin, size and root, a line each, and what signs them
+   * @param bodies the texts of the log's entries in the order of their numbers
+   */
+  static List<Violation> seals(List<String> notes, List<String> bodies) {
+    List<String> roots = new ArrayList<>(List.of(CompactRange.EMPTY.root().base64()));
+    CompactRange.Growing tree = CompactRange.EMPTY.grow();
+    for (String body : bodies) {
+      tree.add(Hash.leaf(body.getBytes(StandardCharsets.UTF_8)));
+      roots.add(tree.range().root().base64());
+    }
+    List<Violation> violations = new ArrayList<>();
+    for (String note : notes) {
+      String[] lines = note.split("\n", 4);
+      int size = Integer.parseInt(lines[1]);
+      if (size >= roots.size() || !roots.get(size).equals(lines[2])) {
+        violations.add(
+            new Violation(
+                Rule.SEALS_ARE_OF_THE_LOG,
+                null,
+                "signed " + size + " " + lines[2] + ", there are " + bodies.size() + " entries"));
+      }
+    }
+    return violations;
+  }
+
   private static String at(List<String> all, int place) {
     return place < all.size() ? all.get(place) : "none";
   }

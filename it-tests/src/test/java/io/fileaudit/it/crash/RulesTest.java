@@ -453,4 +453,17 @@ class RulesTest {
         .containsExactly(Rule.FEED_TELLS_ALL_ONCE);
     assertThat(Rules.feed(BATCH, all, all)).isEmpty();
   }
+
+  @Test
+  void sealOfAnotherLog() {
+    List<String> log = List.of("a", "b");
+    CompactRange one = CompactRange.EMPTY.with(leaf("a"));
+    String seal = "origin\n1\n" + one.root().base64() + "\n\n— origin signature\n";
+    assertThat(Rules.seals(List.of(seal), log)).isEmpty();
+
+    assertThat(Rules.seals(List.of(seal), List.of("b", "a")))
+        .extracting(Violation::rule)
+        .containsExactly(Rule.SEALS_ARE_OF_THE_LOG);
+    assertThat(Rules.seals(List.of(seal), List.of())).as("entries that are gone").hasSize(1);
+  }
 }

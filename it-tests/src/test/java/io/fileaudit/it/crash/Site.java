@@ -106,6 +106,7 @@ final class Site implements AutoCloseable {
     variables.put("AUDIT_DB", home.cluster().url("audit_service", proxy.port()));
     variables.put("AUDIT_DB_OWNER", home.cluster().url("audit_owner", home.cluster().port()));
     variables.put("AUDIT_ADMIN_KEY_FILE", home.data().resolve("admin.key").toString());
+    variables.put("AUDIT_SIGNING_KEY_FILE", home.data().resolve("signing.key").toString());
     variables.put("AUDIT_RECONNECT_GRACE", GRACE);
     variables.put("AUDIT_WATCHDOG_INTERVAL", "PT0.3S");
     variables.putAll(ofSecond);
@@ -227,6 +228,20 @@ final class Site implements AutoCloseable {
   List<String> log() {
     Await.until("the log is numbered", () -> isTrue(NUMBERED));
     return query(LOG, row -> row.getString(1) + " " + row.getInt(2) + " " + row.getString(3));
+  }
+
+  /** What was signed of the log; nothing where nothing is signed. */
+  List<String> seals() {
+    return isTrue("to_regclass('audit.checkpoint') IS NOT NULL")
+        ? query("SELECT note FROM audit.checkpoint ORDER BY size", row -> row.getString(1))
+        : List.of();
+  }
+
+  /** The texts of the log's entries in the order of their numbers. */
+  List<String> logBodies() {
+    return query(
+        "SELECT body FROM audit.log WHERE number IS NOT NULL ORDER BY number",
+        row -> row.getString(1));
   }
 
   private interface Reading<T> {
