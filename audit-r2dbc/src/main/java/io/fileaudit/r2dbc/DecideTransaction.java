@@ -292,7 +292,7 @@ final class DecideTransaction {
     OpenRules.DecisionRow row = OpenRules.row(request, verdict, verdict.decidedAt());
     BatchState state = plan.state().withRow(row.body());
     LedgerCopy copy = new LedgerCopy();
-    copy.add(request.key(), row.seq(), row.id(), row.body());
+    copy.add(request.key(), row);
     return copy.send(connection)
         .then(
             Mono.defer(

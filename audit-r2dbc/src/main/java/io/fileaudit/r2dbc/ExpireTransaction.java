@@ -135,7 +135,7 @@ final class ExpireTransaction {
     }
     LedgerCopy copy = new LedgerCopy();
     for (Over one : over) {
-      copy.add(one.batch().key(), one.row().seq(), one.row().id(), one.row().body());
+      copy.add(one.batch().key(), one.row());
     }
     List<LogRows.Entry> entries =
         over.stream()

@@ -1,7 +1,9 @@
 package io.fileaudit.r2dbc;
 
+import io.fileaudit.api.evidence.Hash;
 import io.fileaudit.core.batch.BatchKey;
 import io.fileaudit.core.ledger.CommitPlan.LedgerRow;
+import io.fileaudit.core.store.OpenRules;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.r2dbc.postgresql.api.PostgresqlConnection;
@@ -21,13 +23,13 @@ import reactor.core.publisher.Mono;
  */
 final class LedgerCopy {
   private static final String SQL =
-      "COPY ledger (namespace, batch, seq, event_id, body) FROM STDIN (FORMAT binary)";
+      "COPY ledger (namespace, batch, seq, event_id, body, leaf) FROM STDIN (FORMAT binary)";
   private static final int FIRST_BYTES = 2 * 1024;
   private static final int FRAME_BYTES = 192 * 1024;
   private static final byte[] HEADER = {
     'P', 'G', 'C', 'O', 'P', 'Y', '\n', (byte) 0xff, '\r', '\n', 0, 0, 0, 0, 0, 0, 0, 0, 0
   };
-  private static final int COLUMNS = 5;
+  private static final int COLUMNS = 6;
   private static final int NULL = -1;
   private static final int END = -1;
 
@@ -38,16 +40,21 @@ final class LedgerCopy {
   private byte[] head = {};
 
   void add(BatchKey key, LedgerRow row) {
-    add(key, row.seq(), row.id(), row.body());
+    add(key, row.seq(), row.id(), row.body(), row.leaf());
   }
 
-  void add(BatchKey key, long seq, @Nullable String eventId, byte[] body) {
+  /** Adds a row that records a decision. */
+  void add(BatchKey key, OpenRules.DecisionRow row) {
+    add(key, row.seq(), row.id(), row.body(), Hash.leaf(row.body()));
+  }
+
+  private void add(BatchKey key, long seq, @Nullable String eventId, byte[] body, Hash leaf) {
     byte[] id = eventId == null ? null : eventId.getBytes(StandardCharsets.UTF_8);
     if (!key.equals(batch)) {
       batch = key;
       head = head(key);
     }
-    room(head.length + 5 * Integer.BYTES + (id == null ? 0 : id.length) + body.length);
+    room(head.length + 6 * Integer.BYTES + (id == null ? 0 : id.length) + body.length + Hash.BYTES);
     frame.writeBytes(head).writeInt(Long.BYTES).writeLong(seq);
     if (id == null) {
       frame.writeInt(NULL);
@@ -55,6 +62,7 @@ final class LedgerCopy {
       frame.writeInt(id.length).writeBytes(id);
     }
     frame.writeInt(body.length).writeBytes(body);
+    frame.writeInt(Hash.BYTES).writeBytes(leaf.bytes());
     rows++;
   }
 

@@ -1,26 +1,19 @@
 package io.fileaudit.r2dbc;
 
+import io.fileaudit.api.batch.BatchSpec;
 import io.fileaudit.api.batch.Verdict;
-import io.fileaudit.api.evidence.CompactRange;
-import io.fileaudit.api.json.AuditJson;
-import io.fileaudit.api.json.CanonicalJson;
 import io.fileaudit.core.batch.BatchKey;
 import io.fileaudit.core.batch.BatchState;
+import io.fileaudit.core.ledger.LogBody;
 import io.r2dbc.postgresql.api.PostgresqlConnection;
 import java.time.Instant;
 import java.util.List;
-import java.util.Map;
-import java.util.TreeMap;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Mono;
-import tools.jackson.core.type.TypeReference;
 
 /** Writes the entries of the log: one for each opening and each ending of a run, numbered later. */
 final class LogRows {
-  private static final TypeReference<Map<String, Object>> OBJECT = new TypeReference<>() {};
-  private static final int VERSION = 1;
-
   private static final String INSERT =
       """
       INSERT INTO log (namespace, batch, run, kind, seq, recorded_at, verdict, body, version)
@@ -54,8 +47,8 @@ final class LogRows {
       long version) {}
 
   /** The entry of a batch's first opening. */
-  static Entry opened(BatchKey key, Instant at, Map<String, Object> spec) {
-    return entry(key, "opened", 1, null, at, null, "open", spec, null, 1);
+  static Entry opened(BatchKey key, Instant at, BatchSpec spec) {
+    return new Entry(key, "opened", 1, null, at, null, LogBody.opened(key, at, spec), 1);
   }
 
   /**
@@ -66,63 +59,31 @@ final class LogRows {
    *     run, and any number that take its place, each under the version that it makes
    */
   static Entry decided(BatchKey key, Verdict verdict, BatchState state, boolean revises) {
-    return entry(
+    String kind =
+        verdict.status().isOpen() ? "opened" : revises ? "revised " + state.version() : "ended";
+    return new Entry(
         key,
-        verdict.status().isOpen() ? "opened" : revises ? "revised " + state.version() : "ended",
+        kind,
         verdict.run(),
         verdict.seq(),
         verdict.decidedAt(),
         BatchRows.json(verdict),
-        "verdict",
-        AuditJson.lenient().convertValue(verdict, OBJECT),
-        verdict.status().isOpen() ? null : state.tree(),
+        LogBody.decided(key, kind, verdict, state),
         state.version());
-  }
-
-  /** The entry of a batch that is taken away, run being its last one. */
-  static Entry purged(BatchKey key, int run, Instant at) {
-    return entry(key, "purged", run, null, at, null, "purge", Map.of(), null, 0);
   }
 
   /** The entry of rows that came when the batch had ended: its ledger is sealed again. */
   static Entry sealed(BatchKey key, BatchState state, Instant at) {
-    return entry(
+    String kind = "sealed " + state.nextSeq();
+    return new Entry(
         key,
-        "sealed " + state.nextSeq(),
+        kind,
         state.run(),
         null,
         at,
         null,
-        "sealed",
-        Map.of(),
-        state.tree(),
+        LogBody.sealed(key, kind, state, at),
         state.version());
-  }
-
-  private static Entry entry(
-      BatchKey key,
-      String kind,
-      int run,
-      @Nullable Long seq,
-      Instant at,
-      @Nullable String verdict,
-      String name,
-      Map<String, Object> what,
-      @Nullable CompactRange seal,
-      long version) {
-    Map<String, Object> body = new TreeMap<>();
-    body.put(name, what);
-    body.put("v", VERSION);
-    body.put("namespace", key.namespace());
-    body.put("batch", key.id().toString());
-    body.put("kind", kind);
-    body.put("run", run);
-    body.put("seq", seq);
-    body.put("recorded_at", at.toString());
-    if (seal != null) {
-      body.put("seal", Map.of("size", seal.size(), "root", seal.root().base64()));
-    }
-    return new Entry(key, kind, run, seq, at, verdict, CanonicalJson.text(body), version);
   }
 
   /** Writes entries in one statement. */

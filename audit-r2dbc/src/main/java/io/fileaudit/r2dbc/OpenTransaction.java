@@ -1,7 +1,6 @@
 package io.fileaudit.r2dbc;
 
 import io.fileaudit.api.batch.BatchSpec;
-import io.fileaudit.api.event.EventWriter;
 import io.fileaudit.core.batch.BatchKey;
 import io.fileaudit.core.batch.BatchRecord;
 import io.fileaudit.core.batch.BatchState;
@@ -132,9 +131,8 @@ final class OpenTransaction {
         "$17",
         ofALoad ? Objects.requireNonNullElse(spec.period(), "") : null,
         String.class);
-    Map<String, Object> said = EventWriter.spec(request.spec().withResume(false));
     return BatchRows.update(statement)
-        .then(LogRows.write(connection, List.of(LogRows.opened(request.key(), openedAt, said))))
+        .then(LogRows.write(connection, List.of(LogRows.opened(request.key(), openedAt, spec))))
         .then(
             Mono.defer(
                 () ->

@@ -14,6 +14,7 @@ import io.fileaudit.core.store.ChangeBatch;
 import io.fileaudit.core.store.CommitOutcome;
 import io.fileaudit.core.store.Decide;
 import io.fileaudit.core.store.Decided;
+import io.fileaudit.core.store.EvidenceStore;
 import io.fileaudit.core.store.ExpectationStore;
 import io.fileaudit.core.store.FeedStore;
 import io.fileaudit.core.store.FileQuery;
@@ -131,6 +132,11 @@ public final class PostgresAuditStore implements AuditStore, WatchStore {
             // Runs may name each other as parents, in any order: one of them gives way.
             .retryWhen(Retry.max(GIVE_WAY).filter(PostgresErrors::isDeadlock))
             .doOnNext(decided -> changes.tell(List.of(report.key())));
+  }
+
+  /** Evidence of the same database. */
+  public EvidenceStore evidence() {
+    return new PostgresEvidence(database);
   }
 
   /** Webhooks of the same database, and what they have to tell. */

@@ -2,6 +2,8 @@ package io.fileaudit.r2dbc;
 
 import io.fileaudit.api.batch.BatchSpec;
 import io.fileaudit.api.batch.BatchStatus;
+import io.fileaudit.api.evidence.CompactRange;
+import io.fileaudit.api.evidence.TreeHead;
 import io.fileaudit.core.batch.BatchKey;
 import io.fileaudit.core.store.OutboxStore;
 import io.fileaudit.core.store.StatusChange;
@@ -13,6 +15,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.UUID;
 import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Mono;
 
 /**
@@ -116,7 +119,14 @@ final class PostgresOutbox implements OutboxStore {
         verdict == null ? null : BatchRows.verdict(verdict),
         BatchRows.figures(BatchRows.text(row, "tally")),
         BatchRows.value(row, "events", Long.class),
-        BatchRows.value(row, "refused", Long.class));
+        BatchRows.value(row, "refused", Long.class),
+        tree(row));
+  }
+
+  private static @Nullable TreeHead tree(Readable row) {
+    Long size = row.get("size", Long.class);
+    byte[] tree = row.get("tree", byte[].class);
+    return size == null || tree == null ? null : TreeHead.of(CompactRange.of(size, tree));
   }
 
   @Override

@@ -1,6 +1,7 @@
 package io.fileaudit.r2dbc;
 
 import io.fileaudit.core.batch.BatchKey;
+import io.fileaudit.core.ledger.LogBody;
 import io.fileaudit.core.store.RetentionStore;
 import io.r2dbc.postgresql.api.PostgresqlConnection;
 import io.r2dbc.postgresql.api.PostgresqlStatement;
@@ -90,20 +91,19 @@ final class PostgresRetention implements RetentionStore {
     return database.transaction(
         connection ->
             entry(connection, key)
-                .map(LogRows.Entry::body)
                 .defaultIfEmpty("")
                 .flatMap(body -> step(connection, key, body, rows)));
   }
 
   /** What the log will say; empty where the batch itself is gone already. */
-  private static Mono<LogRows.Entry> entry(PostgresqlConnection connection, BatchKey key) {
+  private static Mono<String> entry(PostgresqlConnection connection, BatchKey key) {
     return BatchRows.query(
             named(
                 connection,
                 "SELECT run, clock_timestamp() AS now FROM batch_state WHERE namespace = $1 AND batch = $2 FOR UPDATE",
                 key),
             row ->
-                LogRows.purged(
+                LogBody.purged(
                     key,
                     BatchRows.value(row, "run", Integer.class),
                     BatchRows.value(row, "now", Instant.class)))

@@ -62,6 +62,7 @@ public final class InMemoryAuditServer implements AutoCloseable {
             store.reports(),
             new MemoryExpectations(store, clock),
             store.webhooks(),
+            store.evidence(),
             new MemoryCredentialStore(clock),
             new AdminAccess(Token.digest(key)));
     return new InMemoryAuditServer(server, key);

@@ -1,6 +1,8 @@
 package io.fileaudit.server;
 
 import io.fileaudit.api.batch.BatchIds;
+import io.fileaudit.core.evidence.Bundles;
+import io.fileaudit.core.evidence.Notary;
 import io.fileaudit.core.hook.HookChores;
 import io.fileaudit.core.hook.HookEvents;
 import io.fileaudit.core.hook.HookSender;
@@ -32,6 +34,7 @@ import io.fileaudit.server.access.RefusalLog;
 import io.fileaudit.server.batch.BatchCalls;
 import io.fileaudit.server.batch.BatchListCalls;
 import io.fileaudit.server.batch.LifeCalls;
+import io.fileaudit.server.evidence.EvidenceCalls;
 import io.fileaudit.server.expectation.ExpectationCalls;
 import io.fileaudit.server.expectation.Expecting;
 import io.fileaudit.server.feed.FeedCalls;
@@ -114,6 +117,9 @@ class NodeAssembly {
 
   /** How long the network's threads have to end. */
   private static final Duration NETWORK_END = Duration.ofSeconds(5);
+
+  /** The pause between two looks whether the log has grown: what changed is signed within 10 s. */
+  private static final Duration SIGNING = Duration.ofSeconds(5);
 
   /** How long heartbeats are gathered, see ADR 6. */
   private static final Duration HEARTBEATS = Duration.ofMillis(50);
@@ -318,6 +324,26 @@ class NodeAssembly {
   }
 
   @Bean
+  Notary notary(NodeParts parts, MeterRegistry registry) {
+    NodeParts.Evidence evidence = parts.evidence();
+    return new Notary(
+        evidence.store(),
+        parts.feeds(),
+        evidence.keys(),
+        evidence.memory(),
+        Schedulers.boundedElastic(),
+        registry,
+        new Troubles(
+            "the log was not signed, it is tried again",
+            error -> error instanceof Notary.MismatchException));
+  }
+
+  @Bean
+  Running signing(Notary notary) {
+    return new Running(() -> notary.start(SIGNING, Schedulers.parallel()));
+  }
+
+  @Bean
   Closing closing() {
     return new Closing();
   }
@@ -387,6 +413,7 @@ class NodeAssembly {
       HealthCalls health,
       HookSender sender,
       HookWay way,
+      Notary notary,
       Closing closing,
       BatchIds ids) {
     AuditStore store = parts.store();
@@ -402,6 +429,12 @@ class NodeAssembly {
                 new FileCalls(batches, store).routes(),
                 new LedgerCalls(batches, store, feeds, closing).routes(),
                 new FeedCalls(feeds, closing).routes(),
+                new EvidenceCalls(
+                        new Bundles(store, parts.evidence().store(), notary),
+                        parts.evidence().store(),
+                        notary,
+                        Schedulers.boundedElastic())
+                    .routes(),
                 health.routes(),
                 new ExpectationCalls(parts.expectations()).routes(),
                 new WebhookCalls(parts.webhooks(), sender, way, new SecureRandom()).routes(),

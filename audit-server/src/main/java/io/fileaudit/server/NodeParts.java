@@ -1,8 +1,11 @@
 package io.fileaudit.server;
 
 import io.fileaudit.core.access.CredentialStore;
+import io.fileaudit.core.evidence.LogKeys;
+import io.fileaudit.core.evidence.Notary;
 import io.fileaudit.core.record.RecordLog;
 import io.fileaudit.core.store.AuditStore;
+import io.fileaudit.core.store.EvidenceStore;
 import io.fileaudit.core.store.ExpectationStore;
 import io.fileaudit.core.store.FeedStore;
 import io.fileaudit.core.store.LineageStore;
@@ -28,6 +31,7 @@ import org.jspecify.annotations.Nullable;
  * @param expectations on its tables
  * @param retention of the same store
  * @param webhooks about the same store
+ * @param evidence of the same store
  * @param credentials where keys are kept
  * @param admin who has the admin key
  * @param pool the connections to the database; null where there are none
@@ -43,10 +47,20 @@ record NodeParts(
     ExpectationStore expectations,
     RetentionStore retention,
     WebhookStore webhooks,
+    Evidence evidence,
     CredentialStore credentials,
     AdminAccess admin,
     Supplier<@Nullable PoolUse> pool,
     @Nullable Records records) {
+  /**
+   * What is signed, by what, and where that is remembered.
+   *
+   * @param store where evidence is kept
+   * @param keys what signs it
+   * @param memory where what was signed is remembered beside the store
+   */
+  record Evidence(EvidenceStore store, LogKeys keys, Notary.Memory memory) {}
+
   /**
    * A log of records as a way in and out.
    *

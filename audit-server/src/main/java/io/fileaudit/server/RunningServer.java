@@ -1,6 +1,12 @@
 package io.fileaudit.server;
 
 import io.fileaudit.core.access.CredentialStore;
+import io.fileaudit.server.evidence.SigningKey;
+import io.fileaudit.server.evidence.RememberedCheckpoint;
+import io.fileaudit.core.store.EvidenceStore;
+import io.fileaudit.core.evidence.Notary;
+import io.fileaudit.core.evidence.LogKeys;
+import io.fileaudit.api.evidence.NoteSigner;
 import io.fileaudit.core.store.AuditStore;
 import io.fileaudit.core.store.ExpectationStore;
 import io.fileaudit.core.store.FeedStore;
@@ -111,6 +117,8 @@ public final class RunningServer implements AutoCloseable {
               store.expectations(),
               store.retention(),
               store.webhooks(),
+              new NodeParts.Evidence(
+                  store.evidence(), signing(settings, data), new RememberedCheckpoint(data)),
               store.credentials(),
               admin,
               store::poolUse,
@@ -120,6 +128,19 @@ public final class RunningServer implements AutoCloseable {
       closeAll(behind);
       throw e;
     }
+  }
+
+  private static LogKeys signing(ServerSettings settings, Path data) throws IOException {
+    Path file = settings.signingKeyFile();
+    return file == null
+        ? SigningKey.inDataDirectory(data, new SecureRandom())
+        : SigningKey.fromFile(file);
+  }
+
+  /** Of a store that the caller keeps nothing outlives the node. */
+  private static LogKeys passingKeys() {
+    SecureRandom random = new SecureRandom();
+    return new LogKeys(NoteSigner.generate(SigningKey.name(random), random), List.of());
   }
 
   private static NodeParts.@Nullable Records records(ServerSettings settings, OutboxStore outbox) {
@@ -138,10 +159,11 @@ public final class RunningServer implements AutoCloseable {
       ReportStore reports,
       ExpectationStore expectations,
       WebhookStore webhooks,
+      EvidenceStore evidence,
       CredentialStore credentials,
       AdminAccess admin) {
     return start(
-        settings, store, lineage, feeds, reports, expectations, webhooks, credentials, admin, null);
+        settings, store, lineage, feeds, reports, expectations, webhooks, evidence, credentials, admin, null);
   }
 
   /** The same with a log of records. */
@@ -153,6 +175,7 @@ public final class RunningServer implements AutoCloseable {
       ReportStore reports,
       ExpectationStore expectations,
       WebhookStore webhooks,
+      EvidenceStore evidence,
       CredentialStore credentials,
       AdminAccess admin,
       NodeParts.@Nullable Records records) {
@@ -167,6 +190,7 @@ public final class RunningServer implements AutoCloseable {
             expectations,
             new NoRetention(),
             webhooks,
+            new NodeParts.Evidence(evidence, passingKeys(), Notary.Memory.NONE),
             credentials,
             admin,
             () -> null,

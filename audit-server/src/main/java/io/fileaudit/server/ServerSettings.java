@@ -28,6 +28,8 @@ import org.jspecify.annotations.Nullable;
  * @param retention how long ended batches are kept
  * @param webhooks where webhooks may go beyond the public internet
  * @param adminKeyFile the file of the admin key; null where it is in the data directory
+ * @param signingKeyFile the file of the key that signs the log; null where it is in the data
+ *     directory
  * @param jsonLog whether the log is JSON
  * @param effective every setting with the value that holds, secrets masked
  */
@@ -43,6 +45,7 @@ public record ServerSettings(
     RetentionStore.Ages retention,
     AllowedPlaces webhooks,
     @Nullable Path adminKeyFile,
+    @Nullable Path signingKeyFile,
     boolean jsonLog,
     Map<String, String> effective) {
 

@@ -45,6 +45,9 @@ public enum Setting {
       "PT1M", "how long no record may come while some wait, before the group is joined anew"),
   AUDIT_NODE("", "name of this node in verdicts; empty takes the host's name and a random part"),
   AUDIT_ADMIN_KEY_FILE("", "file with the admin key, instead of one made in the data directory"),
+  AUDIT_SIGNING_KEY_FILE(
+      "",
+      "file with the key that signs the log, the same on all nodes of one database, instead of one made in the data directory"),
   AUDIT_KEY_RATE("10000", "the most requests a second of one key on this node"),
   AUDIT_KEY_CONCURRENCY(
       "10000", "the most requests and streams of one key that are open at a time on this node"),

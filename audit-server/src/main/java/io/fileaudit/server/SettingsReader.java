@@ -108,12 +108,13 @@ final class SettingsReader {
     RetentionStore.Ages retention = retention();
     AllowedPlaces webhooks = webhooks();
     Path keyFile = file(Setting.AUDIT_ADMIN_KEY_FILE);
+    Path signingFile = file(Setting.AUDIT_SIGNING_KEY_FILE);
     boolean json = choice(Setting.AUDIT_LOG, "text", "json").equals("json");
     if (!problems.isEmpty()) {
       throw new InvalidSettings(problems);
     }
     return new ServerSettings(
-        http, storage, limits, watch, write, node, entry, kafka, retention, webhooks, keyFile, json,
+        http, storage, limits, watch, write, node, entry, kafka, retention, webhooks, keyFile, signingFile, json,
         effective);
   }
 

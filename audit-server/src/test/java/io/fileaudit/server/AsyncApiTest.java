@@ -335,7 +335,8 @@ class AsyncApiTest {
             null,
             Tally.ZERO,
             3,
-            0);
+            0,
+            null);
     TableExpectation expectation =
         new TableExpectation("empresa", "0 6 * * *", "UTC", Duration.ofHours(1), at, "me", at, at);
     JsonNode headers = description.at("/components/messages/webhookStatus/examples/0/headers");

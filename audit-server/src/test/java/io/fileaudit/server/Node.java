@@ -95,6 +95,7 @@ final class Node implements AutoCloseable {
                 reported.reports(),
                 new MemoryExpectations(reported, InstantSource.system()),
                 reported.webhooks(),
+                reported.evidence(),
                 new MemoryCredentialStore(InstantSource.system()),
                 AdminKey.fromFile(key),
                 records);

@@ -79,6 +79,7 @@ class TlsTest {
         store.reports(),
         new MemoryExpectations(store, InstantSource.system()),
         store.webhooks(),
+        store.evidence(),
         new MemoryCredentialStore(InstantSource.system()),
         AdminKey.fromFile(key));
   }

@@ -1,5 +1,6 @@
 package io.fileaudit.api.batch;
 
+import io.fileaudit.api.evidence.TreeHead;
 import java.util.Map;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
@@ -19,6 +20,8 @@ import org.jspecify.annotations.Nullable;
  * @param version the version of the batch that the change made
  * @param verdict the last decision; null while the first run is open
  * @param totals its figures, without those of its sub-batches
+ * @param seal size and root of the ledger's tree where the change is an ending: whoever keeps it can
+ *     show later that the ledger was changed; null for other changes
  * @param link the address of its page; null where the service does not know its own address
  */
 public record BatchStatusChange(
@@ -34,4 +37,5 @@ public record BatchStatusChange(
     long version,
     @Nullable Verdict verdict,
     Totals totals,
+    @Nullable TreeHead seal,
     @Nullable String link) {}

@@ -15,6 +15,9 @@ import io.fileaudit.api.event.Ack;
 import io.fileaudit.api.event.Event;
 import io.fileaudit.api.event.EventWriter;
 import io.fileaudit.api.event.RejectedEvent;
+import io.fileaudit.api.evidence.LogLine;
+import io.fileaudit.api.evidence.Seal;
+import io.fileaudit.api.evidence.SignedCheckpoint;
 import io.fileaudit.api.file.FileFinding;
 import io.fileaudit.api.file.Finding;
 import io.fileaudit.api.file.Manifest;
@@ -66,6 +69,9 @@ public final class AuditCalls implements AutoCloseable {
   private static final JavaType API_KEY = type(ApiKey.class);
   private static final JavaType API_KEYS = page(ApiKey.class);
   private static final JavaType PAGE_LINK = type(PageLink.class);
+  private static final JavaType SEAL = type(Seal.class);
+  private static final JavaType CHECKPOINT = type(SignedCheckpoint.class);
+  private static final JavaType LOG_LINE = type(LogLine.class);
   private static final JavaType REJECTED = page(RejectedEvent.class);
 
   private final HttpCalls calls;
@@ -282,6 +288,36 @@ public final class AuditCalls implements AutoCloseable {
     return calls
         .lines(path(batch, "/ledger") + new Query().add("from", from))
         .map(line -> new String(line, StandardCharsets.UTF_8));
+  }
+
+  /** What the batch's ledger is sealed by, or how it stands while nothing seals it. */
+  public Mono<Seal> seal(UUID batch) {
+    return calls.get(path(batch, "/seal"), SEAL);
+  }
+
+  /**
+   * The evidence of the batch as pieces of a ZIP file, for {@link
+   * io.fileaudit.api.evidence.BundleVerifier}. Read from the network only as they are requested.
+   */
+  public Flux<byte[]> bundle(UUID batch) {
+    return calls.pieces(path(batch, "/bundle"), "application/zip");
+  }
+
+  /**
+   * How the log stands, signed.
+   *
+   * @param since how many entries it had when it was looked at before, for the proof that nothing
+   *     but additions came since; null for none
+   */
+  public Mono<SignedCheckpoint> checkpoint(@Nullable Long since) {
+    return calls.get("/checkpoint" + new Query().add("since", since), CHECKPOINT);
+  }
+
+  /** What is there of the log behind a number, in order. Read only as lines are requested. */
+  public Flux<LogLine> log(long after) {
+    return calls
+        .lines("/log" + new Query().add("after", after))
+        .map(line -> calls.read(line, LOG_LINE));
   }
 
   /**

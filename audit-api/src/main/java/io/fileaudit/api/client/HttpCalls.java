@@ -168,11 +168,26 @@ final class HttpCalls {
         .onErrorMap(this::named);
   }
 
+  /** The answer to a GET as it comes; as {@link #lines(String)} otherwise. */
+  Flux<byte[]> pieces(String path, String type) {
+    return streaming
+        .headers(headers -> headers.set(HttpHeaderNames.ACCEPT, type))
+        .get()
+        .uri(url(path))
+        .response(
+            (response, content) ->
+                isSuccess(response) ? content.asByteArray() : failure(response, content))
+        .onErrorMap(this::named);
+  }
+
   /** The lines of an answer, or the problem that it is instead. */
   Flux<byte[]> lines(HttpClientResponse response, ByteBufFlux content) {
-    if (isSuccess(response)) {
-      return TextLines.of(content.asByteArray());
-    }
+    return isSuccess(response)
+        ? TextLines.of(content.asByteArray())
+        : failure(response, content);
+  }
+
+  private Flux<byte[]> failure(HttpClientResponse response, ByteBufFlux content) {
     return content
         .aggregate()
         .asByteArray()

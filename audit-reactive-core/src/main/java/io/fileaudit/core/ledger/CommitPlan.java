@@ -61,8 +61,15 @@ public record CommitPlan(
    * @param position the producer's position, where it is a key
    * @param id the event's own key
    * @param body its text
+   * @param leaf its leaf in the tree
    */
-  public record LedgerRow(long seq, @Nullable Long position, @Nullable String id, byte[] body) {}
+  public record LedgerRow(
+      long seq, @Nullable Long position, @Nullable String id, byte[] body, Hash leaf) {
+    /** The row whose leaf is that of its text. */
+    LedgerRow(long seq, @Nullable Long position, @Nullable String id, byte[] body) {
+      this(seq, position, id, body, Hash.leaf(body));
+    }
+  }
 
   /**
    * A line that was not accepted, as it is kept.
@@ -346,7 +353,7 @@ public record CommitPlan(
         tally = tally.withOutput(report.outputRows(), report.outputBytes());
       }
       CompactRange.Growing ledger = state.tree().grow();
-      rows.forEach(row -> ledger.add(Hash.leaf(row.body())));
+      rows.forEach(row -> ledger.add(row.leaf()));
       CompactRange grown = ledger.range();
       BatchState after =
           state.status().isOpen()

@@ -104,6 +104,7 @@ public final class StatusEvents {
         change.version(),
         change.verdict(),
         Snapshots.totals(spec, change.tally(), change.events(), change.refused()),
+        change.status().isOpen() ? null : change.tree(),
         page(change.key()));
   }
 

@@ -45,7 +45,8 @@ public final class MemoryAuditStore implements AuditStore, WatchStore {
   private final InstantSource clock;
   private final Map<BatchKey, MemoryBatch> batches = new TreeMap<>();
   private final List<Outage> outages = new ArrayList<>();
-  private final MemoryFeeds feeds = new MemoryFeeds(this);
+  private final MemoryEvidence evidence = new MemoryEvidence(this);
+  private final MemoryFeeds feeds = new MemoryFeeds(this, evidence);
   private final MemoryWebhooks webhooks = new MemoryWebhooks(this);
   private @Nullable MemoryOutbox outbox;
   private @Nullable Instant lastSign;
@@ -75,6 +76,16 @@ public final class MemoryAuditStore implements AuditStore, WatchStore {
     MemoryOutbox asked = outbox == null ? new MemoryOutbox(this) : outbox;
     outbox = asked;
     return asked;
+  }
+
+  /** Evidence of this store. */
+  public EvidenceStore evidence() {
+    return evidence;
+  }
+
+  /** Notes that an ended batch was reported on; only within {@link #looking}. */
+  void sealed(MemoryBatch batch) {
+    feeds.sealed(batch);
   }
 
   /** Webhooks of this store. */
@@ -123,7 +134,7 @@ public final class MemoryAuditStore implements AuditStore, WatchStore {
     Instant now = now();
     MemoryBatch batch = new MemoryBatch(request, now);
     batches.put(request.key(), batch);
-    feeds.opened();
+    feeds.opened(batch);
     if (request.spec().expected() != null) {
       List<ExpectedFile> files = request.spec().expected().files();
       OpenRules.expectationChunk(request, files).ifPresent(chunk -> declare(batch, chunk, now));

@@ -3,6 +3,7 @@ package io.fileaudit.core.store;
 import io.fileaudit.api.batch.BatchSpec;
 import io.fileaudit.api.batch.Limits;
 import io.fileaudit.api.batch.Verdict;
+import io.fileaudit.api.evidence.TreeHead;
 import io.fileaudit.core.batch.BatchKey;
 import io.fileaudit.core.batch.BatchState;
 import io.fileaudit.core.batch.ChangePlan;
@@ -87,7 +88,8 @@ final class MemoryBatch {
         state.verdict(),
         state.tally(),
         state.events(),
-        refusals().all());
+        refusals().all(),
+        TreeHead.of(state.tree()));
   }
 
   @Nullable Long mark(@Nullable String producer) {

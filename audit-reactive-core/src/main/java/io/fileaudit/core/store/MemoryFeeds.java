@@ -3,6 +3,7 @@ package io.fileaudit.core.store;
 import io.fileaudit.api.batch.Verdict;
 import io.fileaudit.core.batch.BatchKey;
 import io.fileaudit.core.batch.BatchRecord;
+import io.fileaudit.core.ledger.LogBody;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -17,12 +18,14 @@ import reactor.core.publisher.Sinks;
 /** What changed in a store in memory, and its log, whose entries are numbered as they come. */
 final class MemoryFeeds implements FeedStore {
   private final MemoryAuditStore store;
+  private final MemoryEvidence evidence;
   private final Sinks.Many<BatchKey> changes = Sinks.many().multicast().directBestEffort();
   private final List<Logged> log = new ArrayList<>();
   private long last;
 
-  MemoryFeeds(MemoryAuditStore store) {
+  MemoryFeeds(MemoryAuditStore store, MemoryEvidence evidence) {
     this.store = store;
+    this.evidence = evidence;
   }
 
   /** Notes a change; within {@link MemoryAuditStore#looking}, so that no two come at once. */
@@ -31,14 +34,24 @@ final class MemoryFeeds implements FeedStore {
     changes.tryEmitNext(key);
   }
 
-  /** Gives an opening its number; within {@link MemoryAuditStore#looking}. */
-  void opened() {
+  /** Logs an opening; within {@link MemoryAuditStore#looking}. */
+  void opened(MemoryBatch batch) {
     last++;
+    evidence.log(batch.key, LogBody.opened(batch.key, batch.openedAt, batch.spec));
+  }
+
+  /** Logs that an ended batch's ledger has grown; within {@link MemoryAuditStore#looking}. */
+  void sealed(MemoryBatch batch) {
+    last++;
+    String kind = "sealed " + batch.state.nextSeq();
+    evidence.log(batch.key, LogBody.sealed(batch.key, kind, batch.state, store.now()));
   }
 
   /** Logs a decision just made; within {@link MemoryAuditStore#looking}. */
   void decided(MemoryBatch batch, Verdict verdict) {
     last++;
+    String kind = verdict.status().isOpen() ? "opened" : "ended";
+    evidence.log(batch.key, LogBody.decided(batch.key, kind, verdict, batch.state));
     log.add(new Logged(batch.key, batch.spec, batch.labels, last, batch.state.version(), verdict));
     changed(batch.key);
   }

@@ -49,9 +49,13 @@ final class MemoryLineage implements LineageStore {
     CommitOutcome outcome = store.doCommit(plan.chunk());
     ReportRules.checkTaken(outcome);
     batch.facts = plan.facts();
-    return plan.wanted() == null
-        ? Decided.nothing(store.record(batch))
-        : decide(batch, report, plan, plan.wanted(), now);
+    if (plan.wanted() != null) {
+      return decide(batch, report, plan, plan.wanted(), now);
+    }
+    if (!batch.state.status().isOpen()) {
+      store.sealed(batch);
+    }
+    return Decided.nothing(store.record(batch));
   }
 
   private Decided decide(

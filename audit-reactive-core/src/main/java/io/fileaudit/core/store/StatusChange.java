@@ -3,6 +3,7 @@ package io.fileaudit.core.store;
 import io.fileaudit.api.batch.BatchSpec;
 import io.fileaudit.api.batch.BatchStatus;
 import io.fileaudit.api.batch.Verdict;
+import io.fileaudit.api.evidence.TreeHead;
 import io.fileaudit.core.batch.BatchKey;
 import io.fileaudit.core.batch.Tally;
 import java.time.Instant;
@@ -23,6 +24,7 @@ import org.jspecify.annotations.Nullable;
  * @param tally its figures, without those of its sub-batches
  * @param events how many of its events were accepted
  * @param refused how many of its events were refused and neither replayed nor dismissed
+ * @param tree how the tree of its ledger stood; null where that was not kept
  */
 public record StatusChange(
     BatchKey key,
@@ -35,4 +37,5 @@ public record StatusChange(
     @Nullable Verdict verdict,
     Tally tally,
     long events,
-    long refused) {}
+    long refused,
+    @Nullable TreeHead tree) {}

@@ -7,6 +7,7 @@ import io.fileaudit.api.batch.BatchStatus;
 import io.fileaudit.api.batch.BatchStatusChange;
 import io.fileaudit.api.batch.Expected;
 import io.fileaudit.api.json.AuditJson;
+import io.fileaudit.api.evidence.TreeHead;
 import io.fileaudit.core.batch.BatchKey;
 import io.fileaudit.core.batch.BatchRecord;
 import io.fileaudit.core.batch.DecisionPlan;
@@ -32,18 +33,19 @@ import tools.jackson.databind.JsonNode;
 class StatusEventsTest {
   private static final UUID BATCH = UUID.fromString("01970000-0000-7000-8000-00000000000a");
   private static final BatchKey KEY = new BatchKey("default", BATCH);
+  private static final TreeHead TREE = new TreeHead(12, "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=");
   private static final Instant AT = Instant.parse("2026-11-23T14:00:00.123456Z");
 
   private final StatusEvents events = new StatusEvents("https://audit.example.org/");
 
   private static StatusChange opened(BatchSpec spec) {
     return new StatusChange(
-        KEY, spec, spec.labels(), 1, BatchStatus.PENDING, 1, AT, null, Tally.ZERO, 0, 0);
+        KEY, spec, spec.labels(), 1, BatchStatus.PENDING, 1, AT, null, Tally.ZERO, 0, 0, null);
   }
 
   private static StatusChange became(BatchStatus status) {
     return new StatusChange(
-        KEY, BatchSpec.builder().build(), Map.of(), 2, status, 7, AT, null, Tally.ZERO, 0, 0);
+        KEY, BatchSpec.builder().build(), Map.of(), 2, status, 7, AT, null, Tally.ZERO, 0, 0, TREE);
   }
 
   private static String text(Outgoing record) {
@@ -82,7 +84,7 @@ class StatusEventsTest {
             "name":"empresa 2025-02","table":"empresa","period":"2025-02","parent":null,\
             "labels":{"region":"são paulo","team":"rfb"},"run":1,"status":"PENDING","version":1,"verdict":null,\
             "totals":{"files":{"expected":10,"missing":0,"discovered":0,"running":0,"completed":0,"failed":0,"skipped":0},\
-            "rows":0,"rows_in_flight":0,"rejected_rows":0,"bytes":0,"events":0,"refused":0},\
+            "rows":0,"rows_in_flight":0,"rejected_rows":0,"bytes":0,"events":0,"refused":0},"seal":null,\
             "link":"https://audit.example.org/ui/batches/01970000-0000-7000-8000-00000000000a"}}\
             """);
   }
@@ -115,6 +117,8 @@ class StatusEventsTest {
     JsonNode data = event.get("data");
     assertThat(event.get("type").asString()).isEqualTo("io.fileaudit.batch.failed");
     assertThat(event.get("id").asString()).isEqualTo(BATCH + "/2");
+    assertThat(data.at("/seal/size").asLong()).isEqualTo(batch.state().nextSeq()).isPositive();
+    assertThat(data.at("/seal/root").asString()).isEqualTo(batch.state().tree().root().base64());
     for (String field :
         List.of(
             "namespace",

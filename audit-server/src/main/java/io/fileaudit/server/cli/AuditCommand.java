@@ -56,6 +56,8 @@ public final class AuditCommand {
           "reconcile",
           "tail",
           "check",
+          "verify",
+          "checkpoint",
           "key",
           "keys",
           "doctor",
@@ -122,6 +124,8 @@ public final class AuditCommand {
       case "reconcile" -> new ReconcileCommand(console, environment);
       case "tail" -> new TailCommand(console, environment);
       case "check" -> new CheckCommand(console, environment);
+      case "verify" -> new VerifyCommand(console, environment);
+      case "checkpoint" -> new CheckpointCommand(console, environment);
       case "key" -> new KeyCommand(console, environment);
       case "keys" -> new KeysCommand(console, environment);
       case "doctor" -> new DoctorCommand(console, environment);

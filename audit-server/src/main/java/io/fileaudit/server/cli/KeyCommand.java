@@ -2,6 +2,7 @@ package io.fileaudit.server.cli;
 
 import io.fileaudit.api.access.PageLink;
 import io.fileaudit.api.client.AuditCalls;
+import io.fileaudit.server.evidence.SigningKey;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -12,13 +13,15 @@ import picocli.CommandLine.Option;
     name = "key",
     description = {
       "Print the admin key, which the service made at its first start;",
-      "or a link that opens the page once, with the rights of the key in use."
+      "or a link that opens the page once, with the rights of the key in use;",
+      "or what verifies the signatures of the log, to be kept elsewhere."
     },
     footer = {
       "",
       "Examples:",
       "  curl -H \"Authorization: Bearer $(audit key)\" http://127.0.0.1:8080/api/v1/batches",
-      "  audit key --link"
+      "  audit key --link",
+      "  audit key --public > signing.pub"
     })
 final class KeyCommand implements Callable<Integer> {
   private final Console console;
@@ -31,6 +34,11 @@ final class KeyCommand implements Callable<Integer> {
       description = "print a link that opens the page, once, within 15 minutes")
   private boolean link;
 
+  @Option(
+      names = "--public",
+      description = "print the key that verifies the log's signatures (of the data directory)")
+  private boolean isPublic;
+
   KeyCommand(Console console, Environment environment) {
     this.console = console;
     this.environment = environment;
@@ -38,7 +46,21 @@ final class KeyCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
-    if (link) {
+    if (link && isPublic) {
+      throw new CommandException(ExitCode.USAGE, "--link and --public are two things");
+    }
+    if (isPublic) {
+      console.data(
+          TrustedKey.own(environment, service.data)
+              .orElseThrow(
+                  () ->
+                      new CommandException(
+                          ExitCode.ACCESS,
+                          "no key: "
+                              + environment.dataDirectory(service.data).resolve(SigningKey.PUBLIC_FILE)
+                              + " is not there or cannot be read; `audit serve` makes it"))
+              .toString());
+    } else if (link) {
       try (AuditCalls client = service.client(environment)) {
         PageLink made = Waiting.on(client.pageLink());
         console.data(service.address(environment) + made.path());

@@ -57,6 +57,7 @@ final class TestService {
               STORE.reports(),
               new MemoryExpectations(STORE, InstantSource.system()),
               STORE.webhooks(),
+              STORE.evidence(),
               new MemoryCredentialStore(InstantSource.system()),
               AdminKey.fromFile(keyFile));
       Files.delete(keyFile);

@@ -1,0 +1,141 @@
+package io.fileaudit.api.evidence;
+
+import io.fileaudit.api.evidence.Verification.Findings;
+import java.nio.charset.StandardCharsets;
+import java.util.HashMap;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.JsonNode;
+
+/**
+ * Verifies the whole log against a checkpoint: that no entry was changed, added or taken away, and
+ * that every batch that was opened is there unless it was purged. Takes the lines in their order.
+ * Not thread-safe.
+ */
+public final class LogVerifier {
+  private final Checkpoint checkpoint;
+  private final Findings findings = new Findings();
+  private final CompactRange.Growing tree = CompactRange.EMPTY.grow();
+  private final CompactRange.Growing kept = CompactRange.EMPTY.grow();
+  private final Map<String, Long> gone = new HashMap<>();
+  private boolean isKept = true;
+  private boolean isWhole = true;
+  private long entries;
+  private @Nullable String odd;
+
+  /** The first entry that is not what was kept of it; 0 for none. */
+  private long changed;
+
+  /** A verifier of the log that was signed so; the signature is verified before. */
+  public LogVerifier(Checkpoint checkpoint) {
+    this.checkpoint = checkpoint;
+  }
+
+  /** How many entries it has seen that the checkpoint is over. */
+  public long entries() {
+    return entries;
+  }
+
+  /** Takes the next line of the log; those that the checkpoint does not reach are passed over. */
+  public void add(LogLine line) {
+    if (line.number() > checkpoint.size()) {
+      return;
+    }
+    if (line.number() != entries + 1) {
+      note("entry " + (entries + 1) + " of the log is gone: entry " + line.number() + " comes next");
+      isWhole = false;
+    }
+    entries = line.number();
+    Hash leaf = line.leaf() == null ? null : hash(line.leaf());
+    if (leaf == null) {
+      isKept = false;
+    } else if (isKept) {
+      kept.add(leaf);
+    }
+    if (line.body() != null) {
+      take(line.body(), leaf, line);
+    } else if (!line.hidden()) {
+      note("entry " + line.number() + " of the log is gone");
+      isWhole = false;
+    } else if (leaf != null && isWhole) {
+      tree.add(leaf);
+    } else {
+      isWhole = false;
+    }
+  }
+
+  private static @Nullable Hash hash(String text) {
+    try {
+      return Hash.ofBase64(text);
+    } catch (IllegalArgumentException e) {
+      return null;
+    }
+  }
+
+  private void take(String body, @Nullable Hash leaf, LogLine line) {
+    byte[] text = body.getBytes(StandardCharsets.UTF_8);
+    Hash own = Hash.leaf(text);
+    if (isWhole) {
+      tree.add(own);
+    }
+    if (leaf != null && !leaf.equals(own)) {
+      changed = changed == 0 ? line.number() : changed;
+    }
+    JsonNode read = BundleVerifier.json(text);
+    if (read == null) {
+      note("entry " + line.number() + " of the log is no JSON");
+      return;
+    }
+    String batch = read.path("namespace").asString("") + " " + read.path("batch").asString("");
+    if (read.path("kind").asString("").equals("purged")) {
+      gone.remove(batch);
+    } else if (!line.there()) {
+      gone.putIfAbsent(batch, line.number());
+    }
+  }
+
+  private void note(String what) {
+    if (odd == null) {
+      odd = what;
+    }
+  }
+
+  /** What was found, behind the last line. */
+  public Verification end() {
+    if (entries < checkpoint.size()) {
+      note("entry " + (entries + 1) + " of the log is gone");
+      isWhole = false;
+    }
+    boolean fits = isWhole && tree.range().root().equals(checkpoint.root());
+    if (!fits) {
+      String what =
+          odd != null
+              ? odd
+              : changed > 0
+                  ? "entry " + changed + " of the log is not what was written"
+                  : "an entry of the log was changed";
+      findings.tampered(
+          what + ": the checkpoint, over " + checkpoint.size() + " entries, is not over these");
+    } else if (changed > 0) {
+      findings.tampered(
+          "what was kept of entry " + changed + " was changed; the entry itself is what it was");
+    }
+    boolean leaves = isKept && kept.range().root().equals(checkpoint.root());
+    if (!leaves && fits && changed == 0) {
+      findings.tampered("the kept tree of the log is not the one that was signed");
+    }
+    gone.entrySet().stream()
+        .sorted(Map.Entry.comparingByValue())
+        .forEach(
+            batch ->
+                findings.tampered(
+                    "batch "
+                        + batch.getKey().substring(batch.getKey().indexOf(' ') + 1)
+                        + " of the namespace "
+                        + batch.getKey().substring(0, batch.getKey().indexOf(' '))
+                        + " is gone: entry "
+                        + batch.getValue()
+                        + " of the log has it, and none says that it was purged"));
+    return findings.verification();
+  }
+}

@@ -1,0 +1,50 @@
+package io.fileaudit.core.evidence;
+
+import io.fileaudit.api.evidence.Checkpoint;
+import io.fileaudit.api.evidence.NoteKey;
+import io.fileaudit.api.evidence.NoteSigner;
+import java.util.List;
+
+/**
+ * What signs the log, and what signed it before.
+ *
+ * @param signer signs from now on
+ * @param earlier keys whose checkpoints are still taken up
+ */
+public record LogKeys(NoteSigner signer, List<NoteKey> earlier) {
+  public LogKeys {
+    earlier = List.copyOf(earlier);
+  }
+
+  /**
+   * Reads keys from text: the signing key in the first line, keys that came before it, if any, in
+   * the next ones.
+   *
+   * @throws IllegalArgumentException saying what is wrong, without the key
+   */
+  public static LogKeys read(String text) {
+    List<String> lines = text.lines().map(String::strip).filter(line -> !line.isEmpty()).toList();
+    if (lines.isEmpty()) {
+      throw new IllegalArgumentException("there is no signing key");
+    }
+    return new LogKeys(
+        NoteSigner.read(lines.get(0)),
+        lines.stream().skip(1).map(NoteKey::read).toList());
+  }
+
+  /**
+   * The checkpoint that one of the keys signed.
+   *
+   * @throws IllegalArgumentException where none did, says what the present one found
+   */
+  Checkpoint open(String note) {
+    for (NoteKey key : earlier) {
+      try {
+        return Checkpoint.open(note, key);
+      } catch (IllegalArgumentException e) {
+        // Of another key, or of none: the present one says why.
+      }
+    }
+    return Checkpoint.open(note, signer.key());
+  }
+}

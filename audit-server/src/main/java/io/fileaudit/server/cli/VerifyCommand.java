@@ -1,0 +1,224 @@
+package io.fileaudit.server.cli;
+
+import io.fileaudit.api.client.AuditCalls;
+import io.fileaudit.api.evidence.BundleVerifier;
+import io.fileaudit.api.evidence.BundleVerifier.Verified;
+import io.fileaudit.api.evidence.Checkpoint;
+import io.fileaudit.api.evidence.LogVerifier;
+import io.fileaudit.api.evidence.NoteKey;
+import io.fileaudit.api.evidence.SignedCheckpoint;
+import io.fileaudit.api.evidence.TreeHead;
+import io.fileaudit.api.evidence.Verification;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.UUID;
+import java.util.concurrent.Callable;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+import reactor.core.scheduler.Schedulers;
+
+/** Verifies that a batch's ledger, or the whole log, is what was acknowledged, sealed and signed. */
+@Command(
+    name = "verify",
+    description = {
+      "Verify that history was not changed: a batch's ledger by its seals (RFC 6962) and the signed",
+      "checkpoint of the log, or the whole log. What does not fit is named, the first row first.",
+      "A bundle is verified without the service: `--save` keeps one, GET /batches/{id}/bundle is one."
+    },
+    exitCodeListHeading = "%nExit codes:%n",
+    exitCodeList = {
+      "0:intact: all is there and fits",
+      "2:usage: there is no such batch, or the file is no bundle",
+      "4:no key, or one that is not allowed to",
+      "5:the service cannot be reached",
+      "6:tampered: something is not what it was",
+      "7:incomplete: nothing speaks against it, and something is missing that would show it",
+      "130:interrupted"
+    },
+    footer = {
+      "",
+      "Examples:",
+      "  audit verify empresa@2025-02",
+      "  audit verify 0197 --save evidence.zip --head 4096:9jXQ0w1gMQsq…=",
+      "  audit verify evidence.zip --key signing.pub",
+      "  audit verify --log"
+    })
+final class VerifyCommand implements Callable<Integer> {
+  private static final Pattern ID =
+      Pattern.compile("[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}");
+  private static final Pattern HEAD = Pattern.compile("([0-9]{1,18}):([A-Za-z0-9+/]{43}=)");
+
+  private final Console console;
+  private final Environment environment;
+
+  @Parameters(
+      arity = "0..1",
+      paramLabel = "BATCH|BUNDLE",
+      description =
+          "an id, its first 4 or more characters, table@period (the newest of them), or the file of a bundle")
+  private @Nullable String target;
+
+  @Option(names = "--log", description = "verify the whole log, and that no batch was taken away")
+  private boolean log;
+
+  @Option(
+      names = "--head",
+      paramLabel = "SIZE:ROOT",
+      description = "a head that was kept, as acknowledgements carry it (`tree`); may be repeated")
+  private List<String> heads = new ArrayList<>();
+
+  @Option(names = "--save", paramLabel = "FILE", description = "keep the bundle of the batch")
+  private @Nullable Path save;
+
+  @Mixin private final TrustedKey key = new TrustedKey();
+  @Mixin private final ServiceOptions service = new ServiceOptions();
+  @Mixin private final OutputOption output = new OutputOption();
+
+  VerifyCommand(Console console, Environment environment) {
+    this.console = console;
+    this.environment = environment;
+  }
+
+  @Override
+  public Integer call() throws IOException {
+    String wanted = target;
+    if (log == (wanted != null)) {
+      throw new CommandException(ExitCode.USAGE, "give a batch, a bundle, or --log");
+    }
+    if (wanted == null) {
+      return log().code();
+    }
+    Path file = environment.workingDirectory().resolve(wanted);
+    if (Files.isRegularFile(file)) {
+      if (save != null) {
+        throw new CommandException(ExitCode.USAGE, "--save is for the bundle of a batch");
+      }
+      return bundle(file).code();
+    }
+    return batch(wanted).code();
+  }
+
+  private ExitCode batch(String name) throws IOException {
+    Path kept = save == null ? null : environment.workingDirectory().resolve(save);
+    Path file = kept == null ? Files.createTempFile("bundle", ".zip") : kept;
+    try {
+      try (AuditCalls client = service.client(environment)) {
+        // A batch that was taken away has no name any more but its id.
+        UUID id =
+            ID.matcher(name).matches()
+                ? UUID.fromString(name)
+                : BatchName.find(client, name).id();
+        download(client, id, file);
+      }
+      return bundle(file);
+    } finally {
+      if (kept == null) {
+        Files.deleteIfExists(file);
+      }
+    }
+  }
+
+  private static void download(AuditCalls client, UUID id, Path file) throws IOException {
+    try (OutputStream out = Files.newOutputStream(file)) {
+      Waiting.until(
+          client
+              .bundle(id)
+              .publishOn(Schedulers.boundedElastic())
+              .doOnNext(piece -> write(out, piece))
+              .then());
+    }
+  }
+
+  private static void write(OutputStream out, byte[] piece) {
+    try {
+      out.write(piece);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private ExitCode bundle(Path file) throws IOException {
+    Verified verified;
+    try {
+      verified = BundleVerifier.verify(file, trusted(file).orElse(null), known());
+    } catch (IllegalArgumentException e) {
+      throw new CommandException(ExitCode.USAGE, String.valueOf(e.getMessage()));
+    }
+    return Evidence.print(
+        console,
+        output.format(),
+        "batch " + verified.about().batch(),
+        verified.rows(),
+        "rows",
+        verified.checkpoint(),
+        verified.verification());
+  }
+
+  /** The key of this machine is one of another service's bundle only where the bundle names it. */
+  private Optional<NoteKey> trusted(Path bundle) throws IOException {
+    Optional<NoteKey> given = key.given(environment);
+    if (given.isPresent()) {
+      return given;
+    }
+    String named = BundleVerifier.key(bundle);
+    return TrustedKey.own(environment, service.data)
+        .filter(own -> named != null && own.toString().equals(named.strip()));
+  }
+
+  private List<TreeHead> known() {
+    return heads.stream()
+        .map(
+            text -> {
+              Matcher head = HEAD.matcher(text);
+              if (!head.matches()) {
+                throw new CommandException(
+                    ExitCode.USAGE, "--head is \"" + text + "\", expected SIZE:ROOT");
+              }
+              return new TreeHead(Long.parseLong(head.group(1)), head.group(2));
+            })
+        .toList();
+  }
+
+  private ExitCode log() {
+    try (AuditCalls client = service.client(environment)) {
+      SignedCheckpoint signed = Waiting.on(client.checkpoint(null));
+      Optional<NoteKey> trusted =
+          key.given(environment).or(() -> TrustedKey.own(environment, service.data));
+      Checkpoint checkpoint;
+      try {
+        checkpoint =
+            Checkpoint.open(
+                signed.checkpoint(), trusted.orElseGet(() -> NoteKey.read(signed.key())));
+      } catch (IllegalArgumentException e) {
+        return Evidence.print(
+            console,
+            output.format(),
+            "the log",
+            signed.size(),
+            "entries",
+            null,
+            new Verification(
+                List.of("the checkpoint is not what was signed: " + e.getMessage()), List.of()));
+      }
+      LogVerifier verifier = new LogVerifier(checkpoint);
+      Waiting.until(client.log(0).doOnNext(verifier::add).then());
+      Verification found = verifier.end();
+      if (trusted.isEmpty()) {
+        found = new Verification(found.tampered(), List.of(BundleVerifier.NO_KEY));
+      }
+      return Evidence.print(
+          console, output.format(), "the log", verifier.entries(), "entries", checkpoint, found);
+    }
+  }
+}
