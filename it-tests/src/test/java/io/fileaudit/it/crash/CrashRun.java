@@ -46,6 +46,8 @@ final class CrashRun implements AutoCloseable {
 
   private static final Duration QUICK = Duration.ofSeconds(1);
 
+  private static final Duration NEVER_QUICK = Duration.ofSeconds(5);
+
   /** Long behind what is promised a run is given up. */
   private static final Duration HOPELESS = Duration.ofSeconds(120);
 
@@ -159,9 +161,10 @@ final class CrashRun implements AutoCloseable {
     return quick;
   }
 
-  /** What is quick is at the least what some times the slowest answer took in a quiet time. */
+  /** On a machine that is slow when all is well, as much longer is quick, up to a bound. */
   void takeAsQuick(Duration longest) {
-    quick = longest.compareTo(QUICK) > 0 ? longest : QUICK;
+    quick = longest.compareTo(QUICK) < 0 ? QUICK : longest;
+    quick = quick.compareTo(NEVER_QUICK) < 0 ? quick : NEVER_QUICK;
   }
 
   /** Lets a fault strike, heals what it broke, and waits until acknowledgements are quick again. */

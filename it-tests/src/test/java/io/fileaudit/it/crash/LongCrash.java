@@ -44,6 +44,9 @@ class LongCrash {
   private static final Duration QUIET = Duration.ofSeconds(20);
   private static final Duration CUT = Duration.ofSeconds(5);
 
+  /** The ledgers that are followed lie all over the run. */
+  private static final int ONE_OF = 20;
+
   @TempDir Path folder;
 
   @Test
@@ -59,7 +62,7 @@ class LongCrash {
       try (Site site = new Site(folder, setup(broker))) {
         site.startSecond(null);
         Means means = new Means(broker, traffic, disk);
-        try (Watchers watchers = new Watchers(site::both, site.key(), lot.nextLong(), CUT);
+        try (Watchers watchers = new Watchers(site::both, site.key(), lot.nextLong(), CUT, ONE_OF);
             CrashRun run =
                 new CrashRun(
                     site, lot.nextLong(), Site::both, Form.LONG, means, watchers::follow)) {

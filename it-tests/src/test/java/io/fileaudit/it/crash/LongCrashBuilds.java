@@ -34,6 +34,9 @@ class LongCrashBuilds {
 
   private static final int SOME = 60;
 
+  /** Of so many batches one is followed. */
+  private static final int ONE_OF = 4;
+
   @TempDir static Path folder;
 
   private static Site site;
@@ -139,7 +142,7 @@ class LongCrashBuilds {
     site.startSecond(compiled(build));
     Random lot = new Random(SEED);
     Supplier<List<String>> read = site::secondAlone;
-    try (Watchers watchers = new Watchers(read, site.key(), lot.nextLong(), Duration.ZERO);
+    try (Watchers watchers = new Watchers(read, site.key(), lot.nextLong(), Duration.ZERO, ONE_OF);
         CrashRun run =
             new CrashRun(
                 site,

@@ -26,15 +26,13 @@ import java.util.function.Supplier;
 final class Watchers implements AutoCloseable {
   private static final int LEDGERS = 24;
 
-  /** Every so manieth batch is followed. */
-  private static final int ONE_OF = 6;
-
   private static final int NEVER_READING = 8;
   private static final Duration CATCH_UP = Duration.ofSeconds(60);
 
   private final Supplier<List<String>> services;
   private final String key;
   private final Duration longest;
+  private final int oneOf;
   private final Random random;
   private final CutReader verdicts;
   private final Map<UUID, CutReader> ledgers = new LinkedHashMap<>();
@@ -46,8 +44,10 @@ final class Watchers implements AutoCloseable {
    *
    * @param services where they go, asked anew for each connection
    * @param longest how long a connection may live before it is cut; zero for one that is not cut
+   * @param oneOf the ledger of every so manieth batch is followed, of a bounded number in all
    */
-  Watchers(Supplier<List<String>> services, String key, long seed, Duration longest) {
+  Watchers(Supplier<List<String>> services, String key, long seed, Duration longest, int oneOf) {
+    this.oneOf = oneOf;
     this.services = services;
     this.key = key;
     this.longest = longest;
@@ -68,7 +68,7 @@ final class Watchers implements AutoCloseable {
 
   /** Follows the ledger of some of those that begin; to be called before each begins. */
   synchronized void follow(Loader loader) {
-    if (begun++ % ONE_OF == 0 && ledgers.size() < LEDGERS) {
+    if (begun++ % oneOf == 0 && ledgers.size() < LEDGERS) {
       follow(loader.batch());
     }
   }
