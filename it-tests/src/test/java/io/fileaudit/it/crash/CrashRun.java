@@ -285,10 +285,15 @@ final class CrashRun implements AutoCloseable {
   Result finish(Supplier<Set<String>> deadLetters) {
     Instant healed = now();
     loaders.finish();
+    awaitJudged();
+    return result(healed, deadLetters.get());
+  }
+
+  /** Waits until no verdict about what is abandoned comes any more. */
+  void awaitJudged() {
     List<Loader> opened = loaders.opened();
     Await.until(
         "abandoned batches are judged", () -> opened.stream().noneMatch(this::isAbandonedAndOpen));
-    return result(healed, deadLetters.get());
   }
 
   /** Stops all loaders where they are, and takes stock of what can be said then. */

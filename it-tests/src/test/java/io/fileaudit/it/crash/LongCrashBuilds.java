@@ -157,6 +157,7 @@ class LongCrashBuilds {
       run.loaders().stop();
       site.proxy().cutAll();
       site.heal(site.calls());
+      run.awaitJudged();
       Result result = run.stop();
       List<Violation> violations = new ArrayList<>(result.violations());
       violations.addAll(watchers.violations(result.accounts()));
