@@ -62,6 +62,26 @@ public final class PostgresAuditStore implements AuditStore, WatchStore {
   private static final Duration GRACE = Duration.ofSeconds(10);
   private static final Duration SILENCE = Duration.ofMillis(1500);
 
+  private static final int MOST_COUNTED = 100_000;
+
+  /**
+   * From namespace to namespace along the index, which begins with it: ended batches cost nothing.
+   */
+  private static final String COUNT_OPEN =
+      """
+      WITH RECURSIVE n AS (
+        (SELECT namespace FROM batch_state ORDER BY namespace LIMIT 1)
+        UNION ALL
+        SELECT (SELECT s.namespace FROM batch_state s WHERE s.namespace > n.namespace ORDER BY s.namespace LIMIT 1)
+          FROM n WHERE n.namespace IS NOT NULL)
+      SELECT
+        coalesce(sum((SELECT count(*) FROM (SELECT FROM batch_state s
+          WHERE s.namespace = n.namespace AND s.status = 'PENDING' LIMIT $1) p)), 0)::bigint AS pending,
+        coalesce(sum((SELECT count(*) FROM (SELECT FROM batch_state s
+          WHERE s.namespace = n.namespace AND s.status = 'RUNNING' LIMIT $1) r)), 0)::bigint AS running
+        FROM n WHERE n.namespace IS NOT NULL
+      """;
+
   private final Database database;
   private final String node;
   private final Duration grace;
@@ -358,6 +378,20 @@ public final class PostgresAuditStore implements AuditStore, WatchStore {
   @Override
   public Mono<Heard> heartbeat(List<Heartbeat> beats) {
     return database.transaction(connection -> new Heartbeats(connection, node).note(beats));
+  }
+
+  @Override
+  public Mono<OpenCount> countOpen() {
+    return database
+        .read(
+            connection ->
+                BatchRows.query(
+                    connection.createStatement(COUNT_OPEN).bind("$1", MOST_COUNTED),
+                    row ->
+                        new OpenCount(
+                            BatchRows.value(row, "pending", Long.class),
+                            BatchRows.value(row, "running", Long.class))))
+        .single();
   }
 
   @Override

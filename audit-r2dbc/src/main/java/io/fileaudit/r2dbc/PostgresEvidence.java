@@ -66,8 +66,7 @@ final class PostgresEvidence implements EvidenceStore {
                         "SELECT size, note FROM checkpoint ORDER BY size DESC LIMIT 1"),
                     row ->
                         new Signed(
-                            BatchRows.value(row, "size", Long.class),
-                            BatchRows.text(row, "note"))))
+                            BatchRows.value(row, "size", Long.class), BatchRows.text(row, "note"))))
         .singleOrEmpty();
   }
 
@@ -124,7 +123,11 @@ final class PostgresEvidence implements EvidenceStore {
   @Override
   public Flux<Leaf> leaves(BatchKey key) {
     return Pages.of(
-        0L, Integer.MAX_VALUE, PAGE, (from, limit) -> leaves(key, from, limit), leaf -> leaf.seq() + 1);
+        0L,
+        Integer.MAX_VALUE,
+        PAGE,
+        (from, limit) -> leaves(key, from, limit),
+        leaf -> leaf.seq() + 1);
   }
 
   private Flux<Leaf> leaves(BatchKey key, long from, int limit) {

@@ -140,7 +140,8 @@ final class PostgresOutbox implements OutboxStore {
         .single();
   }
 
-  private static Backlog backlog(Readable row) {
+  /** What a row says of how much waits, here or elsewhere. */
+  static Backlog backlog(Readable row) {
     Double seconds = row.get("seconds", Double.class);
     return new Backlog(
         BatchRows.value(row, "waiting", Integer.class),

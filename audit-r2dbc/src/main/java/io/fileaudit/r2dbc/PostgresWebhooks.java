@@ -6,6 +6,7 @@ import io.fileaudit.api.hook.WebhookDelivery;
 import io.fileaudit.api.problem.AuditException;
 import io.fileaudit.api.problem.ProblemType;
 import io.fileaudit.core.store.HookEvent;
+import io.fileaudit.core.store.OutboxStore;
 import io.fileaudit.core.store.WebhookStore;
 import io.r2dbc.postgresql.api.PostgresqlConnection;
 import io.r2dbc.postgresql.api.PostgresqlStatement;
@@ -164,6 +165,13 @@ final class PostgresWebhooks implements WebhookStore {
        WHERE NOT EXISTS (SELECT FROM flag_watch f WHERE f.namespace = s.namespace AND f.batch = s.batch)
        LIMIT $1
       ON CONFLICT DO NOTHING
+      """;
+
+  private static final String BACKLOG =
+      """
+      SELECT (SELECT count(*)::int FROM (SELECT FROM webhook_delivery WHERE ended_at IS NULL LIMIT $1) d) AS waiting,
+        (SELECT extract(epoch FROM clock_timestamp() - recorded_at)::float8 FROM webhook_delivery
+          WHERE ended_at IS NULL ORDER BY recorded_at LIMIT 1) AS seconds
       """;
 
   private final Database database;
@@ -418,19 +426,13 @@ final class PostgresWebhooks implements WebhookStore {
   }
 
   @Override
-  public Mono<Integer> waiting() {
+  public Mono<OutboxStore.Backlog> backlog() {
     return database
         .read(
             connection ->
                 BatchRows.query(
-                    connection
-                        .createStatement(
-                            """
-                            SELECT count(*)::int AS waiting FROM (
-                              SELECT FROM webhook_delivery WHERE ended_at IS NULL LIMIT $1) d
-                            """)
-                        .bind("$1", MOST_COUNTED),
-                    row -> BatchRows.value(row, "waiting", Integer.class)))
+                    connection.createStatement(BACKLOG).bind("$1", MOST_COUNTED),
+                    PostgresOutbox::backlog))
         .single();
   }
 

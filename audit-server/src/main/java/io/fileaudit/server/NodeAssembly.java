@@ -39,9 +39,13 @@ import io.fileaudit.server.expectation.ExpectationCalls;
 import io.fileaudit.server.expectation.Expecting;
 import io.fileaudit.server.feed.FeedCalls;
 import io.fileaudit.server.file.FileCalls;
+import io.fileaudit.server.health.Detector;
+import io.fileaudit.server.health.DetectorHealth;
 import io.fileaudit.server.health.HealthCalls;
 import io.fileaudit.server.health.KafkaHealth;
 import io.fileaudit.server.health.NodeFigures;
+import io.fileaudit.server.health.OpenBatches;
+import io.fileaudit.server.health.PoolMeters;
 import io.fileaudit.server.health.StoreHealth;
 import io.fileaudit.server.hook.HookWay;
 import io.fileaudit.server.hook.WebhookCalls;
@@ -71,8 +75,13 @@ import io.fileaudit.server.page.PageFiles;
 import io.fileaudit.server.report.ReportCalls;
 import io.fileaudit.server.retention.PurgedBatches;
 import io.fileaudit.server.retention.Purging;
+import io.fileaudit.server.trace.RequestSpans;
+import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
+import io.micrometer.tracing.Tracer;
+import io.micrometer.tracing.propagation.Propagator;
 import java.net.URI;
 import java.security.SecureRandom;
 import java.time.Clock;
@@ -88,6 +97,7 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.boot.SpringBootConfiguration;
 import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
 import org.springframework.boot.reactor.netty.NettyServerCustomizer;
@@ -172,6 +182,32 @@ class NodeAssembly {
   }
 
   @Bean
+  Detector detector(NodeParts parts, Watching watching, MeterRegistry registry) {
+    long startedAt = registry.config().clock().wallTime();
+    return new Detector(
+        watching::sweepAgeSeconds,
+        parts.settings().watch().sweep(),
+        () -> (registry.config().clock().wallTime() - startedAt) / 1e3);
+  }
+
+  @Bean
+  DetectorHealth detectorHealth(Detector detector) {
+    return new DetectorHealth(detector);
+  }
+
+  @Bean
+  Running countingOpen(NodeParts parts, MeterRegistry registry) {
+    PoolMeters.register(registry, parts.pool());
+    return new Running(
+        new OpenBatches(
+                parts.watch(),
+                Schedulers.parallel(),
+                registry,
+                error -> log.debug("open batches could not be counted", error))
+            ::start);
+  }
+
+  @Bean
   Running expecting(NodeParts parts, MeterRegistry registry) {
     return new Running(
         new Expecting(parts.expectations(), EXPECTING, Schedulers.parallel(), registry)::start);
@@ -201,6 +237,9 @@ class NodeAssembly {
     gauge(registry, "batch", feeds::ofBatches);
     gauge(registry, "many", feeds::ofMany);
     gauge(registry, "ledger", feeds::ofLedgers);
+    FunctionCounter.builder("audit.feeds.dropped", feeds, Feeds::passedOver)
+        .description("Snapshots that feeds of this node left out because a newer one came first")
+        .register(registry);
     return feeds;
   }
 
@@ -291,8 +330,11 @@ class NodeAssembly {
     return new Running(feeds::start);
   }
 
+  /**
+   * Of this registry, whatever others there are: those that are sent know no figures of a moment.
+   */
   @Bean
-  NodeFigures nodeFigures(MeterRegistry registry) {
+  NodeFigures nodeFigures(PrometheusMeterRegistry registry) {
     return new NodeFigures(registry, Schedulers.parallel());
   }
 
@@ -306,9 +348,9 @@ class NodeAssembly {
       NodeParts parts,
       Feeds feeds,
       NodeFigures figures,
-      Watching watching,
+      Detector detector,
       @Nullable RecordTraffic traffic,
-      MeterRegistry registry) {
+      PrometheusMeterRegistry registry) {
     return new HealthCalls(
         new HealthCalls.Parts(
             parts.settings().node(),
@@ -317,8 +359,7 @@ class NodeAssembly {
             feeds,
             figures,
             parts.pool(),
-            watching::sweepAgeSeconds,
-            parts.settings().watch().sweep(),
+            detector,
             () -> traffic == null ? null : traffic.figures(),
             registry));
   }
@@ -483,6 +524,20 @@ class NodeAssembly {
     return server ->
         BareRefusals.explainedBy(
             HeadDeadline.of(HeadCheck.of(LostConnections.of(counted.of(server)))));
+  }
+
+  /** Around all others, so that what they do is part of the request's span. */
+  @Bean
+  @Order(0)
+  WebFilter requestSpans(
+      ObjectProvider<Tracer> tracer,
+      ObjectProvider<Propagator> propagator,
+      ApplicationContext context) {
+    Tracer traces = tracer.getIfAvailable();
+    Propagator propagates = propagator.getIfAvailable();
+    return traces == null || propagates == null
+        ? RequestSpans.none()
+        : OfInterface.only(context, new RequestSpans(traces, propagates));
   }
 
   @Bean

@@ -1,13 +1,11 @@
 package io.fileaudit.server;
 
-import io.fileaudit.core.access.CredentialStore;
-import io.fileaudit.server.evidence.SigningKey;
-import io.fileaudit.server.evidence.RememberedCheckpoint;
-import io.fileaudit.core.store.EvidenceStore;
-import io.fileaudit.core.evidence.Notary;
-import io.fileaudit.core.evidence.LogKeys;
 import io.fileaudit.api.evidence.NoteSigner;
+import io.fileaudit.core.access.CredentialStore;
+import io.fileaudit.core.evidence.LogKeys;
+import io.fileaudit.core.evidence.Notary;
 import io.fileaudit.core.store.AuditStore;
+import io.fileaudit.core.store.EvidenceStore;
 import io.fileaudit.core.store.ExpectationStore;
 import io.fileaudit.core.store.FeedStore;
 import io.fileaudit.core.store.LineageStore;
@@ -25,9 +23,12 @@ import io.fileaudit.server.access.AdminKey;
 import io.fileaudit.server.access.Logins;
 import io.fileaudit.server.database.EmbeddedDatabase;
 import io.fileaudit.server.database.EmbeddedDatabaseOptions;
+import io.fileaudit.server.evidence.RememberedCheckpoint;
+import io.fileaudit.server.evidence.SigningKey;
 import io.fileaudit.server.http.Closing;
 import io.fileaudit.server.http.Route;
 import io.fileaudit.server.kafka.ReactorKafkaLog;
+import io.micrometer.core.instrument.MeterRegistry;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -163,7 +164,17 @@ public final class RunningServer implements AutoCloseable {
       CredentialStore credentials,
       AdminAccess admin) {
     return start(
-        settings, store, lineage, feeds, reports, expectations, webhooks, evidence, credentials, admin, null);
+        settings,
+        store,
+        lineage,
+        feeds,
+        reports,
+        expectations,
+        webhooks,
+        evidence,
+        credentials,
+        admin,
+        null);
   }
 
   /** The same with a log of records. */
@@ -283,6 +294,9 @@ public final class RunningServer implements AutoCloseable {
         "management.endpoint.health.group.ingest.include",
         settings.kafka() == null ? "storeHealth" : "storeHealth,kafkaHealth");
     properties.put("management.endpoint.health.group.ingest.show-components", "always");
+    properties.put("management.endpoint.health.group.detector.include", "detectorHealth");
+    properties.put("management.endpoint.health.group.detector.show-components", "always");
+    properties.put("management.endpoint.health.group.detector.show-details", "always");
     properties.put("spring.webflux.problemdetails.enabled", "false");
     // It shows requests that cannot be read as they are, with what may be a key in the wrong place.
     properties.put("logging.level.reactor.netty.http.server.HttpServerOperations", "ERROR");
@@ -293,6 +307,7 @@ public final class RunningServer implements AutoCloseable {
     properties.put("logging.level.org.apache.kafka.clients.NetworkClient", "ERROR");
     properties.put("logging.level.reactor.kafka", "WARN");
     properties.put("spring.main.lazy-initialization", "false");
+    properties.putAll(TelemetryProperties.of(settings.telemetry(), settings.node()));
     tls(properties, settings.http().tls());
     properties.put("logging.structured.format.console", settings.jsonLog() ? "ecs" : "");
     return properties;
@@ -320,6 +335,16 @@ public final class RunningServer implements AutoCloseable {
   /** Every call of the interface; for tests that must forget none. */
   List<Route> routes() {
     return context.getBean(NodeAssembly.RouteTable.class).routes();
+  }
+
+  /** The meters of this node; for tests that hold what is written about them against them. */
+  MeterRegistry meters() {
+    return context.getBean(MeterRegistry.class);
+  }
+
+  /** Whether the node is made of such a part, too; for tests. */
+  boolean has(Class<?> part) {
+    return context.getBeanNamesForType(part).length > 0;
   }
 
   /** A link that opens the page once, with every right. Blocks, so it is for ordinary threads. */

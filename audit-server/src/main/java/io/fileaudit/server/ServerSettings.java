@@ -27,11 +27,14 @@ import org.jspecify.annotations.Nullable;
  * @param kafka how it uses Kafka; null where it does not
  * @param retention how long ended batches are kept
  * @param webhooks where webhooks may go beyond the public internet
+ * @param telemetry where traces and meters are sent to; null where none are
  * @param adminKeyFile the file of the admin key; null where it is in the data directory
  * @param signingKeyFile the file of the key that signs the log; null where it is in the data
  *     directory
  * @param jsonLog whether the log is JSON
  * @param effective every setting with the value that holds, secrets masked
+ * @param sources every setting with the variable that it comes from; empty where that is the
+ *     default
  */
 public record ServerSettings(
     Http http,
@@ -44,10 +47,12 @@ public record ServerSettings(
     @Nullable Kafka kafka,
     RetentionStore.Ages retention,
     AllowedPlaces webhooks,
+    @Nullable Telemetry telemetry,
     @Nullable Path adminKeyFile,
     @Nullable Path signingKeyFile,
     boolean jsonLog,
-    Map<String, String> effective) {
+    Map<String, String> effective,
+    Map<String, String> sources) {
 
   /**
    * Where a node listens.
@@ -101,6 +106,20 @@ public record ServerSettings(
    * @param status the topic that changes of status go to; null where none are sent
    */
   public record Kafka(KafkaSettings client, Intake.Settings intake, @Nullable String status) {}
+
+  /**
+   * Where a node sends traces and meters to.
+   *
+   * @param endpoint a collector, by OTLP over HTTP
+   * @param traces the share of requests that begin a trace; null where no traces are sent
+   * @param metrics the pause between two sendings of meters; null where they are not sent
+   */
+  public record Telemetry(URI endpoint, @Nullable Double traces, @Nullable Duration metrics) {
+    /** An address below the endpoint. */
+    String address(String path) {
+      return endpoint.toString().replaceFirst("/$", "") + path;
+    }
+  }
 
   /**
    * Where a node keeps what it knows.

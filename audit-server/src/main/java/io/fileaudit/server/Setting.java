@@ -61,6 +61,13 @@ public enum Setting {
       "namespaces",
       "the claim with the namespaces: a list, or one string with spaces; * is every one"),
   AUDIT_LOG("text", "form of the log: text or json (ECS)"),
+  AUDIT_OTLP_ENDPOINT(
+      "",
+      "address of an OpenTelemetry collector, OTLP over HTTP, as in http://collector:4318; empty sends nothing"),
+  AUDIT_OTLP_TRACES(
+      "1",
+      "share of the requests without a traceparent that are traced, 0 to 1; off sends no traces"),
+  AUDIT_OTLP_METRICS("PT1M", "pause between two sendings of all meters; off sends none"),
   AUDIT_OPERATION_TIMEOUT(
       "PT1H", "limit: how long a run may take from its first event; ISO 8601 or off"),
   AUDIT_MAX_IDLE("PT30M", "limit: how long nothing may be heard of a batch; ISO 8601 or off"),

@@ -39,6 +39,8 @@ import org.jspecify.annotations.Nullable;
 final class SettingsReader {
   private static final int MAX_PORT = 65_535;
   private static final Duration LEAST_AGE = Duration.ofSeconds(1);
+  private static final Duration LEAST_PUSH = Duration.ofSeconds(1);
+  private static final Duration MOST_PUSH = Duration.ofHours(1);
   private static final Duration LEAST_SWEEP = Duration.ofMillis(50);
   private static final int MOST_OF_ONE_POLL = 20_000;
   private static final String BROKER = "(\\[[0-9a-fA-F:.]+]|[^\\s,:\\[\\]]+):\\d{1,5}";
@@ -54,6 +56,7 @@ final class SettingsReader {
   private final Map<String, String> environment;
   private final List<String> problems = new ArrayList<>();
   private final Map<String, String> effective = new LinkedHashMap<>();
+  private final Map<String, String> sources = new LinkedHashMap<>();
 
   SettingsReader(Map<String, String> environment) {
     this.environment = environment;
@@ -107,6 +110,7 @@ final class SettingsReader {
     ServerSettings.Kafka kafka = kafka(write);
     RetentionStore.Ages retention = retention();
     AllowedPlaces webhooks = webhooks();
+    ServerSettings.Telemetry telemetry = telemetry();
     Path keyFile = file(Setting.AUDIT_ADMIN_KEY_FILE);
     Path signingFile = file(Setting.AUDIT_SIGNING_KEY_FILE);
     boolean json = choice(Setting.AUDIT_LOG, "text", "json").equals("json");
@@ -114,8 +118,22 @@ final class SettingsReader {
       throw new InvalidSettings(problems);
     }
     return new ServerSettings(
-        http, storage, limits, watch, write, node, entry, kafka, retention, webhooks, keyFile, signingFile, json,
-        effective);
+        http,
+        storage,
+        limits,
+        watch,
+        write,
+        node,
+        entry,
+        kafka,
+        retention,
+        webhooks,
+        telemetry,
+        keyFile,
+        signingFile,
+        json,
+        effective,
+        sources);
   }
 
   /**
@@ -147,8 +165,10 @@ final class SettingsReader {
   }
 
   private String text(Setting setting, String... others) {
-    String value = environment.getOrDefault(source(setting, others), "");
+    String source = source(setting, others);
+    String value = environment.getOrDefault(source, "");
     String holds = value.isBlank() ? setting.standard() : value.strip();
+    sources.put(setting.name(), value.isBlank() ? "" : source);
     effective.put(setting.name(), setting.isSecret() && !holds.isEmpty() ? "***" : holds);
     return holds;
   }
@@ -344,6 +364,46 @@ final class SettingsReader {
         new KafkaSettings(brokers, group, events, most, properties),
         new Intake.Settings(deadLetters, stall),
         status.equalsIgnoreCase("off") ? null : status);
+  }
+
+  private ServerSettings.@Nullable Telemetry telemetry() {
+    URI endpoint = uri(Setting.AUDIT_OTLP_ENDPOINT, List.of("http", "https"));
+    Optional<Double> traces =
+        parse(
+            Setting.AUDIT_OTLP_TRACES,
+            Optional.empty(),
+            "a number from 0 to 1, or off",
+            SettingsReader::share);
+    Optional<Duration> metrics =
+        parse(
+            Setting.AUDIT_OTLP_METRICS,
+            Optional.empty(),
+            "an ISO 8601 duration from " + LEAST_PUSH + " to " + MOST_PUSH + ", or off",
+            SettingsReader::push);
+    if (endpoint != null && endpoint.getRawQuery() != null) {
+      problems.add("AUDIT_OTLP_ENDPOINT has a query, expected an address without one");
+    }
+    return endpoint == null
+        ? null
+        : new ServerSettings.Telemetry(endpoint, traces.orElse(null), metrics.orElse(null));
+  }
+
+  private static @Nullable Optional<Double> share(String text) {
+    if (text.equalsIgnoreCase("off")) {
+      return Optional.empty();
+    }
+    double share = Double.parseDouble(text);
+    return share >= 0 && share <= 1 ? Optional.of(share) : null;
+  }
+
+  private static @Nullable Optional<Duration> push(String text) {
+    if (text.equalsIgnoreCase("off")) {
+      return Optional.empty();
+    }
+    Duration pause = Duration.parse(text);
+    return pause.compareTo(LEAST_PUSH) >= 0 && pause.compareTo(MOST_PUSH) <= 0
+        ? Optional.of(pause)
+        : null;
   }
 
   private String topic(Setting setting) {

@@ -1,32 +1,28 @@
 package io.fileaudit.server;
 
-import io.fileaudit.api.batch.Verdict;
 import io.fileaudit.core.watch.Sweep;
 import io.fileaudit.core.watch.Verdicts;
-import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
-import java.util.Locale;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
-import org.slf4j.spi.LoggingEventBuilder;
 import org.springframework.context.SmartLifecycle;
 import reactor.core.Disposable;
 import reactor.core.Disposables;
 import reactor.core.scheduler.Schedulers;
 
-/** Runs the sweep while the node runs, and logs and counts every verdict. */
+/** Runs the sweep while the node runs, and has every verdict logged and counted. */
 final class Watching implements SmartLifecycle {
-  private static final Logger log = LoggerFactory.getLogger("io.fileaudit.verdicts");
+  private static final Logger log = LoggerFactory.getLogger(Watching.class);
 
   private final Sweep sweep;
   private final Verdicts verdicts;
-  private final MeterRegistry registry;
+  private final VerdictLog verdictLog;
   private volatile Disposable running = Disposables.disposed();
 
   Watching(NodeParts parts, Verdicts verdicts, MeterRegistry registry) {
     this.verdicts = verdicts;
-    this.registry = registry;
+    this.verdictLog = new VerdictLog(registry);
     this.sweep =
         new Sweep(
             parts.watch(),
@@ -52,7 +48,7 @@ final class Watching implements SmartLifecycle {
 
   @Override
   public void start() {
-    running = Disposables.composite(verdicts.all().subscribe(this::note), sweep.start());
+    running = Disposables.composite(verdicts.all().subscribe(verdictLog::note), sweep.start());
   }
 
   @Override
@@ -63,32 +59,5 @@ final class Watching implements SmartLifecycle {
   @Override
   public boolean isRunning() {
     return !running.isDisposed();
-  }
-
-  private void note(Verdicts.Decision decision) {
-    Verdict verdict = decision.verdict();
-    Counter.builder("audit.verdicts")
-        .description("Decisions made on this node, by what the batch became and why")
-        .tag("status", verdict.status().name().toLowerCase(Locale.ROOT))
-        .tag("reason", verdict.reason().name().toLowerCase(Locale.ROOT))
-        .register(registry)
-        .increment();
-    LoggingEventBuilder line =
-        log.atInfo()
-            .addKeyValue("batch_id", decision.key().id())
-            .addKeyValue("namespace", decision.key().namespace())
-            .addKeyValue("run", verdict.run())
-            .addKeyValue("status", verdict.status())
-            .addKeyValue("reason", verdict.reason());
-    line.log(
-        "batch {} run {} is {} ({}); last activity {}, last progress {}, decided {} by {}",
-        decision.key(),
-        verdict.run(),
-        verdict.status(),
-        verdict.reason(),
-        verdict.lastActivityAt(),
-        verdict.lastProgressAt(),
-        verdict.decidedAt(),
-        verdict.node());
   }
 }

@@ -42,7 +42,7 @@ class AccessMatrixTest {
 
   /** Lists that name no batch, file or key. */
   private static final Set<String> NAMELESS =
-      Set.of("/api/v1/session", "/api/v1/summary", "/api/v1/health");
+      Set.of("/api/v1/checkpoint", "/api/v1/session", "/api/v1/summary", "/api/v1/health");
 
   private static final Map<String, String> DELIVERIES = new ConcurrentHashMap<>();
 

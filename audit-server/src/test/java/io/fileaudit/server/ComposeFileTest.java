@@ -50,6 +50,7 @@ class ComposeFileTest {
       Map<String, String> environment = environment(node);
       // What the container has and this machine does not.
       environment.put("AUDIT_ADMIN_KEY_FILE", FILE.toString());
+      environment.put("AUDIT_SIGNING_KEY_FILE", FILE.toString());
       environment.replaceAll((name, value) -> value.replaceAll("\\$\\{[^}]*}", "secret"));
 
       ServerSettings settings = ServerSettings.read(environment);

@@ -63,14 +63,18 @@ class EvidenceCallsTest {
   private static String ended() {
     String id = node.opened("");
     node.events(id, "{\"type\":\"COMPLETED\",\"file\":\"a\",\"rows\":1}\n").is(200);
-    node.send("PUT", "/batches/" + id + "/status", "{\"status\":\"COMPLETED\"}").is(200);
+    node.send("PUT", id + "/status", "{\"status\":\"COMPLETED\"}").is(200);
     return id;
   }
 
+  private static UUID uuid(String path) {
+    return UUID.fromString(path.substring(path.lastIndexOf('/') + 1));
+  }
+
   private Path bundle(String id) throws IOException {
-    Path file = directory.resolve(id + ".zip");
+    Path file = directory.resolve(uuid(id) + ".zip");
     Files.createFile(file);
-    for (byte[] piece : all(calls.bundle(UUID.fromString(id)))) {
+    for (byte[] piece : all(calls.bundle(uuid(id)))) {
       Files.write(file, piece, StandardOpenOption.APPEND);
     }
     return file;
@@ -79,13 +83,11 @@ class EvidenceCallsTest {
   @Test
   void bundleOfAnEndedBatchIsIntactByTheKeyOfTheSeal() throws IOException {
     String id = ended();
-    Seal seal = answer(calls.seal(UUID.fromString(id)));
+    Seal seal = answer(calls.seal(uuid(id)));
 
     BundleVerifier.Verified found =
         BundleVerifier.verify(
-            bundle(id),
-            NoteKey.read(seal.key()),
-            List.of(new TreeHead(seal.size(), seal.root())));
+            bundle(id), NoteKey.read(seal.key()), List.of(new TreeHead(seal.size(), seal.root())));
 
     assertThat(found.verification().outcome()).as("%s", found).isEqualTo(Outcome.INTACT);
     assertThat(found.rows()).isEqualTo(seal.size()).isEqualTo(2);
@@ -94,7 +96,7 @@ class EvidenceCallsTest {
 
   @Test
   void sealShowsItselfByItsProof() {
-    Seal seal = answer(calls.seal(UUID.fromString(ended())));
+    Seal seal = answer(calls.seal(uuid(ended())));
 
     Checkpoint checkpoint = Checkpoint.open(seal.checkpoint(), NoteKey.read(seal.key()));
     var entry = Objects.requireNonNull(seal.entry());
@@ -111,7 +113,7 @@ class EvidenceCallsTest {
 
   @Test
   void bundleIsGivenAsAFile() {
-    Answer answer = node.get("/batches/" + ended() + "/bundle").is(200);
+    Answer answer = node.get(ended() + "/bundle").is(200);
 
     assertThat(answer.header("content-type")).isEqualTo("application/zip");
     assertThat(answer.header("content-disposition")).startsWith("attachment; filename=");
@@ -119,12 +121,12 @@ class EvidenceCallsTest {
 
   @Test
   void evidenceOfWhatIsNotThereIs404() {
-    String nobody = "/batches/" + UUID.randomUUID();
+    String nobody = Node.fresh();
 
     node.get(nobody + "/seal").is(404);
     node.get(nobody + "/bundle").is(404);
-    node.get("/batches/" + ended() + "/seal?namespace=other").is(404);
-    node.get("/batches/" + ended() + "/bundle?namespace=other").is(404);
+    node.get(ended() + "/seal?namespace=other").is(404);
+    node.get(ended() + "/bundle?namespace=other").is(404);
   }
 
   @Test
@@ -153,16 +155,16 @@ class EvidenceCallsTest {
   void checkpointIsAlsoTheNoteItself() {
     ended();
 
-    Answer note = node.get("/checkpoint", "Accept", "text/plain").is(200);
+    Answer note = node.get("/api/v1/checkpoint", "Accept", "text/plain").is(200);
 
     SignedCheckpoint signed = answer(calls.checkpoint(null));
     assertThat(Checkpoint.open(note.body(), NoteKey.read(signed.key())).size())
         .isLessThanOrEqualTo(signed.size());
-    node.get("/checkpoint?since=" + (signed.size() + 1_000)).is(422);
-    node.get("/checkpoint?since=-1").is(400);
-    node.get("/checkpoint?since=many").is(400);
-    node.get("/checkpoint?sinse=1").is(400);
-    node.get("/log?after=x").is(400);
+    node.get("/api/v1/checkpoint?since=" + (signed.size() + 1_000)).is(422);
+    node.get("/api/v1/checkpoint?since=-1").is(400);
+    node.get("/api/v1/checkpoint?since=many").is(400);
+    node.get("/api/v1/checkpoint?sinse=1").is(400);
+    node.get("/api/v1/log?after=x").is(400);
   }
 
   @Test

@@ -7,8 +7,10 @@ import io.fileaudit.core.store.AuditStore;
 import io.fileaudit.core.store.MemoryAuditStore;
 import io.fileaudit.core.store.MemoryExpectations;
 import io.fileaudit.core.store.WatchStore;
+import io.fileaudit.r2dbc.PostgresSettings;
 import io.fileaudit.server.access.AdminKey;
 import io.fileaudit.server.http.Route;
+import io.micrometer.core.instrument.MeterRegistry;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStream;
@@ -125,8 +127,22 @@ final class Node implements AutoCloseable {
     return node;
   }
 
+  /** How the database's owner reaches it. */
+  PostgresSettings databaseOwner() {
+    return server.databaseOwner();
+  }
+
   int port() {
     return server.port();
+  }
+
+  MeterRegistry meters() {
+    return server.meters();
+  }
+
+  /** Whether the node is made of such a part, too. */
+  boolean has(Class<?> part) {
+    return server.has(part);
   }
 
   int managementPort() {

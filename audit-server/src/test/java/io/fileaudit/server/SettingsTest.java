@@ -14,6 +14,7 @@ import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -106,6 +107,65 @@ class SettingsTest {
         .hasMessageNotContaining("secret")
         .extracting(error -> String.valueOf(error.getMessage()).lines().count())
         .isEqualTo(7L);
+  }
+
+  @Test
+  void everySettingThatIsWrongIsToldWithAllTheOthers() {
+    Map<String, String> wrong = new TreeMap<>();
+    for (Setting setting : Setting.values()) {
+      // Those that are wrong for their own sake, not for what is missing beside them.
+      if (problems(Map.of(setting.name(), "?")).contains(setting + " is \"?\"")) {
+        wrong.put(setting.name(), "?");
+      }
+    }
+    assertThat(wrong).hasSizeGreaterThan(20);
+
+    String told = problems(wrong);
+
+    assertThat(wrong.keySet()).allSatisfy(name -> assertThat(told).contains(name + " is \"?\""));
+  }
+
+  private static String problems(Map<String, String> environment) {
+    try {
+      ServerSettings.read(environment);
+      return "";
+    } catch (InvalidSettings e) {
+      return String.valueOf(e.getMessage());
+    }
+  }
+
+  @Test
+  void telemetryIsSentWhereACollectorIsNamed() {
+    assertThat(read().telemetry()).isNull();
+    assertThat(read("AUDIT_OTLP_TRACES", "0.1").telemetry()).isNull();
+
+    ServerSettings.Telemetry telemetry =
+        read(
+                "AUDIT_OTLP_ENDPOINT",
+                "http://collector:4318/",
+                "AUDIT_OTLP_TRACES",
+                "0.25",
+                "AUDIT_OTLP_METRICS",
+                "off")
+            .telemetry();
+
+    assertThat(telemetry).isNotNull();
+    assertThat(telemetry.address("/v1/traces")).isEqualTo("http://collector:4318/v1/traces");
+    assertThat(telemetry.traces()).isEqualTo(0.25);
+    assertThat(telemetry.metrics()).isNull();
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "AUDIT_OTLP_ENDPOINT,collector:4318",
+    "AUDIT_OTLP_ENDPOINT,http://user:secret@collector:4318",
+    "AUDIT_OTLP_ENDPOINT,http://collector:4318?key=x",
+    "AUDIT_OTLP_TRACES,1.5",
+    "AUDIT_OTLP_TRACES,NaN",
+    "AUDIT_OTLP_METRICS,PT0.1S",
+  })
+  void telemetryThatCannotBeSentIsRefused(String name, String value) {
+    assertThat(problems(Map.of(name, value))).contains(name);
   }
 
   @Test

@@ -20,8 +20,8 @@ import org.jspecify.annotations.Nullable;
  * @param version the version of the batch that the change made
  * @param verdict the last decision; null while the first run is open
  * @param totals its figures, without those of its sub-batches
- * @param seal size and root of the ledger's tree where the change is an ending: whoever keeps it can
- *     show later that the ledger was changed; null for other changes
+ * @param seal size and root of the ledger's tree where the change is an ending: whoever keeps it
+ *     can show later that the ledger was changed; null for other changes
  * @param link the address of its page; null where the service does not know its own address
  */
 public record BatchStatusChange(

@@ -182,9 +182,7 @@ final class HttpCalls {
 
   /** The lines of an answer, or the problem that it is instead. */
   Flux<byte[]> lines(HttpClientResponse response, ByteBufFlux content) {
-    return isSuccess(response)
-        ? TextLines.of(content.asByteArray())
-        : failure(response, content);
+    return isSuccess(response) ? TextLines.of(content.asByteArray()) : failure(response, content);
   }
 
   private Flux<byte[]> failure(HttpClientResponse response, ByteBufFlux content) {

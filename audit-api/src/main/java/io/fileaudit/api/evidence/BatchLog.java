@@ -91,7 +91,12 @@ final class BatchLog {
       case "opened" -> {
         if (isOpen || of != run + 1) {
           findings.tampered(
-              name + " opens run " + of + ", and before it run " + run + (isOpen ? " is open" : ""));
+              name
+                  + " opens run "
+                  + of
+                  + ", and before it run "
+                  + run
+                  + (isOpen ? " is open" : ""));
         }
         opened.add(of);
         run = of;

@@ -13,7 +13,9 @@ public final class Bundle {
   /** The texts of the ledger's rows as they are stored, each with a line end. */
   public static final String LEDGER = "ledger.ndjson";
 
-  /** The leaf of each row as it was kept when the row was written, in Base64; {@code -} for none. */
+  /**
+   * The leaf of each row as it was kept when the row was written, in Base64; {@code -} for none.
+   */
   public static final String LEAVES = "leaves.txt";
 
   /** How the ledger's tree stood when commits were acknowledged, JSON lines. */

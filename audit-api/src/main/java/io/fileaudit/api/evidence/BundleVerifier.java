@@ -17,8 +17,8 @@ import tools.jackson.databind.JsonNode;
 
 /**
  * Verifies a bundle of evidence without the service: the checkpoint by its key, the entries of the
- * log by their proofs, the ledger by the seals that the entries say, row by row. Reads the ledger as
- * a stream, whatever its size. Blocks.
+ * log by their proofs, the ledger by the seals that the entries say, row by row. Reads the ledger
+ * as a stream, whatever its size. Blocks.
  */
 public final class BundleVerifier {
   /** What is missing where the verifier holds no key. */
@@ -48,10 +48,7 @@ public final class BundleVerifier {
    * @param verification what was found
    */
   public record Verified(
-      Bundle.About about,
-      long rows,
-      @Nullable Checkpoint checkpoint,
-      Verification verification) {}
+      Bundle.About about, long rows, @Nullable Checkpoint checkpoint, Verification verification) {}
 
   /**
    * Verifies a bundle.

@@ -110,7 +110,11 @@ final class LedgerCheck {
     }
     String status = body.path("verdict").path("status").asString(null);
     if (status != null && !status.equals(log.decided(rows))) {
-      return "row " + rows + " says that the batch became " + status + ", the log has no entry of it";
+      return "row "
+          + rows
+          + " says that the batch became "
+          + status
+          + ", the log has no entry of it";
     }
     return null;
   }
@@ -153,7 +157,9 @@ final class LedgerCheck {
     boolean sure = !first.byLeaf() || (isKept && kept.range().root().base64().equals(head.root()));
     return sure
         ? first.text()
-        : first.text() + ", or what was kept of it was changed and so was a row up to " + (size - 1);
+        : first.text()
+            + ", or what was kept of it was changed and so was a row up to "
+            + (size - 1);
   }
 
   private static String over(long size, String who) {

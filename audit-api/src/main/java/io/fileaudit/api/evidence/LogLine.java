@@ -7,7 +7,8 @@ import org.jspecify.annotations.Nullable;
  *
  * @param number its number, from 1
  * @param leaf its leaf in the log's tree as it was kept, in Base64; null where that is gone
- * @param body the text of its entry; null where that is gone or of a namespace that one may not read
+ * @param body the text of its entry; null where that is gone or of a namespace that one may not
+ *     read
  * @param hidden whether the entry is of a namespace that one may not read
  * @param there whether the batch that the entry is about is there
  */

@@ -42,7 +42,8 @@ public final class LogVerifier {
       return;
     }
     if (line.number() != entries + 1) {
-      note("entry " + (entries + 1) + " of the log is gone: entry " + line.number() + " comes next");
+      note(
+          "entry " + (entries + 1) + " of the log is gone: entry " + line.number() + " comes next");
       isWhole = false;
     }
     entries = line.number();

@@ -25,7 +25,9 @@ public record Verification(List<String> tampered, List<String> missing) {
     INCOMPLETE
   }
 
-  /** What it comes to: that something does not fit counts for more than that something is missing. */
+  /**
+   * What it comes to: that something does not fit counts for more than that something is missing.
+   */
   public Outcome outcome() {
     return !tampered.isEmpty()
         ? Outcome.TAMPERED

@@ -19,20 +19,24 @@ public final class PostgresLoadTarget implements LoadTarget {
   }
 
   PostgresLoadTarget(PostgresSettings settings) {
-    connections =
-        new PostgresqlConnectionFactory(
-            PostgresqlConnectionConfiguration.builder()
-                .host(settings.host())
-                .port(settings.port())
-                .database(settings.database())
-                .username(settings.user())
-                .password(settings.password())
-                .sslMode(SSLMode.fromValue(settings.sslMode()))
-                .applicationName("audit load")
-                .connectTimeout(CONNECT)
-                .tcpKeepAlive(true)
-                .tcpNoDelay(true)
-                .build());
+    connections = connections(settings, "audit load");
+  }
+
+  /** Connections there, which the database's list of sessions shows under that name. */
+  static PostgresqlConnectionFactory connections(PostgresSettings settings, String name) {
+    return new PostgresqlConnectionFactory(
+        PostgresqlConnectionConfiguration.builder()
+            .host(settings.host())
+            .port(settings.port())
+            .database(settings.database())
+            .username(settings.user())
+            .password(settings.password())
+            .sslMode(SSLMode.fromValue(settings.sslMode()))
+            .applicationName(name)
+            .connectTimeout(CONNECT)
+            .tcpKeepAlive(true)
+            .tcpNoDelay(true)
+            .build());
   }
 
   @Override

@@ -27,8 +27,8 @@ import tools.jackson.databind.JsonNode;
 /**
  * Gives evidence of one batch: its seal, and the bundle that shows without the service whether its
  * ledger is what it was. Gives what is there, fitting or not: who verifies it finds that out.
- * Publishers are lazy; cancelling stops reading. Errors: {@code not-found} where nothing is known of
- * the batch, {@code unavailable}. Thread-safe.
+ * Publishers are lazy; cancelling stops reading. Errors: {@code not-found} where nothing is known
+ * of the batch, {@code unavailable}. Thread-safe.
  */
 @CheckReturnValue
 public final class Bundles {
@@ -120,9 +120,7 @@ public final class Bundles {
   private Flux<ZipFlux.Part> files(BatchKey key, Signs signs) {
     AtomicLong rows = new AtomicLong();
     return Flux.concat(
-        file(
-            Bundle.ABOUT,
-            json(new Bundle.About(Bundle.VERSION, key.namespace(), key.id()))),
+        file(Bundle.ABOUT, json(new Bundle.About(Bundle.VERSION, key.namespace(), key.id()))),
         file(Bundle.KEY, text(notary.key() + "\n")),
         file(Bundle.CHECKPOINT, text(signs.checkpoint().note())),
         file(Bundle.LOG, Flux.fromIterable(signs.log()).concatMap(Bundles::json)),

@@ -28,8 +28,7 @@ public record LogKeys(NoteSigner signer, List<NoteKey> earlier) {
       throw new IllegalArgumentException("there is no signing key");
     }
     return new LogKeys(
-        NoteSigner.read(lines.get(0)),
-        lines.stream().skip(1).map(NoteKey::read).toList());
+        NoteSigner.read(lines.get(0)), lines.stream().skip(1).map(NoteKey::read).toList());
   }
 
   /**

@@ -173,7 +173,9 @@ public final class Notary {
             root -> {
               Checkpoint next = new Checkpoint(key().name(), size, root);
               return continues(before == null ? null : open(before.note()), next)
-                  .then(Mono.defer(() -> remembered().flatMap(own -> continues(own.orElse(null), next))))
+                  .then(
+                      Mono.defer(
+                          () -> remembered().flatMap(own -> continues(own.orElse(null), next))))
                   .then(Mono.defer(() -> keep(next)));
             });
   }
@@ -226,8 +228,7 @@ public final class Notary {
     return proof(before.size(), next.size())
         .flatMap(
             proof ->
-                Proofs.isConsistent(
-                        before.size(), before.root(), next.size(), next.root(), proof)
+                Proofs.isConsistent(before.size(), before.root(), next.size(), next.root(), proof)
                     ? Mono.<Void>empty()
                     : Mono.error(
                         new MismatchException(
@@ -264,8 +265,8 @@ public final class Notary {
   }
 
   /**
-   * The proof that a log of so many entries is the beginning of one of more (RFC 6962, 2.1.2); empty
-   * where the tree of the log has not what makes it up.
+   * The proof that a log of so many entries is the beginning of one of more (RFC 6962, 2.1.2);
+   * empty where the tree of the log has not what makes it up.
    */
   public Mono<List<Hash>> consistency(long first, long second) {
     return proof(first, second).onErrorResume(MismatchException.class, error -> Mono.empty());

@@ -1,5 +1,6 @@
 package io.fileaudit.core.hook;
 
+import io.fileaudit.core.store.OutboxStore.Backlog;
 import io.fileaudit.core.store.WebhookStore;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
@@ -29,13 +30,13 @@ public final class HookChores {
   private final WebhookStore store;
   private final Scheduler scheduler;
   private final Consumer<Throwable> failures;
-  private volatile int waiting;
+  private volatile Backlog backlog = Backlog.NONE;
 
   /**
    * Chores in that store.
    *
    * @param scheduler whose clock times the pauses
-   * @param registry gets {@code audit.webhooks.waiting}
+   * @param registry gets {@code audit.webhooks.waiting} and {@code audit.webhooks.age}
    * @param failures is told what could not be done; it is tried again all the same
    */
   public HookChores(
@@ -46,9 +47,18 @@ public final class HookChores {
     this.store = store;
     this.scheduler = scheduler;
     this.failures = failures;
-    Gauge.builder("audit.webhooks.waiting", this, chores -> chores.waiting)
+    Gauge.builder("audit.webhooks.waiting", this, chores -> chores.backlog.waiting())
         .description("Deliveries of all nodes that wait for webhooks, up to 10,000")
         .register(registry);
+    Gauge.builder("audit.webhooks.age", this, HookChores::ageSeconds)
+        .description("Seconds that the oldest delivery waits for its webhook; 0 where none does")
+        .baseUnit("seconds")
+        .register(registry);
+  }
+
+  private double ageSeconds() {
+    Duration age = backlog.age();
+    return age == null ? 0 : age.toMillis() / 1000.0;
   }
 
   /** Goes on until disposed; everything is done once at once. To be called once. */
@@ -56,7 +66,7 @@ public final class HookChores {
     return Disposables.composite(
         each(LOOK, () -> whileMore(store.flags(BATCHES))),
         each(TIDY, () -> whileMore(store.tidy(KEPT, DELIVERIES))),
-        each(COUNT, () -> store.waiting().doOnNext(counted -> waiting = counted).then()));
+        each(COUNT, () -> store.backlog().doOnNext(counted -> backlog = counted).then()));
   }
 
   private Disposable each(Duration pause, Supplier<Mono<Void>> work) {

@@ -8,6 +8,7 @@ import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.time.Duration;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
@@ -22,6 +23,16 @@ final class HookTries {
   static final Duration TRY = Duration.ofSeconds(10);
 
   private static final int GONE = 410;
+  private static final String FAILED = "failed";
+  private static final String SWITCHED_OFF = "switched_off";
+
+  /** What may come of a try: each is counted from 0 on, so that a first one shows. */
+  private static final List<String> OUTCOMES =
+      List.of(
+          DeliveryState.DELIVERED.wireName(),
+          DeliveryState.GIVEN_UP.wireName(),
+          FAILED,
+          SWITCHED_OFF);
 
   private final HookReceiver receiver;
   private final HookEvents events;
@@ -40,6 +51,7 @@ final class HookTries {
     this.scheduler = scheduler;
     this.registry = registry;
     this.random = random;
+    OUTCOMES.forEach(this::tries);
   }
 
   /** Lazy; never fails: what goes wrong is how the try went. Cancelling gives the try up. */
@@ -131,12 +143,15 @@ final class HookTries {
   private void count(Tried tried) {
     String outcome =
         tried.disabling() != null
-            ? "switched_off"
-            : tried.state() == DeliveryState.WAITING ? "failed" : tried.state().wireName();
-    Counter.builder("audit.webhooks.tries")
+            ? SWITCHED_OFF
+            : tried.state() == DeliveryState.WAITING ? FAILED : tried.state().wireName();
+    tries(outcome).increment();
+  }
+
+  private Counter tries(String outcome) {
+    return Counter.builder("audit.webhooks.tries")
         .description("Tries of this node to deliver to webhooks, by what came of them")
         .tag("outcome", outcome)
-        .register(registry)
-        .increment();
+        .register(registry);
   }
 }

@@ -7,6 +7,7 @@ import io.fileaudit.core.batch.BatchKey;
 import io.fileaudit.core.ledger.Chunk;
 import io.fileaudit.core.store.AuditStore;
 import io.fileaudit.core.store.CommitOutcome;
+import io.fileaudit.core.trace.RequestTrace;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -50,11 +51,13 @@ public final class CommitWriter {
    * A chunk that waits for its turn.
    *
    * @param since when it came, by the meters' clock, in nanoseconds
+   * @param trace of whoever waits for it
    * @param wasHeld whether it was left by a commit, earlier tries of which may have stored it
    */
-  private record Pending(Chunk chunk, Sinks.One<Ack> answer, long since, boolean wasHeld) {
+  private record Pending(
+      Chunk chunk, Sinks.One<Ack> answer, long since, RequestTrace trace, boolean wasHeld) {
     Pending held() {
-      return new Pending(chunk, answer, since, true);
+      return new Pending(chunk, answer, since, trace, true);
     }
   }
 
@@ -91,9 +94,10 @@ public final class CommitWriter {
    * longer than it is waited for; the outcome is then unknown.
    */
   public Mono<Ack> commit(Chunk chunk) {
-    return Mono.defer(
-        () -> {
-          Pending pending = new Pending(chunk, Sinks.one(), meters.nanoTime(), false);
+    return Mono.deferContextual(
+        context -> {
+          Pending pending =
+              new Pending(chunk, Sinks.one(), meters.nanoTime(), RequestTrace.of(context), false);
           arriving.add(pending);
           drain();
           return pending.answer().asMono();
@@ -176,15 +180,21 @@ public final class CommitWriter {
     List<Chunk> chunks = group.stream().map(Pending::chunk).toList();
     boolean again = group.stream().anyMatch(Pending::wasHeld);
     long begun = meters.nanoTime();
+    List<RequestTrace.Commit> traced =
+        group.stream().map(next -> next.trace().commit(next.chunk(), group.size())).toList();
     List<Pending> left = new ArrayList<>();
     persistently(chunks, again, waits)
         .doFinally(signal -> finish(group, left, waits))
         .subscribe(
             outcomes -> {
               meters.committed(begun, chunks, outcomes);
+              traced.forEach(commit -> commit.end(null));
               left.addAll(answer(group, outcomes));
             },
-            error -> fail(group, error));
+            error -> {
+              traced.forEach(commit -> commit.end(error));
+              fail(group, error);
+            });
   }
 
   private Mono<List<CommitOutcome>> persistently(List<Chunk> chunks, boolean again, boolean waits) {

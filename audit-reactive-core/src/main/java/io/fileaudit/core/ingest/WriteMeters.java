@@ -2,6 +2,7 @@ package io.fileaudit.core.ingest;
 
 import io.fileaudit.api.event.Ack;
 import io.fileaudit.api.event.Refusal;
+import io.fileaudit.api.problem.ProblemType;
 import io.fileaudit.core.ledger.Chunk;
 import io.fileaudit.core.store.CommitOutcome;
 import io.micrometer.core.instrument.Counter;
@@ -15,6 +16,18 @@ import java.util.concurrent.TimeUnit;
 
 /** What a node counts of its writing. Tags are bounded: never a batch, a file or a producer. */
 public final class WriteMeters {
+  /**
+   * The reasons that lines are usually refused for: counted from 0 on, so that a first one shows.
+   */
+  private static final List<ProblemType> USUAL =
+      List.of(
+          ProblemType.MALFORMED_JSON,
+          ProblemType.INVALID_EVENT,
+          ProblemType.TOO_LARGE,
+          ProblemType.KEY_CONFLICT,
+          ProblemType.STALE_RUN,
+          ProblemType.BATCH_ENDED);
+
   private final MeterRegistry registry;
   private final Counter accepted;
   private final Counter duplicates;
@@ -54,6 +67,7 @@ public final class WriteMeters {
         DistributionSummary.builder("audit.commits.events")
             .description("Lines of a commit")
             .register(registry);
+    USUAL.forEach(type -> refused(type.slug()));
   }
 
   /** The monotonic clock that durations are measured by, in nanoseconds. */
@@ -80,16 +94,18 @@ public final class WriteMeters {
     accepted.increment(ack.accepted());
     duplicates.increment(ack.duplicates());
     for (Refusal refusal : ack.refusals()) {
-      refused
-          .computeIfAbsent(
-              refusal.type(),
-              type ->
-                  Counter.builder("audit.events.refused")
-                      .description("Lines that were not accepted, by reason")
-                      .tag("reason", type)
-                      .register(registry))
-          .increment();
+      refused(refusal.type()).increment();
     }
+  }
+
+  private Counter refused(String reason) {
+    return refused.computeIfAbsent(
+        reason,
+        type ->
+            Counter.builder("audit.events.refused")
+                .description("Lines that were not accepted, by reason")
+                .tag("reason", type)
+                .register(registry));
   }
 
   void failed() {

@@ -17,6 +17,7 @@ import io.fileaudit.core.store.Decided;
 import io.fileaudit.core.store.OpenBatch;
 import io.fileaudit.core.store.OpenRules;
 import io.fileaudit.core.store.OpenedBatch;
+import io.fileaudit.core.trace.RequestTrace;
 import io.fileaudit.core.watch.Verdicts;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicReference;
@@ -73,9 +74,8 @@ public final class Batches {
    */
   public Mono<Decided> decide(
       BatchKey key, int run, BatchStatus wanted, @Nullable String message, @Nullable String by) {
-    return store
-        .decide(new Decide(key, new DecisionPlan.Wish(run, wanted, message, by, node)))
-        .doOnNext(verdicts::tell);
+    return verdicts.telling(
+        store.decide(new Decide(key, new DecisionPlan.Wish(run, wanted, message, by, node))));
   }
 
   /**
@@ -93,13 +93,14 @@ public final class Batches {
       Ended ended,
       @Nullable String by) {
     DecisionPlan.Wish wish = new DecisionPlan.Wish(run, ended.status(), ended.message(), by, node);
-    return Mono.defer(
-        () -> {
+    return Mono.deferContextual(
+        context -> {
           AtomicReference<Decided> made = new AtomicReference<>();
+          Runnable telling = () -> Optional.ofNullable(made.get()).ifPresent(verdicts::tell);
           return store
               .decide(new Decide(key, wish, producer, sent))
               .doOnNext(made::set)
-              .doAfterTerminate(() -> Optional.ofNullable(made.get()).ifPresent(verdicts::tell));
+              .doAfterTerminate(() -> RequestTrace.of(context).within(telling));
         });
   }
 

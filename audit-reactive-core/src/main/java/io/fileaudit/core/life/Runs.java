@@ -66,11 +66,11 @@ public final class Runs {
    * @param by who reports
    */
   public Mono<Decided> report(String namespace, RunEvent event, @Nullable String by) {
-    return Mono.defer(
+    return verdicts.telling(
+        Mono.defer(
             () ->
                 store.report(
                     new RunReport(
-                        namespace, event, own, limits, chunkIds.get(), chunkIds.get(), by, node)))
-        .doOnNext(verdicts::tell);
+                        namespace, event, own, limits, chunkIds.get(), chunkIds.get(), by, node))));
   }
 }

@@ -14,6 +14,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
+import java.util.concurrent.atomic.LongAdder;
 import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
@@ -49,6 +50,7 @@ final class BatchTopic {
   private final BatchKey key;
   private final FeedStore store;
   private final ReportStore reports;
+  private final LongAdder passedOver;
   private final Wakes wakes = new Wakes();
   private final Sinks.Empty<Void> gone = Sinks.empty();
   private final RateWindow rates = new RateWindow(SPACING);
@@ -65,7 +67,13 @@ final class BatchTopic {
 
   private volatile Tick tick = Tick.NONE;
 
-  BatchTopic(BatchKey key, FeedStore store, ReportStore reports) {
+  /**
+   * A batch that nothing was read of yet.
+   *
+   * @param passedOver counts snapshots that a reader missed because a newer one took their place
+   */
+  BatchTopic(BatchKey key, FeedStore store, ReportStore reports, LongAdder passedOver) {
+    this.passedOver = passedOver;
     this.key = key;
     this.store = store;
     this.reports = reports;
@@ -258,6 +266,7 @@ final class BatchTopic {
         }
       }
       if (latest.number() > number && latest.version() >= version) {
+        passedOver.add(latest.number() - number - 1);
         number = latest.number();
         version = latest.version();
         sink.next(latest.frame());

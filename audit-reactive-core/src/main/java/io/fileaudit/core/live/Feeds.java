@@ -19,6 +19,7 @@ import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.LongAdder;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
@@ -60,6 +61,7 @@ public final class Feeds {
   private final AtomicInteger ofBatches = new AtomicInteger();
   private final AtomicInteger ofMany = new AtomicInteger();
   private final AtomicInteger ofLedgers = new AtomicInteger();
+  private final LongAdder passedOver = new LongAdder();
   private long pulses;
   private long tickedMillis;
   private Tick tick = Tick.NONE;
@@ -298,7 +300,8 @@ public final class Feeds {
       BatchKey key, AtomicInteger readers, Function<BatchTopic, Flux<byte[]>> feed) {
     return Flux.defer(
         () -> {
-          BatchTopic topic = join(batches, key, () -> new BatchTopic(key, changes, reports));
+          BatchTopic topic =
+              join(batches, key, () -> new BatchTopic(key, changes, reports, passedOver));
           readers.incrementAndGet();
           return reads
               .find(key)
@@ -326,7 +329,7 @@ public final class Feeds {
     return Flux.defer(
         () -> {
           NamespaceTopic topic =
-              join(namespaces, namespace, () -> new NamespaceTopic(namespace, changes));
+              join(namespaces, namespace, () -> new NamespaceTopic(namespace, changes, passedOver));
           ofMany.incrementAndGet();
           return topic
               .begin()
@@ -405,5 +408,13 @@ public final class Feeds {
   /** How many ledgers are followed on this node. */
   public int ofLedgers() {
     return ofLedgers.get();
+  }
+
+  /**
+   * How many snapshots readers of this node missed because a newer one of the same batch took their
+   * place before they read it. Decisions are never missed.
+   */
+  public long passedOver() {
+    return passedOver.sum();
   }
 }

@@ -21,6 +21,7 @@ import java.util.NavigableMap;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentSkipListMap;
+import java.util.concurrent.atomic.LongAdder;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Flux;
@@ -74,6 +75,7 @@ final class NamespaceTopic {
 
   private final String namespace;
   private final FeedStore store;
+  private final LongAdder passedOver;
   private final Wakes wakes = new Wakes();
   private final ConcurrentSkipListMap<Long, Change> changes = new ConcurrentSkipListMap<>();
   private final ConcurrentSkipListMap<Long, Told> told = new ConcurrentSkipListMap<>();
@@ -93,7 +95,13 @@ final class NamespaceTopic {
 
   private volatile Tick tick = Tick.NONE;
 
-  NamespaceTopic(String namespace, FeedStore store) {
+  /**
+   * A namespace that nothing was read of yet.
+   *
+   * @param passedOver counts changes that a reader missed because a newer one took their place
+   */
+  NamespaceTopic(String namespace, FeedStore store, LongAdder passedOver) {
+    this.passedOver = passedOver;
     this.namespace = namespace;
     this.store = store;
   }
@@ -359,6 +367,7 @@ final class NamespaceTopic {
     private byte @Nullable [] change() {
       Map.Entry<Long, Change> next;
       while ((next = changes.higherEntry(change)) != null) {
+        passedOver.add(next.getKey() - change - 1);
         change = next.getKey();
         if (filter.fits(next.getValue().batch)) {
           return next.getValue().frame();

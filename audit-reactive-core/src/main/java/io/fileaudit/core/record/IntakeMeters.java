@@ -1,5 +1,6 @@
 package io.fileaudit.core.record;
 
+import io.fileaudit.api.problem.ProblemType;
 import io.fileaudit.core.ingest.RecordIngest.Refused;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.Gauge;
@@ -11,6 +12,17 @@ import java.util.function.Supplier;
 
 /** What a node counts of the records that it takes in. Tags are bounded: reasons alone. */
 final class IntakeMeters {
+  /** The reasons that records are usually not accepted for: counted from 0 on. */
+  private static final List<ProblemType> USUAL =
+      List.of(
+          ProblemType.MALFORMED_JSON,
+          ProblemType.INVALID_EVENT,
+          ProblemType.TOO_LARGE,
+          ProblemType.NOT_FOUND,
+          ProblemType.KEY_CONFLICT,
+          ProblemType.STALE_RUN,
+          ProblemType.BATCH_ENDED);
+
   private final MeterRegistry registry;
   private final Counter received;
   private final Counter rejoined;
@@ -36,6 +48,7 @@ final class IntakeMeters {
     Gauge.builder("audit.kafka.up", () -> state.get().isReached() ? 1 : 0)
         .description("1 while the brokers can be reached, else 0")
         .register(registry);
+    USUAL.forEach(type -> dead(type.slug()));
   }
 
   void received(int records) {
@@ -48,15 +61,18 @@ final class IntakeMeters {
 
   void dead(List<Refused> refused) {
     for (Refused one : refused) {
-      dead.computeIfAbsent(
-              one.refusal().type(),
-              type ->
-                  Counter.builder("audit.kafka.dead.letters")
-                      .description("Records that were not accepted, by reason")
-                      .tag("reason", type)
-                      .register(registry))
-          .increment();
+      dead(one.refusal().type()).increment();
     }
+  }
+
+  private Counter dead(String reason) {
+    return dead.computeIfAbsent(
+        reason,
+        type ->
+            Counter.builder("audit.kafka.dead.letters")
+                .description("Records that were not accepted, by reason")
+                .tag("reason", type)
+                .register(registry));
   }
 
   double deadLetters() {

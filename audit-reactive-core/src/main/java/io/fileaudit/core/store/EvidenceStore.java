@@ -13,8 +13,8 @@ import reactor.core.publisher.Mono;
 
 /**
  * The part of the port that keeps evidence: the log with its tree, what was signed of it, and what
- * tells which row of a ledger was changed. What it gives is what is there, fitting or not. Laziness,
- * cancelling and errors are those of {@link AuditStore}.
+ * tells which row of a ledger was changed. What it gives is what is there, fitting or not.
+ * Laziness, cancelling and errors are those of {@link AuditStore}.
  */
 @CheckReturnValue
 public interface EvidenceStore {
@@ -58,8 +58,7 @@ public interface EvidenceStore {
    * @param entry its entry; null where that is gone
    * @param isThere whether the batch that the entry is about is there
    */
-  record LogPlace(
-      long number, @Nullable Hash leaf, @Nullable LogEntry entry, boolean isThere) {}
+  record LogPlace(long number, @Nullable Hash leaf, @Nullable LogEntry entry, boolean isThere) {}
 
   /** How the tree of a batch's ledger stood after its commits, as they were acknowledged. */
   Flux<TreeHead> heads(BatchKey key);

@@ -32,6 +32,7 @@ import java.util.Objects;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.Function;
+import java.util.function.Predicate;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Flux;
@@ -424,6 +425,19 @@ public final class MemoryAuditStore implements AuditStore, WatchStore {
           }
           return new Heard(heard, noted);
         });
+  }
+
+  @Override
+  public Mono<OpenCount> countOpen() {
+    return atomically(
+        () ->
+            new OpenCount(
+                batches.values().stream().filter(is(BatchStatus.PENDING)).count(),
+                batches.values().stream().filter(is(BatchStatus.RUNNING)).count()));
+  }
+
+  private static Predicate<MemoryBatch> is(BatchStatus status) {
+    return batch -> batch.state.status() == status;
   }
 
   @Override

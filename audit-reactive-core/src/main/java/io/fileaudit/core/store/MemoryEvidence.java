@@ -68,8 +68,7 @@ final class MemoryEvidence implements EvidenceStore {
 
   @Override
   public Flux<LogPlace> log(long above) {
-    return reading(
-        () -> log.stream().filter(entry -> entry.number() > above).map(this::place));
+    return reading(() -> log.stream().filter(entry -> entry.number() > above).map(this::place));
   }
 
   private LogPlace place(LogEntry entry) {
@@ -103,8 +102,7 @@ final class MemoryEvidence implements EvidenceStore {
           List<String> ledger = batch == null ? List.of() : batch.ledger;
           List<Leaf> leaves = new ArrayList<>();
           for (String body : ledger) {
-            leaves.add(
-                new Leaf(leaves.size(), Hash.leaf(body.getBytes(StandardCharsets.UTF_8))));
+            leaves.add(new Leaf(leaves.size(), Hash.leaf(body.getBytes(StandardCharsets.UTF_8))));
           }
           return leaves.stream();
         });

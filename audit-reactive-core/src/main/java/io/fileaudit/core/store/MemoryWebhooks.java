@@ -467,8 +467,20 @@ final class MemoryWebhooks implements WebhookStore {
   }
 
   @Override
-  public Mono<Integer> waiting() {
-    return looking(() -> (int) deliveries.stream().filter(Delivery::waits).count());
+  public Mono<OutboxStore.Backlog> backlog() {
+    return looking(
+        () -> {
+          List<Instant> waiting =
+              deliveries.stream()
+                  .filter(Delivery::waits)
+                  .map(delivery -> delivery.notice.at())
+                  .sorted()
+                  .toList();
+          return waiting.isEmpty()
+              ? OutboxStore.Backlog.NONE
+              : new OutboxStore.Backlog(
+                  waiting.size(), Duration.between(waiting.get(0), store.now()));
+        });
   }
 
   @Override

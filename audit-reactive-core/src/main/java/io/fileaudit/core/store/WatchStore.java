@@ -28,6 +28,20 @@ public interface WatchStore {
    */
   record Heard(Map<BatchKey, BatchRecord> batches, Set<BatchKey> noted) {}
 
+  /**
+   * How many batches are open over all namespaces, at a bounded cost: a store may stop counting at
+   * 100,000 of one namespace and status.
+   */
+  Mono<OpenCount> countOpen();
+
+  /**
+   * How many batches are open.
+   *
+   * @param pending those that nothing was reported of yet
+   * @param running those that have begun
+   */
+  record OpenCount(long pending, long running) {}
+
   /** Batches whose time may be up, those that may have waited longest first. */
   Flux<BatchKey> due(int limit);
 

@@ -171,8 +171,11 @@ public interface WebhookStore {
    */
   Mono<Boolean> settle(Claimed claimed, Tried tried);
 
-  /** How many deliveries wait over all namespaces; a store may stop counting at 10,000. */
-  Mono<Integer> waiting();
+  /**
+   * The deliveries that wait over all namespaces, and how long the oldest of them has waited since
+   * what it tells came to be so, at a bounded cost; a store may stop counting at 10,000.
+   */
+  Mono<OutboxStore.Backlog> backlog();
 
   /**
    * Looks for flags that open batches have come to have, where a webhook wants to know, and notes

@@ -1,5 +1,6 @@
 package io.fileaudit.core.watch;
 
+import io.fileaudit.api.batch.Verdict;
 import io.fileaudit.core.batch.BatchRecord;
 import io.fileaudit.core.batch.Expiry;
 import io.fileaudit.core.store.Decided;
@@ -91,9 +92,8 @@ public final class LiveBatches {
 
   private static @Nullable Decision ending(Decided decided) {
     BatchRecord batch = decided.batch();
-    return batch.state().status().isOpen() || batch.state().verdict() == null
-        ? null
-        : new Decision(batch.key(), batch.state().verdict(), batch.state().version());
+    Verdict verdict = batch.state().verdict();
+    return batch.state().status().isOpen() || verdict == null ? null : Decision.of(batch, verdict);
   }
 
   private static Duration untilCheck(BatchRecord batch) {

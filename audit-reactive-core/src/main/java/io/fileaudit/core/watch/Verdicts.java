@@ -4,7 +4,10 @@ import io.fileaudit.api.batch.Verdict;
 import io.fileaudit.core.batch.BatchKey;
 import io.fileaudit.core.batch.BatchRecord;
 import io.fileaudit.core.store.Decided;
+import io.fileaudit.core.trace.RequestTrace;
+import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Flux;
+import reactor.core.publisher.Mono;
 import reactor.core.publisher.Sinks;
 
 /**
@@ -17,12 +20,36 @@ public final class Verdicts {
    * A decision and the batch that it is about.
    *
    * @param key the batch
+   * @param table what it loads; null where that is not said
+   * @param period of what; null where that is not said
    * @param verdict the decision
    * @param version the version of the batch that the decision made
    */
-  public record Decision(BatchKey key, Verdict verdict, long version) {}
+  public record Decision(
+      BatchKey key,
+      @Nullable String table,
+      @Nullable String period,
+      Verdict verdict,
+      long version) {
+    /** That decision about a batch as it was read. */
+    static Decision of(BatchRecord batch, Verdict verdict) {
+      return new Decision(
+          batch.key(),
+          batch.spec().table(),
+          batch.spec().period(),
+          verdict,
+          batch.state().version());
+    }
+  }
 
   private final Sinks.Many<Decision> sink = Sinks.many().multicast().directBestEffort();
+
+  /** A decision that is told of as it is made, in the trace of whoever asked for it; lazy. */
+  public Mono<Decided> telling(Mono<Decided> decision) {
+    return Mono.deferContextual(
+        context ->
+            decision.doOnNext(decided -> RequestTrace.of(context).within(() -> tell(decided))));
+  }
 
   /** Tells of a decision, if one was made, and of those made along with it; from any thread. */
   public void tell(Decided decided) {
@@ -35,7 +62,7 @@ public final class Verdicts {
   private void tell(BatchRecord batch) {
     Verdict verdict = batch.state().verdict();
     if (verdict != null) {
-      tell(new Decision(batch.key(), verdict, batch.state().version()));
+      tell(Decision.of(batch, verdict));
     }
   }
 

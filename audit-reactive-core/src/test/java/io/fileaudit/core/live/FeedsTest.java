@@ -376,6 +376,7 @@ class FeedsTest {
     assertThat(verdicts(frames)).hasSize(600);
     assertThat(verdicts(frames)).extracting(Frame::id).isSorted().doesNotHaveDuplicates();
     assertThat(frames).as("of snapshots the latest alone").hasSizeLessThan(610);
+    assertThat(feeds.passedOver()).as("the others are counted").isGreaterThan(290);
     assertThat(frames.get(frames.size() - 1).data().has("now")).isTrue();
     List<Frame> many = lazyMany.taken();
     assertThat(verdicts(many)).hasSize(600);

@@ -6,8 +6,8 @@ import io.fileaudit.api.batch.BatchSpec;
 import io.fileaudit.api.batch.BatchStatus;
 import io.fileaudit.api.batch.BatchStatusChange;
 import io.fileaudit.api.batch.Expected;
-import io.fileaudit.api.json.AuditJson;
 import io.fileaudit.api.evidence.TreeHead;
+import io.fileaudit.api.json.AuditJson;
 import io.fileaudit.core.batch.BatchKey;
 import io.fileaudit.core.batch.BatchRecord;
 import io.fileaudit.core.batch.DecisionPlan;
@@ -33,7 +33,8 @@ import tools.jackson.databind.JsonNode;
 class StatusEventsTest {
   private static final UUID BATCH = UUID.fromString("01970000-0000-7000-8000-00000000000a");
   private static final BatchKey KEY = new BatchKey("default", BATCH);
-  private static final TreeHead TREE = new TreeHead(12, "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=");
+  private static final TreeHead TREE =
+      new TreeHead(12, "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=");
   private static final Instant AT = Instant.parse("2026-11-23T14:00:00.123456Z");
 
   private final StatusEvents events = new StatusEvents("https://audit.example.org/");

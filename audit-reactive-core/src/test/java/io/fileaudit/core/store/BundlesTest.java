@@ -18,8 +18,6 @@ import io.fileaudit.core.batch.BatchKey;
 import io.fileaudit.core.evidence.Bundles;
 import io.fileaudit.core.evidence.LogKeys;
 import io.fileaudit.core.evidence.Notary;
-
-
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
@@ -85,8 +83,7 @@ class BundlesTest {
 
   private byte[] zip(BatchKey of) {
     List<byte[]> pieces =
-        Objects.requireNonNull(
-            bundles.bundle(of).flatMapMany(all -> all).collectList().block());
+        Objects.requireNonNull(bundles.bundle(of).flatMapMany(all -> all).collectList().block());
     ByteArrayOutputStream zip = new ByteArrayOutputStream();
     pieces.forEach(zip::writeBytes);
     return zip.toByteArray();
@@ -124,8 +121,7 @@ class BundlesTest {
       Map<String, byte[]> files, String file, UnaryOperator<List<String>> change) {
     String text = new String(Objects.requireNonNull(files.get(file)), StandardCharsets.UTF_8);
     List<String> lines = new ArrayList<>(Arrays.asList(text.split("\n", -1)));
-    files.put(
-        file, String.join("\n", change.apply(lines)).getBytes(StandardCharsets.UTF_8));
+    files.put(file, String.join("\n", change.apply(lines)).getBytes(StandardCharsets.UTF_8));
   }
 
   private static UnaryOperator<List<String>> replacing(int line, String what, String with) {
@@ -201,8 +197,7 @@ class BundlesTest {
   void alteredRowWhoseKeptLeafFitsIsNamedByItsCommit() throws IOException {
     Map<String, byte[]> files = files(batch);
     change(files, Bundle.LEDGER, replacing(6, "\"rows\":7", "\"rows\":9"));
-    String row =
-        new String(files.get(Bundle.LEDGER), StandardCharsets.UTF_8).split("\n", -1)[6];
+    String row = new String(files.get(Bundle.LEDGER), StandardCharsets.UTF_8).split("\n", -1)[6];
     change(
         files,
         Bundle.LEAVES,

@@ -81,7 +81,9 @@ public abstract class EvidenceContract implements StoreContract {
     assertThat(entries)
         .extracting(entry -> json(entry).get("kind").asString())
         .containsExactly("opened", "ended", "opened", "ended");
-    assertThat(entries).extracting(entry -> json(entry).get("run").asInt()).containsExactly(1, 1, 2, 2);
+    assertThat(entries)
+        .extracting(entry -> json(entry).get("run").asInt())
+        .containsExactly(1, 1, 2, 2);
     assertThat(entries).extracting(LogEntry::number).isSorted().doesNotHaveDuplicates();
     assertThat(json(entries.get(0)).at("/open/period").asString()).isEqualTo("2025-02");
     assertThat(json(entries.get(1)).at("/verdict/status").asString()).isEqualTo("FAILED");
@@ -94,7 +96,9 @@ public abstract class EvidenceContract implements StoreContract {
               assertThat(entry.key()).isEqualTo(key);
               assertThat(json(entry).get("batch").asString()).isEqualTo(key.id().toString());
               assertThat(json(entry).get("namespace").asString()).isEqualTo(key.namespace());
-              assertThat(CanonicalJson.text(AuditJson.strict().readValue(entry.body(), Object.class))).isEqualTo(entry.body());
+              assertThat(
+                      CanonicalJson.text(AuditJson.strict().readValue(entry.body(), Object.class)))
+                  .isEqualTo(entry.body());
             });
   }
 
@@ -124,13 +128,15 @@ public abstract class EvidenceContract implements StoreContract {
       tree.add(leaf);
     }
     assertThat(tree.range().root()).isEqualTo(root(size));
-    assertThat(driver.all(evidence().log(size - 2))).isEqualTo(all.subList((int) size - 2, (int) size));
+    assertThat(driver.all(evidence().log(size - 2)))
+        .isEqualTo(all.subList((int) size - 2, (int) size));
   }
 
   @Test
   void everyRowHasItsLeafAndEveryCommitItsHead() {
     BatchKey key = open();
-    driver.send(key, "{\"type\":\"STARTED\",\"file\":\"a\"}", "{\"type\":\"STARTED\",\"file\":\"ä\"}");
+    driver.send(
+        key, "{\"type\":\"STARTED\",\"file\":\"a\"}", "{\"type\":\"STARTED\",\"file\":\"ä\"}");
     TreeHead one = TreeHead.of(driver.find(key).state().tree());
     driver.send(key, "{\"type\":\"COMPLETED\",\"file\":\"a\",\"rows\":1}");
     TreeHead two = TreeHead.of(driver.find(key).state().tree());
@@ -144,9 +150,7 @@ public abstract class EvidenceContract implements StoreContract {
     assertThat(leaves)
         .extracting(Leaf::hash)
         .containsExactlyElementsOf(
-            ledger.stream()
-                .map(body -> Hash.leaf(body.getBytes(StandardCharsets.UTF_8)))
-                .toList());
+            ledger.stream().map(body -> Hash.leaf(body.getBytes(StandardCharsets.UTF_8))).toList());
   }
 
   private void keep(long size, String note) {

@@ -53,13 +53,7 @@ class NotaryTest {
 
   private Notary notary(MemoryAuditStore of, LogKeys keys) {
     return new Notary(
-        of.evidence(),
-        of.feeds(),
-        keys,
-        memory,
-        Schedulers.immediate(),
-        registry,
-        troubles::add);
+        of.evidence(), of.feeds(), keys, memory, Schedulers.immediate(), registry, troubles::add);
   }
 
   private static Signed signed(Notary by) {
@@ -163,8 +157,7 @@ class NotaryTest {
     assertThatThrownBy(() -> signed(notary(store, new LogKeys(next, List.of()))))
         .isInstanceOf(Notary.MismatchException.class)
         .hasMessageContaining("all nodes need the same");
-    Signed signed =
-        signed(notary(store, LogKeys.read(next.secret() + "\n" + signer.key() + "\n")));
+    Signed signed = signed(notary(store, LogKeys.read(next.secret() + "\n" + signer.key() + "\n")));
     assertThat(Checkpoint.open(signed.note(), next.key()).size()).isEqualTo(2);
   }
 

@@ -63,6 +63,25 @@ public abstract class WatchStoreContract {
   }
 
   @Test
+  void openBatchesAreCountedByStatus() {
+    Loader loader = new Loader();
+    WatchStore.OpenCount before = open();
+    loader.driver.open();
+    BatchKey begun = loader.driver.open();
+    loader.driver.send(begun, Lines.started("a"));
+    assertThat(open())
+        .isEqualTo(new WatchStore.OpenCount(before.pending() + 1, before.running() + 1));
+
+    loader.driver.decide(begun, FAILED);
+
+    assertThat(open()).isEqualTo(new WatchStore.OpenCount(before.pending() + 1, before.running()));
+  }
+
+  private WatchStore.OpenCount open() {
+    return watch().countOpen().block(PATIENCE);
+  }
+
+  @Test
   void silentBatchEndsAndTheVerdictSaysWhy() {
     Loader loader = new Loader();
     BatchKey key = loader.open(LimitName.IDLE, Limit.endAfter(LIMIT));

@@ -458,7 +458,9 @@ public abstract class WebhookContract implements StoreContract {
     assertThat(page(DeliveryState.GIVEN_UP, Long.MAX_VALUE, 9))
         .containsExactly(taken.get(1).number());
     assertThat(page(DeliveryState.WAITING, Long.MAX_VALUE, 9)).hasSize(3);
-    assertThat(driver.answer(webhooks().waiting())).isGreaterThanOrEqualTo(3);
+    OutboxStore.Backlog backlog = driver.answer(webhooks().backlog());
+    assertThat(backlog.waiting()).isGreaterThanOrEqualTo(3);
+    assertThat(backlog.age()).isBetween(Duration.ZERO, Duration.ofHours(1));
   }
 
   private List<Long> page(DeliveryState state, long before, int limit) {

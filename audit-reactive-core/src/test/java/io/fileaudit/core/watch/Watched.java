@@ -116,6 +116,11 @@ final class Watched implements WatchStore {
   }
 
   @Override
+  public Mono<OpenCount> countOpen() {
+    return unlessAway(store.countOpen());
+  }
+
+  @Override
   public Flux<BatchKey> due(int limit) {
     return unlessAway(store.due(limit).collectList()).flatMapIterable(due -> due);
   }

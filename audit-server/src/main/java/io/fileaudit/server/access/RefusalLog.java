@@ -2,6 +2,7 @@ package io.fileaudit.server.access;
 
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
+import java.util.List;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.LongSupplier;
 
@@ -13,6 +14,10 @@ public final class RefusalLog {
   private static final long SECOND = 1_000_000_000L;
   private static final int LINES = 10;
 
+  /** The reasons there are: each is counted from 0 on, so that a first one shows. */
+  private static final List<String> REASONS =
+      List.of("concurrency", "csrf", "jwt", "key", "link", "namespace", "rate", "scope", "session");
+
   private final MeterRegistry registry;
   private final LongSupplier nanoClock;
   private final AtomicLong windowBegan;
@@ -23,6 +28,7 @@ public final class RefusalLog {
     this.registry = registry;
     this.nanoClock = nanoClock;
     this.windowBegan = new AtomicLong(nanoClock.getAsLong());
+    REASONS.forEach(this::refused);
   }
 
   /**
@@ -32,11 +38,7 @@ public final class RefusalLog {
    * @param what what was refused and to whom, without any key
    */
   public void note(String reason, String what) {
-    Counter.builder("audit.access.refused")
-        .description("Requests that were refused for want of access, by reason")
-        .tag("reason", reason)
-        .register(registry)
-        .increment();
+    refused(reason).increment();
     long now = nanoClock.getAsLong();
     long began = windowBegan.get();
     if (now - began >= SECOND && windowBegan.compareAndSet(began, now)) {
@@ -51,5 +53,12 @@ public final class RefusalLog {
           .addKeyValue("reason", reason)
           .log("refused {}", SecurityLog.printable(what));
     }
+  }
+
+  private Counter refused(String reason) {
+    return Counter.builder("audit.access.refused")
+        .description("Requests that were refused for want of access, by reason")
+        .tag("reason", reason)
+        .register(registry);
   }
 }

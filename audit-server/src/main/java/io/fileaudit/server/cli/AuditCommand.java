@@ -42,6 +42,7 @@ public final class AuditCommand {
           "demo",
           "load",
           "scan",
+          "import",
           "open",
           "send",
           "alive",
@@ -110,6 +111,7 @@ public final class AuditCommand {
       case "demo" -> new DemoCommand(console, environment);
       case "load" -> new LoadCommand(console, environment);
       case "scan" -> new ScanCommand(console, environment);
+      case "import" -> new ImportCommand(console, environment);
       case "open" -> new OpenCommand(console, environment);
       case "send" -> new SendCommand(console, environment);
       case "alive" -> new AliveCommand(console, environment);

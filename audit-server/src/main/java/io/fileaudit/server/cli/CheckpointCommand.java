@@ -82,8 +82,7 @@ final class CheckpointCommand implements Callable<Integer> {
 
   private String read(Path file) {
     try {
-      return Files.readString(
-          environment.workingDirectory().resolve(file), StandardCharsets.UTF_8);
+      return Files.readString(environment.workingDirectory().resolve(file), StandardCharsets.UTF_8);
     } catch (IOException e) {
       throw new CommandException(ExitCode.USAGE, file + " cannot be read: " + e);
     }
@@ -121,7 +120,12 @@ final class CheckpointCommand implements Callable<Integer> {
               + before.size()
               + " that were signed");
     }
-    console.say("the log of " + now.size() + " entries begins with the " + before.size() + " that were signed");
+    console.say(
+        "the log of "
+            + now.size()
+            + " entries begins with the "
+            + before.size()
+            + " that were signed");
   }
 
   private static boolean isContinued(Checkpoint before, Checkpoint now, List<String> proof) {

@@ -13,7 +13,8 @@ import org.jspecify.annotations.Nullable;
  * @param result intact, tampered or incomplete
  * @param about what was verified
  * @param size how many rows or entries it has
- * @param checkpoint the log's name and size when it was signed; null where no signature was verified
+ * @param checkpoint the log's name and size when it was signed; null where no signature was
+ *     verified
  * @param tampered what does not fit, the first row or entry first
  * @param missing what is missing that would show more
  */

@@ -2,8 +2,11 @@ package io.fileaudit.server.cli;
 
 import io.fileaudit.api.access.PageLink;
 import io.fileaudit.api.client.AuditCalls;
+import io.fileaudit.api.evidence.NoteSigner;
 import io.fileaudit.server.evidence.SigningKey;
+import java.security.SecureRandom;
 import java.util.concurrent.Callable;
+import java.util.stream.Stream;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -21,7 +24,8 @@ import picocli.CommandLine.Option;
       "Examples:",
       "  curl -H \"Authorization: Bearer $(audit key)\" http://127.0.0.1:8080/api/v1/batches",
       "  audit key --link",
-      "  audit key --public > signing.pub"
+      "  audit key --public > signing.pub",
+      "  (umask 077; audit key --new-signing-key > signing.key)"
     })
 final class KeyCommand implements Callable<Integer> {
   private final Console console;
@@ -39,6 +43,11 @@ final class KeyCommand implements Callable<Integer> {
       description = "print the key that verifies the log's signatures (of the data directory)")
   private boolean isPublic;
 
+  @Option(
+      names = "--new-signing-key",
+      description = "print a fresh key that signs a log, for AUDIT_SIGNING_KEY_FILE of all nodes")
+  private boolean isNew;
+
   KeyCommand(Console console, Environment environment) {
     this.console = console;
     this.environment = environment;
@@ -46,10 +55,14 @@ final class KeyCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
-    if (link && isPublic) {
-      throw new CommandException(ExitCode.USAGE, "--link and --public are two things");
+    if (Stream.of(link, isPublic, isNew).filter(asked -> asked).count() > 1) {
+      throw new CommandException(
+          ExitCode.USAGE, "--link, --public and --new-signing-key are different things");
     }
-    if (isPublic) {
+    if (isNew) {
+      SecureRandom random = new SecureRandom();
+      console.data(NoteSigner.generate(SigningKey.name(random), random).secret());
+    } else if (isPublic) {
       console.data(
           TrustedKey.own(environment, service.data)
               .orElseThrow(
@@ -57,7 +70,9 @@ final class KeyCommand implements Callable<Integer> {
                       new CommandException(
                           ExitCode.ACCESS,
                           "no key: "
-                              + environment.dataDirectory(service.data).resolve(SigningKey.PUBLIC_FILE)
+                              + environment
+                                  .dataDirectory(service.data)
+                                  .resolve(SigningKey.PUBLIC_FILE)
                               + " is not there or cannot be read; `audit serve` makes it"))
               .toString());
     } else if (link) {

@@ -1,5 +1,6 @@
 package io.fileaudit.server.cli;
 
+import io.fileaudit.server.ServerSettings;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.HashMap;
@@ -58,6 +59,11 @@ final class ServeCommand implements Callable<Integer> {
   @Option(names = "--log", paramLabel = "FORM", description = "text or json (AUDIT_LOG; else text)")
   private @Nullable String logForm;
 
+  @Option(
+      names = "--print-config",
+      description = "print every setting with where it comes from, secrets masked, and end")
+  private boolean printConfig;
+
   ServeCommand(Console console, Environment environment) {
     this.console = console;
     this.environment = environment;
@@ -65,6 +71,10 @@ final class ServeCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws InterruptedException, IOException {
+    if (printConfig) {
+      print();
+      return ExitCode.COMPLETE.code();
+    }
     Serving serving = Serving.start(settings());
     Consumer<String> log =
         serving.hasJsonLog() ? LoggerFactory.getLogger(ServeCommand.class)::info : console::say;
@@ -75,6 +85,43 @@ final class ServeCommand implements Callable<Integer> {
     log.accept("the page:  " + serving.page(console));
     serving.await();
     return ExitCode.COMPLETE.code();
+  }
+
+  /**
+   * Reads the settings and nothing else: no database, no port, no file but those that they name.
+   */
+  private void print() {
+    ServerSettings read = Serving.read(settings());
+    Map<String, String> options = options();
+    read.effective()
+        .forEach(
+            (name, value) ->
+                console.data(
+                    name
+                        + "="
+                        + value
+                        + "  # "
+                        + origin(name, read.sources().getOrDefault(name, ""), options)));
+  }
+
+  private String origin(String name, String source, Map<String, String> options) {
+    String option = options.get(name);
+    if (option != null) {
+      return "option " + option;
+    }
+    boolean isGiven = !source.isEmpty() && environment.get(source) != null;
+    return isGiven ? "environment" + (source.equals(name) ? "" : " (" + source + ")") : "default";
+  }
+
+  /** The option by which a setting was given, for those that were. */
+  private Map<String, String> options() {
+    Map<String, String> given = new HashMap<>();
+    put(given, "AUDIT_PORT", port == null ? null : "--port");
+    put(given, "AUDIT_DATA", data == null ? null : "--data");
+    put(given, "AUDIT_DB", database == null ? null : "--db");
+    put(given, "AUDIT_KAFKA", kafka == null ? null : "--kafka");
+    put(given, "AUDIT_LOG", logForm == null ? null : "--log");
+    return given;
   }
 
   /** The variables with what the options say put over them. */

@@ -53,6 +53,20 @@ final class Serving {
     }
   }
 
+  /**
+   * Reads settings.
+   *
+   * @param settings by environment variable
+   * @throws CommandException naming every one that cannot be used
+   */
+  static ServerSettings read(Map<String, String> settings) {
+    try {
+      return ServerSettings.read(settings);
+    } catch (InvalidSettings e) {
+      throw new CommandException(ExitCode.USAGE, String.valueOf(e.getMessage()));
+    }
+  }
+
   /** Whether nobody listens on that port of that address. */
   static boolean isFree(String address, int port) throws IOException {
     try (ServerSocket probe = new ServerSocket()) {

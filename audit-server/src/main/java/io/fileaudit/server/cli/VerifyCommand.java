@@ -28,7 +28,9 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 import reactor.core.scheduler.Schedulers;
 
-/** Verifies that a batch's ledger, or the whole log, is what was acknowledged, sealed and signed. */
+/**
+ * Verifies that a batch's ledger, or the whole log, is what was acknowledged, sealed and signed.
+ */
 @Command(
     name = "verify",
     description = {
@@ -116,9 +118,7 @@ final class VerifyCommand implements Callable<Integer> {
       try (AuditCalls client = service.client(environment)) {
         // A batch that was taken away has no name any more but its id.
         UUID id =
-            ID.matcher(name).matches()
-                ? UUID.fromString(name)
-                : BatchName.find(client, name).id();
+            ID.matcher(name).matches() ? UUID.fromString(name) : BatchName.find(client, name).id();
         download(client, id, file);
       }
       return bundle(file);

@@ -4,6 +4,8 @@ import io.fileaudit.api.evidence.Hash;
 import io.fileaudit.api.evidence.LogLine;
 import io.fileaudit.api.evidence.SignedCheckpoint;
 import io.fileaudit.api.json.AuditJson;
+import io.fileaudit.api.problem.AuditException;
+import io.fileaudit.api.problem.ProblemType;
 import io.fileaudit.core.access.Principal;
 import io.fileaudit.core.batch.BatchKey;
 import io.fileaudit.core.evidence.Bundles;
@@ -12,8 +14,6 @@ import io.fileaudit.core.store.EvidenceStore;
 import io.fileaudit.core.store.EvidenceStore.LogEntry;
 import io.fileaudit.core.store.EvidenceStore.LogPlace;
 import io.fileaudit.core.store.EvidenceStore.Signed;
-import io.fileaudit.api.problem.AuditException;
-import io.fileaudit.api.problem.ProblemType;
 import io.fileaudit.server.http.Answers;
 import io.fileaudit.server.http.Call;
 import io.fileaudit.server.http.Media;
@@ -75,8 +75,7 @@ public final class EvidenceCalls {
     ServerResponse.BodyBuilder begun =
         ServerResponse.ok()
             .header(
-                HttpHeaders.CONTENT_DISPOSITION,
-                "attachment; filename=\"" + key.id() + ".zip\"")
+                HttpHeaders.CONTENT_DISPOSITION, "attachment; filename=\"" + key.id() + ".zip\"")
             .header(HttpHeaders.CACHE_CONTROL, "no-store");
     return bundles
         .bundle(key)

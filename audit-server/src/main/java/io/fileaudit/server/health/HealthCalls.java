@@ -16,7 +16,6 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
-import java.util.function.DoubleSupplier;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -25,10 +24,6 @@ import reactor.core.publisher.Mono;
 
 /** Says to people how this node is: what their page shows of it. */
 public final class HealthCalls {
-  /** A sweep that was not made for this many intervals has stopped. */
-  private static final int MISSED = 10;
-
-  private static final double LEAST_SECONDS = 10;
   private static final double P99 = 0.99;
   private static final Duration PATIENCE = Duration.ofSeconds(2);
 
@@ -40,8 +35,7 @@ public final class HealthCalls {
       Feeds feeds,
       NodeFigures figures,
       Supplier<@Nullable PoolUse> pool,
-      DoubleSupplier sweepAgeSeconds,
-      Duration sweepInterval,
+      Detector detector,
       Supplier<@Nullable KafkaFigures> kafka,
       MeterRegistry registry) {}
 
@@ -110,16 +104,9 @@ public final class HealthCalls {
   }
 
   private SweepView sweep() {
-    double age = parts.sweepAgeSeconds().getAsDouble();
-    double interval = parts.sweepInterval().toNanos() / 1e9;
-    double bound = Math.max(MISSED * interval, LEAST_SECONDS);
-    double since = age < 0 ? uptimeSeconds() : age;
-    return new SweepView(age < 0 ? null : age, interval, since > bound);
-  }
-
-  private double uptimeSeconds() {
-    long now = parts.registry().config().clock().wallTime();
-    return (now - parts.startedAt().toEpochMilli()) / 1e3;
+    Detector.State now = parts.detector().state();
+    return new SweepView(
+        now.ageSeconds() < 0 ? null : now.ageSeconds(), now.intervalSeconds(), now.stalled());
   }
 
   private @Nullable Double acknowledgement() {

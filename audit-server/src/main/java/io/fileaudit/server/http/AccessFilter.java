@@ -5,6 +5,7 @@ import io.fileaudit.api.problem.ProblemType;
 import io.fileaudit.core.access.Namespaces;
 import io.fileaudit.core.access.Principal;
 import io.fileaudit.core.access.Token;
+import io.fileaudit.core.trace.RequestTrace;
 import io.fileaudit.server.access.Access;
 import io.fileaudit.server.access.KeyLimits;
 import io.fileaudit.server.access.Logins;
@@ -192,13 +193,19 @@ public final class AccessFilter implements WebFilter {
 
   /** A program is told 401; a browser that wants a page is led to where one signs in. */
   private Mono<Void> turnedAway(ServerWebExchange exchange, String reason, String detail) {
+    return Mono.deferContextual(
+        context -> turnedAway(exchange, reason, detail, RequestTrace.of(context)));
+  }
+
+  private Mono<Void> turnedAway(
+      ServerWebExchange exchange, String reason, String detail, RequestTrace trace) {
     ServerHttpRequest request = exchange.getRequest();
     String path = request.getPath().value();
     boolean page =
         LOOKING.contains(request.getMethod())
             && (path.equals(PAGES) || path.startsWith(PAGES + "/"));
     if (!reason.equals("none")) {
-      refusals.note(reason, "a wrong " + reason + " from " + address(request));
+      trace.within(() -> refusals.note(reason, "a wrong " + reason + " from " + address(request)));
     }
     if (!page) {
       return Mono.error(unauthenticated(exchange, detail));

@@ -4,7 +4,10 @@ import io.fileaudit.api.json.AuditJson;
 import io.fileaudit.api.problem.AuditException;
 import io.fileaudit.api.problem.Problem;
 import io.fileaudit.api.problem.ProblemType;
+import io.fileaudit.core.trace.RequestTrace;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.function.Supplier;
@@ -21,6 +24,7 @@ import org.springframework.web.server.WebFilter;
 import org.springframework.web.server.WebFilterChain;
 import org.springframework.web.util.DisconnectedClientHelper;
 import reactor.core.publisher.Mono;
+import reactor.util.context.ContextView;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
@@ -43,7 +47,15 @@ public final class Problems implements WebFilter {
 
   @Override
   public Mono<Void> filter(ServerWebExchange exchange, WebFilterChain chain) {
-    return Mono.defer(() -> chain.filter(exchange)).onErrorResume(error -> answer(exchange, error));
+    return Mono.defer(() -> chain.filter(exchange))
+        .onErrorResume(error -> Mono.deferContextual(context -> answer(exchange, error, context)));
+  }
+
+  /** What is logged of it names the request's trace. */
+  private Mono<Void> answer(ServerWebExchange exchange, Throwable error, ContextView context) {
+    List<Mono<Void>> answer = new ArrayList<>(1);
+    RequestTrace.of(context).within(() -> answer.add(answer(exchange, error)));
+    return answer.get(0);
   }
 
   private Mono<Void> answer(ServerWebExchange exchange, Throwable error) {

@@ -27,7 +27,7 @@ import reactor.core.publisher.Mono;
  */
 public final class Router {
   /** The exchange attribute that holds the pattern of the route that was taken. */
-  static final String PATTERN = Router.class.getName() + ".pattern";
+  public static final String PATTERN = Router.class.getName() + ".pattern";
 
   private Router() {}
 

@@ -81,6 +81,27 @@ class LauncherIT {
     assertThat(loaded()).contains("io.fileaudit.api.client.AuditCalls source: shared objects file");
   }
 
+  /**
+   * A second start finds them; a setting that cannot be used ends it before it needs a database.
+   */
+  @Test
+  void theFirstServiceKeepsClassesToo() throws Exception {
+    Map<String, String> unusable = Map.of("AUDIT_MAX_IDLE", "soon");
+    assertThat(audit(unusable, "serve").exitCode()).isEqualTo(2);
+    assertThat(Files.size(kept("service"))).isGreaterThan(1_000_000);
+    Object before = Files.getLastModifiedTime(kept("service"));
+    Path list = folder.resolve("loaded");
+    Result again =
+        audit(
+            Map.of("AUDIT_MAX_IDLE", "soon", "AUDIT_JAVA_OPTS", "-Xlog:class+load:file=" + list),
+            "serve");
+    assertThat(again.exitCode()).isEqualTo(2);
+    assertThat(again.out()).isEmpty();
+    assertThat(Files.getLastModifiedTime(kept("service"))).isEqualTo(before);
+    assertThat(Files.readString(list))
+        .contains("io.fileaudit.server.ServerSettings source: shared objects file");
+  }
+
   /** What a command that reaches for a service loads, and from where. */
   private String loaded() throws Exception {
     Path list = folder.resolve("loaded");

@@ -4,7 +4,9 @@ import java.io.IOException;
 import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.regex.Pattern;
 import javax.tools.JavaCompiler;
 import javax.tools.StandardJavaFileManager;
@@ -19,7 +21,7 @@ import javax.tools.ToolProvider;
  * @param right what stands there, once
  * @param wrong what stands there instead
  */
-record Build(String source, String right, String wrong) {
+public record Build(String source, String right, String wrong) {
   private static final String DATABASE =
       "audit-r2dbc/src/main/java/io/fileaudit/r2dbc/Database.java";
   private static final String KNOWN =
@@ -85,15 +87,18 @@ record Build(String source, String right, String wrong) {
 
   /** Compiles the file against the class path of the tests and gives the folder of its classes. */
   Path compile(Path folder) throws IOException {
-    Path original = Path.of(System.getProperty("audit.checkout")).resolve(source);
-    String text = Files.readString(original);
-    int places = text.split(Pattern.quote(right), -1).length - 1;
-    if (places != 1) {
-      throw new AssertionError(places + " places in " + source + " read: " + right);
+    return compile(folder, List.of(this));
+  }
+
+  /** The same with several places, of one file or of several. */
+  public static Path compile(Path folder, List<Build> builds) throws IOException {
+    Path sources = Files.createDirectories(folder.resolve("source"));
+    Set<Path> changed = new LinkedHashSet<>();
+    for (Build build : builds) {
+      Path original = Path.of(System.getProperty("audit.checkout")).resolve(build.source);
+      Path copy = sources.resolve(original.getFileName());
+      Files.writeString(copy, build.change(Files.readString(changed.add(copy) ? original : copy)));
     }
-    Path changed =
-        Files.createDirectories(folder.resolve("source")).resolve(original.getFileName());
-    Files.writeString(changed, text.replace(right, wrong));
     Path classes = Files.createDirectories(folder.resolve("classes"));
     JavaCompiler compiler = ToolProvider.getSystemJavaCompiler();
     StringWriter said = new StringWriter();
@@ -103,13 +108,21 @@ record Build(String source, String right, String wrong) {
               "-d", "" + classes, "-cp", classPath(), "-proc:none", "-nowarn", "--release", "17");
       boolean done =
           compiler
-              .getTask(said, files, null, options, null, files.getJavaFileObjects(changed))
+              .getTask(said, files, null, options, null, files.getJavaFileObjectsFromPaths(changed))
               .call();
       if (!done) {
-        throw new AssertionError("the changed " + source + " does not compile: " + said);
+        throw new AssertionError("changed sources do not compile: " + said);
       }
     }
     return classes;
+  }
+
+  private String change(String text) {
+    int places = text.split(Pattern.quote(right), -1).length - 1;
+    if (places != 1) {
+      throw new AssertionError(places + " places in " + source + " read: " + right);
+    }
+    return text.replace(right, wrong);
   }
 
   private static String classPath() {

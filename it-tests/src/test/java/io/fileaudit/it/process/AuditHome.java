@@ -74,9 +74,21 @@ public final class AuditHome implements AutoCloseable {
    * -Daudit.bench.java} adds others.
    */
   public static AuditHome asLaunched(Path folder) {
+    return new AuditHome(folder, launched(), null, exec());
+  }
+
+  /** The same with a service in which these classes stand before those of the same names. */
+  public static AuditHome asLaunched(Path folder, Path classes)
+      throws IOException, InterruptedException {
+    AuditHome home = new AuditHome(folder, launched(), null, Prepared.get().jar());
+    home.putBefore(classes);
+    return home;
+  }
+
+  private static List<String> launched() {
     List<String> options = new ArrayList<>(List.of("-XX:+UseG1GC", "-XX:+ExitOnOutOfMemoryError"));
     options.addAll(List.of(System.getProperty("audit.bench.java", "-Xmx512m").split(" ")));
-    return new AuditHome(folder, options, null, exec());
+    return options;
   }
 
   /** A home for services of that jar, with one more option for Java. */
@@ -173,10 +185,15 @@ public final class AuditHome implements AutoCloseable {
 
   /** A client of the service last started, with the key of the data directory. */
   public AuditCalls client() throws IOException {
+    return client(null);
+  }
+
+  /** The same for one namespace. */
+  public AuditCalls client(@Nullable String namespace) throws IOException {
     if (service == null) {
       throw new IllegalStateException("no service was started");
     }
-    return AuditClient.builder().url(service.url()).key(key()).calls();
+    return AuditClient.builder().url(service.url()).key(key()).namespace(namespace).calls();
   }
 
   /** The admin key that the service left in the data directory. */

@@ -1,0 +1,250 @@
+package io.fileaudit.server.cli;
+
+import com.google.errorprone.annotations.CheckReturnValue;
+import io.fileaudit.api.batch.BatchSpec;
+import io.fileaudit.api.batch.BatchStatus;
+import io.fileaudit.api.batch.Snapshot;
+import io.fileaudit.api.batch.Verdict;
+import io.fileaudit.api.batch.VerdictReason;
+import io.fileaudit.api.client.AuditCalls;
+import io.fileaudit.api.client.TransientErrors;
+import io.fileaudit.api.event.Ack;
+import io.fileaudit.api.event.FileEvent;
+import io.fileaudit.api.event.Refusal;
+import io.fileaudit.api.problem.AuditException;
+import io.fileaudit.api.problem.ProblemType;
+import io.fileaudit.server.cli.earlier.ImportPlan;
+import io.fileaudit.server.cli.earlier.ImportedBatch;
+import io.fileaudit.server.cli.earlier.ImportedId;
+import io.fileaudit.server.cli.earlier.Level;
+import io.fileaudit.server.cli.earlier.Remark;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
+import java.util.UUID;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+import reactor.core.Exceptions;
+import reactor.core.publisher.Flux;
+import reactor.core.publisher.Mono;
+import reactor.util.retry.Retry;
+
+/**
+ * Writes batches of the earlier service by the calls that every loader has. What is there already
+ * is found by ids, so the same again changes nothing, and what was begun is gone on with.
+ * Thread-safe.
+ */
+final class ImportWriter {
+  /** Together about two minutes. */
+  private static final long TRIES = 28;
+
+  private static final Duration FIRST_PAUSE = Duration.ofMillis(200);
+  private static final Duration LONGEST_PAUSE = Duration.ofSeconds(5);
+  private static final double BY_CHANCE = 0.25;
+  private static final int AT_ONCE = 8;
+
+  private final AuditCalls calls;
+
+  ImportWriter(AuditCalls calls) {
+    this.calls = calls;
+  }
+
+  /**
+   * What became of a batch with its sub-batches.
+   *
+   * @param written how many batches are ended now that were not before
+   * @param known how many were there already
+   * @param events how many events are new
+   * @param remarks what the service said against it
+   */
+  record Outcome(int written, int known, long events, List<Remark> remarks) {
+    static final Outcome NOTHING = new Outcome(0, 0, 0, List.of());
+
+    Outcome and(Outcome other) {
+      List<Remark> all = new ArrayList<>(remarks);
+      all.addAll(other.remarks);
+      return new Outcome(written + other.written, known + other.known, events + other.events, all);
+    }
+
+    private static Outcome of(ImportedBatch batch, String kind, boolean taken, String detail) {
+      Remark remark = new Remark(batch.level(), batch.id(), batch.name(), kind, taken, detail);
+      return new Outcome(0, 0, 0, List.of(remark));
+    }
+  }
+
+  /**
+   * Writes batches, several at once, and gives the outcome of each as it is there. Batches of table
+   * audits come after all others, so that of their table and period they are the newest. Lazy;
+   * cancelling leaves what was begun for the next import. What the service refuses of a batch is an
+   * outcome; errors are those that stop the import: access, and a service that stays away.
+   */
+  @CheckReturnValue
+  Flux<Outcome> write(Collection<ImportedBatch> batches) {
+    Flux<ImportedBatch> all = Flux.fromIterable(batches);
+    return write(all.filter(batch -> batch.level() != Level.TABLE))
+        .concatWith(write(all.filter(batch -> batch.level() == Level.TABLE)));
+  }
+
+  private Flux<Outcome> write(Flux<ImportedBatch> batches) {
+    return batches.flatMap(batch -> write(batch, null), AT_ONCE);
+  }
+
+  private Mono<Outcome> write(ImportedBatch batch, @Nullable UUID parent) {
+    return find(batch)
+        .flatMap(
+            found -> found.known() == null ? open(batch, found.id(), parent) : Mono.just(found))
+        .flatMap(found -> fill(batch, found))
+        .onErrorResume(
+            AuditException.class,
+            refused ->
+                stops(refused)
+                    ? Mono.error(refused)
+                    : Mono.just(
+                        Outcome.of(
+                            batch,
+                            "refused",
+                            false,
+                            refused.type().slug() + ": " + refused.detail())));
+  }
+
+  private static boolean stops(AuditException refused) {
+    return refused.type() == ProblemType.UNAUTHENTICATED
+        || refused.type() == ProblemType.FORBIDDEN
+        || TransientErrors.include(refused);
+  }
+
+  /**
+   * Where a batch is, or is to be.
+   *
+   * @param known null where there is none yet
+   */
+  private record Place(UUID id, @Nullable Snapshot known) {}
+
+  /** The batch's own id, unless somebody else's batch has it; then one that is made of it. */
+  private Mono<Place> find(ImportedBatch batch) {
+    UUID made = ImportedId.made(batch.level(), batch.id());
+    UUID first = ImportedId.own(batch.id()).orElse(made);
+    return look(first)
+        .flatMap(
+            place ->
+                place.known() == null || first.equals(made) || isOf(batch, place.known())
+                    ? Mono.just(place)
+                    : look(made));
+  }
+
+  private Mono<Place> look(UUID id) {
+    return again(() -> calls.snapshot(id))
+        .map(snapshot -> new Place(id, snapshot))
+        .onErrorResume(
+            error ->
+                error instanceof AuditException refused && refused.type() == ProblemType.NOT_FOUND,
+            error -> Mono.just(new Place(id, null)));
+  }
+
+  private static boolean isOf(ImportedBatch batch, Snapshot known) {
+    return ImportPlan.ORIGIN_VALUE.equals(known.labels().get(ImportPlan.ORIGIN))
+        && batch.id().equals(known.labels().get(ImportPlan.ORIGINAL_ID));
+  }
+
+  private Mono<Place> open(ImportedBatch batch, UUID id, @Nullable UUID parent) {
+    BatchSpec spec = batch.spec().withLoad(batch.spec().period(), parent);
+    return again(() -> calls.open(id, spec)).map(snapshot -> new Place(id, snapshot));
+  }
+
+  private Mono<Outcome> fill(ImportedBatch batch, Place place) {
+    Snapshot known = place.known();
+    if (known == null) {
+      return Mono.error(new IllegalStateException("a batch that was opened has a snapshot"));
+    }
+    if (!isOf(batch, known)) {
+      return Mono.just(
+          Outcome.of(batch, "id-taken", false, "another batch has the id " + place.id()));
+    }
+    if (!known.status().isOpen() && !wasLeftBehind(known)) {
+      return Mono.just(new Outcome(0, batch.batches(), 0, List.of()));
+    }
+    Mono<Snapshot> open =
+        known.status().isOpen()
+            ? Mono.just(known)
+            : again(() -> calls.status(known.id(), known.run(), BatchStatus.RUNNING, null));
+    return open.flatMap(
+        now ->
+            Flux.fromIterable(batch.children())
+                .concatMap(child -> write(child, now.id()))
+                .concatWith(Mono.defer(() -> finish(batch, now)))
+                .reduce(Outcome.NOTHING, Outcome::and));
+  }
+
+  /** Ended by a limit, or with its parent, because an import was given up half-way. */
+  private static boolean wasLeftBehind(Snapshot known) {
+    Verdict verdict = known.verdict();
+    return known.status() == BatchStatus.TIMED_OUT
+        || verdict != null && verdict.reason() == VerdictReason.PARENT_ENDED;
+  }
+
+  private Mono<Outcome> finish(ImportedBatch batch, Snapshot open) {
+    return send(batch, open)
+        .flatMap(
+            sent ->
+                again(() -> calls.status(open.id(), open.run(), batch.ending(), batch.message()))
+                    .map(ended -> sent.and(ended(batch, ended))));
+  }
+
+  private Mono<Outcome> send(ImportedBatch batch, Snapshot open) {
+    if (batch.events().isEmpty()) {
+      return Mono.just(Outcome.NOTHING);
+    }
+    return again(
+            () ->
+                calls
+                    .send(open.id(), open.run(), null, Flux.fromIterable(batch.events()))
+                    .reduce(Ack::and))
+        .map(
+            ack ->
+                new Outcome(
+                    0,
+                    0,
+                    ack.accepted(),
+                    ack.refusals().stream().map(refusal -> refused(batch, refusal)).toList()));
+  }
+
+  private static Remark refused(ImportedBatch batch, Refusal refusal) {
+    FileEvent event = batch.events().get((int) refusal.line() - 1);
+    return new Remark(
+        Level.FILE,
+        String.valueOf(event.attributes().getOrDefault("imported_id", "")),
+        event.file(),
+        "refused",
+        false,
+        refusal.type() + ": " + refusal.detail());
+  }
+
+  private static Outcome ended(ImportedBatch batch, Snapshot ended) {
+    Outcome written = new Outcome(1, 0, 0, List.of());
+    Verdict verdict = ended.verdict();
+    if (ended.status() == batch.ending() || verdict == null || verdict.findings() == null) {
+      return written;
+    }
+    return written.and(
+        Outcome.of(
+            batch,
+            "judged-" + ended.status().name().toLowerCase(java.util.Locale.ROOT),
+            true,
+            "it was "
+                + batch.spec().labels().get("imported_status")
+                + " there; held against that: "
+                + verdict.findings().inWords()));
+  }
+
+  /** Every call may be repeated: opening, events and endings are known by their ids. */
+  private static <T> Mono<T> again(Supplier<Mono<T>> call) {
+    return Mono.defer(call)
+        .retryWhen(
+            Retry.backoff(TRIES, FIRST_PAUSE)
+                .maxBackoff(LONGEST_PAUSE)
+                .jitter(BY_CHANCE)
+                .filter(TransientErrors::include)
+                .onRetryExhaustedThrow((spec, signal) -> Exceptions.propagate(signal.failure())));
+  }
+}

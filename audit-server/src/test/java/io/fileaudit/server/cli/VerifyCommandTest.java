@@ -1,0 +1,158 @@
+package io.fileaudit.server.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.fileaudit.api.evidence.NoteSigner;
+import io.fileaudit.api.json.AuditJson;
+import io.fileaudit.server.cli.CommandRun.Result;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.SecureRandom;
+import java.time.Duration;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import tools.jackson.databind.JsonNode;
+
+/** {@code verify} and {@code checkpoint}, and what their exit codes say. */
+class VerifyCommandTest {
+  private static final Duration PATIENCE = Duration.ofSeconds(20);
+
+  @TempDir Path directory;
+  private final TestService service = new TestService();
+  private CommandRun command;
+  private String key = "";
+
+  @BeforeEach
+  void callAsSomebodyWhoKeptTheKey() {
+    command = new CommandRun().with(service).in(directory);
+    try (var client = service.client()) {
+      key = client.checkpoint(null).block(PATIENCE).key();
+    }
+  }
+
+  private String ended() {
+    String batch = command.run("open").out().strip();
+    command.run("cancel", batch);
+    return batch;
+  }
+
+  @Test
+  void endedBatchIsIntact() {
+    String batch = ended();
+
+    Result found = command.run("verify", batch, "--key", key);
+
+    assertThat(found.exitCode()).as("%s", found).isZero();
+    assertThat(found.out()).startsWith("intact: batch " + batch + ", 1 rows, signed by fileaudit/");
+    JsonNode json =
+        AuditJson.lenient()
+            .readTree(command.run("verify", batch, "--key", key, "-o", "json").out())
+            .get(0);
+    assertThat(json.get("result").asString()).isEqualTo("intact");
+    assertThat(json.get("tampered").size()).isZero();
+  }
+
+  @Test
+  void openBatchIsIncomplete() {
+    String batch = command.run("open").out().strip();
+
+    Result found = command.run("verify", batch, "--key", key);
+
+    assertThat(found.exitCode()).isEqualTo(7);
+    assertThat(found.out()).startsWith("incomplete: ").contains("missing: run 1 is open");
+  }
+
+  @Test
+  void bundleIsVerifiedWithoutTheService() throws IOException {
+    String batch = ended();
+    Files.writeString(directory.resolve("signing.pub"), key + "\n");
+    assertThat(command.run("verify", batch, "--key", key, "--save", "b.zip").exitCode()).isZero();
+    CommandRun alone = new CommandRun().in(directory).set("AUDIT_URL", "http://127.0.0.1:1");
+
+    assertThat(alone.run("verify", "b.zip", "--key", "signing.pub").exitCode()).isZero();
+    Result keyless = alone.run("verify", "b.zip");
+    assertThat(keyless.exitCode()).isEqualTo(7);
+    assertThat(keyless.out()).contains("no key is given that is trusted");
+    String other = NoteSigner.generate("x", new SecureRandom()).key().toString();
+    Result foreign = alone.run("verify", "b.zip", "--key", other);
+    assertThat(foreign.exitCode()).isEqualTo(6);
+    assertThat(foreign.out()).startsWith("tampered: ");
+  }
+
+  @Test
+  void keyOfTheDataDirectoryIsTakenForItsOwnServiceAlone() throws IOException {
+    String batch = ended();
+    Path data = Files.createDirectories(directory.resolve("data"));
+    Files.writeString(data.resolve("signing.pub"), key + "\n");
+
+    assertThat(command.run("verify", batch, "--data", "data").exitCode()).isZero();
+    assertThat(command.run("key", "--public", "--data", "data").out().strip()).isEqualTo(key);
+    Files.writeString(
+        data.resolve("signing.pub"), NoteSigner.generate("x", new SecureRandom()).key() + "\n");
+    assertThat(command.run("verify", batch, "--data", "data").exitCode()).isEqualTo(7);
+    assertThat(command.run("key", "--public", "--data", "none").exitCode()).isEqualTo(4);
+  }
+
+  @Test
+  void headThatWasKeptIsHeldAgainstTheLedger() {
+    String batch = ended();
+
+    Result found =
+        command.run(
+            "verify",
+            batch,
+            "--key",
+            key,
+            "--head",
+            "1:AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=");
+
+    assertThat(found.exitCode()).isEqualTo(6);
+    assertThat(found.out()).contains("tampered: row 0 was changed: the head that was kept");
+  }
+
+  @Test
+  void wholeLogIsVerified() {
+    ended();
+
+    Result found = command.run("verify", "--log", "--key", key);
+
+    assertThat(found.exitCode()).as("%s", found).isZero();
+    assertThat(found.out()).startsWith("intact: the log, ");
+  }
+
+  @Test
+  void checkpointGoesOnFromOneThatWasKept() throws IOException {
+    ended();
+    Result first = command.run("checkpoint", "--key", key);
+    Files.writeString(directory.resolve("monday.txt"), first.out());
+    ended();
+    Result second = command.run("checkpoint", "--since", "monday.txt", "--key", key);
+
+    assertThat(first.exitCode()).isZero();
+    assertThat(second.exitCode()).as("%s", second).isZero();
+    assertThat(second.err()).contains("begins with the");
+    assertThat(command.run("checkpoint", "--since", "monday.txt").exitCode()).isEqualTo(7);
+    Files.writeString(
+        directory.resolve("monday.txt"), first.out().replaceFirst("\n\\d+\n", "\n0\n"));
+    Result forged = command.run("checkpoint", "--since", "monday.txt", "--key", key);
+    assertThat(forged.exitCode()).isEqualTo(6);
+    assertThat(forged.err()).contains("monday.txt is not what was signed");
+  }
+
+  @Test
+  void whatCannotBeVerifiedIsAUsageError() throws IOException {
+    Files.writeString(directory.resolve("a.zip"), "no zip");
+
+    assertThat(command.run("verify").exitCode()).isEqualTo(2);
+    assertThat(command.run("verify", "a.zip").err()).contains("is no ZIP file");
+    assertThat(command.run("verify", "a.zip").exitCode()).isEqualTo(2);
+    assertThat(command.run("verify", "a.zip", "--log").exitCode()).isEqualTo(2);
+    assertThat(command.run("verify", "a.zip", "--key", "a+b").exitCode()).isEqualTo(2);
+    assertThat(command.run("verify", "a.zip", "--key", "nowhere").exitCode()).isEqualTo(2);
+    assertThat(command.run("verify", ended(), "--head", "x").exitCode()).isEqualTo(2);
+    assertThat(command.run("checkpoint", "--since", "nowhere").exitCode()).isEqualTo(2);
+    assertThat(command.run("key", "--link", "--public").exitCode()).isEqualTo(2);
+  }
+}

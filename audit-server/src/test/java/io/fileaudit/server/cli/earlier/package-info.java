@@ -1,0 +1,4 @@
+@NullMarked
+package io.fileaudit.server.cli.earlier;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,5 @@
+/** What is inside the executable jar. */
+@NullMarked
+package io.fileaudit.it.jar;
+
+import org.jspecify.annotations.NullMarked;

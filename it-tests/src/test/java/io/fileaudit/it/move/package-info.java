@@ -1,0 +1,4 @@
+@NullMarked
+package io.fileaudit.it.move;
+
+import org.jspecify.annotations.NullMarked;
