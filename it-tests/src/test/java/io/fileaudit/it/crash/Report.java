@@ -113,11 +113,8 @@ final class Report {
         : String.format(Locale.ROOT, "%.1f–%.1f", least, most);
   }
 
-  private void rules(Result result,
-      List<Violation> violations,
-      Watchers watchers,
-      Health health,
-      int seals) {
+  private void rules(
+      Result result, List<Violation> violations, Watchers watchers, Health health, int seals) {
     add("| rule | checks | violations |");
     add("|---|---|---|");
     for (Rule rule : Rule.values()) {
