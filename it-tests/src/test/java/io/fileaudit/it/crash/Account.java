@@ -15,7 +15,8 @@ import org.jspecify.annotations.Nullable;
  * @param abandoned whether its loader leaves it to its limit
  * @param endedAs the ending that was acknowledged to the loader; null where none was
  * @param attempts what its loader sent, in order
- * @param looks how it looked meanwhile
+ * @param looks how often it was looked at meanwhile
+ * @param seen what these looks found wrong
  * @param last how it looks at the end; null where the service does not know it
  * @param verdicts the decisions about it, oldest first
  */
@@ -24,7 +25,8 @@ record Account(
     boolean abandoned,
     @Nullable BatchStatus endedAs,
     List<Attempt> attempts,
-    List<Look> looks,
+    int looks,
+    List<Violation> seen,
     @Nullable Look last,
     List<Verdict> verdicts) {
 

@@ -19,6 +19,7 @@ import org.jspecify.annotations.Nullable;
  * @param ended when its outcome was known, by the same clock
  * @param said what was answered, or why nothing was, for messages of tests
  * @param again whether it was sent because the outcome of the same request was not known
+ * @param slow whether its sender took its time
  */
 record Attempt(
     List<Line> lines,
@@ -27,10 +28,13 @@ record Attempt(
     long begun,
     long ended,
     String said,
-    boolean again) {
+    boolean again,
+    boolean slow) {
 
   /** What a loader knows of a request. */
   enum Outcome {
+    /** A broker keeps them for the service: what becomes of each is not told. */
+    HANDED_OVER,
     /** Each line was accepted, known already, or refused by its number. */
     ANSWERED,
     /** All lines were refused for one reason. */
@@ -53,6 +57,11 @@ record Attempt(
         .toList();
   }
 
+  /** The lines that a broker keeps for the service. */
+  List<Line> handedOver() {
+    return outcome == Outcome.HANDED_OVER ? lines : List.of();
+  }
+
   /** The lines that may have been stored without the loader knowing it. */
   List<Line> unknown() {
     return outcome == Outcome.UNKNOWN ? lines : List.of();
@@ -68,6 +77,11 @@ record Attempt(
 
   long refused() {
     return ack == null ? 0 : ack.refused();
+  }
+
+  /** How long the answer took, where the sender did not take its own time. */
+  Duration quickly() {
+    return slow ? Duration.ZERO : took();
   }
 
   Duration took() {

@@ -7,7 +7,11 @@ import java.util.function.BooleanSupplier;
 /** Waits for something that a test cannot be told of, never for ever. */
 final class Await {
   private static final Duration LIMIT = Duration.ofSeconds(60);
-  private static final Duration LOOK_EVERY = Duration.ofMillis(2);
+
+  /** What does not hold soon is looked at less and less often, so that looking costs little. */
+  private static final Duration LOOK_FIRST = Duration.ofMillis(2);
+
+  private static final Duration LOOK_LAST = Duration.ofMillis(50);
 
   private Await() {}
 
@@ -30,11 +34,13 @@ final class Await {
   /** Whether it comes to hold within that time. */
   static boolean holdsWithin(Duration limit, BooleanSupplier holds) {
     long deadline = System.nanoTime() + limit.toNanos();
+    long pause = LOOK_FIRST.toNanos();
     while (!holds.getAsBoolean()) {
       if (System.nanoTime() - deadline > 0) {
         return false;
       }
-      LockSupport.parkNanos(LOOK_EVERY.toNanos());
+      LockSupport.parkNanos(pause);
+      pause = Math.min(pause + pause / 10, LOOK_LAST.toNanos());
     }
     return true;
   }

@@ -27,6 +27,13 @@ public record Build(String source, String right, String wrong) {
   private static final String KNOWN =
       "audit-reactive-core/src/main/java/io/fileaudit/core/ledger/Known.java";
 
+  private static final String PLAN =
+      "audit-reactive-core/src/main/java/io/fileaudit/core/ledger/CommitPlan.java";
+  private static final String EVIDENCES =
+      "audit-r2dbc/src/main/java/io/fileaudit/r2dbc/Evidences.java";
+  private static final String FEEDS =
+      "audit-reactive-core/src/main/java/io/fileaudit/core/live/Feeds.java";
+
   static final Build ACKNOWLEDGES_BEFORE_THE_COMMIT =
       new Build(
           DATABASE,
@@ -41,6 +48,38 @@ public record Build(String source, String right, String wrong) {
 
   static final Build DOES_NOT_WAIT_FOR_THE_DISK =
       new Build(DATABASE, "\"synchronous_commit\", \"on\"", "\"synchronous_commit\", \"off\"");
+
+  /** A number that was given is not given back where its transaction comes to nothing. */
+  static final Build NUMBERS_FROM_A_SEQUENCE =
+      new Build(
+          PLAN,
+          """
+              private void accept(Line.Readable line, @Nullable Long position) {
+                Event event = line.event();
+                long seq = state.nextSeq() + rows.size();
+          """,
+          """
+              private static final Map<Object, Long> LAST =
+                  new java.util.concurrent.ConcurrentHashMap<>();
+
+              private void accept(Line.Readable line, @Nullable Long position) {
+                Event event = line.event();
+                long seq =
+                    LAST.merge(
+                        chunk.batch(), state.nextSeq(), (last, next) -> Math.max(last + 1, next));
+          """);
+
+  static final Build GOES_BY_ITS_OWN_CLOCK =
+      new Build(
+          EVIDENCES,
+          "silentUntil(lastSign, batch),\n        batch.now());",
+          "silentUntil(lastSign, batch),\n        java.time.Instant.now());");
+
+  static final Build NOTIFIES_AND_DOES_NOT_LOOK =
+      new Build(
+          FEEDS,
+          "boolean truth = ++pulses % PULSES_TO_TRUTH == 0;",
+          "boolean truth = ++pulses < 0;");
 
   /** Nothing is wrong with it, though it is built and started as the others are. */
   static final Build UNCHANGED =

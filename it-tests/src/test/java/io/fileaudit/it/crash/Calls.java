@@ -7,6 +7,7 @@ import io.fileaudit.api.event.Ack;
 import io.fileaudit.api.json.AuditJson;
 import io.fileaudit.it.crash.Account.Look;
 import io.fileaudit.it.crash.Attempt.Outcome;
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.net.ConnectException;
@@ -14,6 +15,7 @@ import java.net.Socket;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
+import java.net.http.HttpRequest.BodyPublisher;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
@@ -23,6 +25,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.concurrent.locks.LockSupport;
 import java.util.stream.Collectors;
 import java.util.stream.StreamSupport;
 import org.jspecify.annotations.Nullable;
@@ -35,6 +38,7 @@ import tools.jackson.databind.JsonNode;
 final class Calls {
   private static final Duration CONNECT = Duration.ofSeconds(2);
   private static final Duration LIMIT = Duration.ofSeconds(15);
+  private static final Duration PAUSE = Duration.ofMillis(60);
   private static final String BATCHES = "/api/v1/batches/";
 
   private final HttpClient http =
@@ -47,14 +51,29 @@ final class Calls {
 
   /** Sends lines in one request and says what became of it. */
   Attempt send(String url, Script script, List<Line> lines, boolean again) {
+    return send(url, script, lines, BodyPublishers.ofString(body(lines)), again, false);
+  }
+
+  /** The same, some bytes at a time. */
+  Attempt sendSlowly(String url, Script script, List<Line> lines, boolean again) {
+    byte[] body = body(lines).getBytes(StandardCharsets.UTF_8);
+    return send(
+        url, script, lines, BodyPublishers.ofInputStream(() -> new SlowInput(body)), again, true);
+  }
+
+  private Attempt send(
+      String url,
+      Script script,
+      List<Line> lines,
+      BodyPublisher body,
+      boolean again,
+      boolean slow) {
     long begun = System.nanoTime();
     HttpRequest.Builder request = request(url, script.batch() + "/events");
     if (script.producer() != null) {
       request.header("Audit-Producer", script.producer());
     }
-    request
-        .header("Content-Type", "application/x-ndjson")
-        .POST(BodyPublishers.ofString(body(lines)));
+    request.header("Content-Type", "application/x-ndjson").POST(body);
     Outcome outcome;
     Ack ack = null;
     String said;
@@ -72,7 +91,7 @@ final class Calls {
       said = "" + e;
       outcome = Outcome.UNKNOWN;
     }
-    return new Attempt(lines, outcome, ack, begun, System.nanoTime(), said, again);
+    return new Attempt(lines, outcome, ack, begun, System.nanoTime(), said, again, slow);
   }
 
   private static Outcome outcome(int status) {
@@ -80,6 +99,23 @@ final class Calls {
       return Outcome.ANSWERED;
     }
     return status < 500 ? Outcome.REFUSED : Outcome.UNKNOWN;
+  }
+
+  /** Comes in ten pieces, with a pause before each. */
+  private static final class SlowInput extends ByteArrayInputStream {
+    private static final int PIECES = 10;
+    private final int piece;
+
+    SlowInput(byte[] bytes) {
+      super(bytes);
+      piece = bytes.length / PIECES + 1;
+    }
+
+    @Override
+    public int read(byte[] into, int from, int most) {
+      LockSupport.parkNanos(PAUSE.toNanos());
+      return super.read(into, from, Math.min(most, piece));
+    }
   }
 
   /** Begins to send the lines, goes away in the middle of the last one, and knows nothing. */
@@ -106,7 +142,7 @@ final class Calls {
     } catch (IOException e) {
       // The service broke it off before the sender did.
     }
-    return new Attempt(lines, outcome, null, begun, System.nanoTime(), "vanished", false);
+    return new Attempt(lines, outcome, null, begun, System.nanoTime(), "vanished", false, false);
   }
 
   private static String body(List<Line> lines) {
@@ -119,7 +155,7 @@ final class Calls {
    * @throws RuntimeException where the answer is no batch
    */
   boolean open(String url, Script script) {
-    String limits = script.abandoned() ? "\"limits\":{\"idle\":\"" + Script.IDLE + "\"}," : "";
+    String limits = script.abandoned() ? "\"limits\":{\"idle\":\"" + script.idle() + "\"}," : "";
     String spec = "{" + limits + "\"expected\":{\"count\":" + script.files() + "}}";
     HttpRequest.Builder request = request(url, "" + script.batch());
     request.header("Content-Type", "application/json").PUT(BodyPublishers.ofString(spec));
@@ -177,6 +213,14 @@ final class Calls {
     return StreamSupport.stream(page.get("items").spliterator(), false)
         .map(verdict -> AuditJson.lenient().treeToValue(verdict, Verdict.class))
         .toList();
+  }
+
+  /** How the service itself is; empty where it does not say. */
+  Optional<JsonNode> health(String url) {
+    return read(HttpRequest.newBuilder(URI.create(url + "/api/v1/health"))
+            .timeout(LIMIT)
+            .header("Authorization", "Bearer " + key))
+        .map(AuditJson.lenient()::readTree);
   }
 
   /** Whether the service can reach its database. */

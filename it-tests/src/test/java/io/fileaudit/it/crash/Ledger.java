@@ -52,6 +52,11 @@ public final class Ledger {
     return texts;
   }
 
+  /** Number and content of each row, as a reader of the feed notes them. */
+  List<String> rowsAsRead() {
+    return rows.stream().map(row -> row.get("seq").asLong() + " " + row).toList();
+  }
+
   /** The ledger numbers in the order of the rows. */
   public List<Long> numbers() {
     return rows.stream().map(row -> row.get("seq").asLong()).toList();
@@ -73,9 +78,16 @@ public final class Ledger {
   }
 
   private static String key(JsonNode row) {
-    return row.get("position").isNull()
-        ? row.get("id").asString()
-        : Line.numbered(row.get("producer").asString(), row.get("position").asLong());
+    return row.get("id").isNull() ? place(row) : row.get("id").asString();
+  }
+
+  /** The producer and the position of each row of an event that has them. */
+  List<String> places() {
+    return rows.stream().filter(row -> !row.get("position").isNull()).map(Ledger::place).toList();
+  }
+
+  private static String place(JsonNode row) {
+    return Line.numbered(row.get("producer").asString(), row.get("position").asLong());
   }
 
   /** When each row was recorded by the store's clock, in the order of the rows. */

@@ -7,6 +7,8 @@ import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -15,12 +17,15 @@ import org.jspecify.annotations.Nullable;
  * be stored is sent again as it was. Each step makes one call; steps are made by one thread at a
  * time, notes may be read by any.
  */
-final class Loader {
-  private final Script script;
-  private final Calls calls;
-  private final Supplier<String> service;
+class Loader {
+  final Script script;
+  final Calls calls;
+  final Supplier<String> service;
   private final List<Attempt> attempts = new CopyOnWriteArrayList<>();
-  private final List<Look> looks = new CopyOnWriteArrayList<>();
+  private final List<Violation> seen = new CopyOnWriteArrayList<>();
+  private final AtomicInteger looks = new AtomicInteger();
+  private final Consumer<Attempt> noted;
+  private volatile boolean calling;
   private volatile boolean opened;
   private volatile boolean over;
   private volatile @Nullable BatchStatus endedAs;
@@ -31,8 +36,13 @@ final class Loader {
   private boolean repeated;
   private boolean unknown;
 
-  /** A loader that has done nothing yet, and sends each call to the service that it is given. */
-  Loader(Script script, Calls calls, Supplier<String> service) {
+  /**
+   * A loader that has done nothing yet, and sends each call to the service that it is given.
+   *
+   * @param noted is told of each attempt
+   */
+  Loader(Script script, Calls calls, Supplier<String> service, Consumer<Attempt> noted) {
+    this.noted = noted;
     this.script = script;
     this.calls = calls;
     this.service = service;
@@ -60,6 +70,11 @@ final class Loader {
     return attempts;
   }
 
+  /** Whether events are under way at the moment. */
+  boolean isCalling() {
+    return calling;
+  }
+
   /** Makes the next call. */
   void step() {
     if (!opened) {
@@ -69,15 +84,26 @@ final class Loader {
     } else if (script.abandoned()) {
       over = true;
     } else if (endedAs == null) {
-      endedAs = calls.complete(service.get(), script.batch());
+      endedAs = complete();
     } else {
       afterTheEnd();
     }
   }
 
-  private void send(Script.Request next) {
-    Attempt attempt = attempt(next);
+  @Nullable BatchStatus complete() {
+    return calls.complete(service.get(), script.batch());
+  }
+
+  private void note(Attempt attempt) {
     attempts.add(attempt);
+    noted.accept(attempt);
+  }
+
+  private void send(Script.Request next) {
+    calling = true;
+    Attempt attempt = attempt(next, unknown);
+    note(attempt);
+    calling = false;
     begun = true;
     if (attempt.outcome() == Outcome.NOT_SENT) {
       return;
@@ -98,28 +124,35 @@ final class Loader {
     repeated = false;
   }
 
-  private Attempt attempt(Script.Request next) {
-    return next.vanishes() && !begun
-        ? calls.vanish(service.get(), script, next.lines())
-        : calls.send(service.get(), script, next.lines(), unknown);
+  Attempt attempt(Script.Request next, boolean again) {
+    if (next.vanishes() && !begun) {
+      return calls.vanish(service.get(), script, next.lines());
+    }
+    return next.slow()
+        ? calls.sendSlowly(service.get(), script, next.lines(), again)
+        : calls.send(service.get(), script, next.lines(), again);
   }
 
   /** What was stored is known as a repeat, what is new is refused. */
-  private void afterTheEnd() {
+  void afterTheEnd() {
     Line late = new Line("late", "{\"type\":\"STARTED\",\"file\":\"late\",\"id\":\"late\"}");
     List<Line> lines = List.of(script.requests().get(0).lines().get(0), late);
     Attempt attempt = calls.send(service.get(), script, lines, false);
-    attempts.add(attempt);
+    note(attempt);
     over = attempt.outcome() == Outcome.ANSWERED || attempt.outcome() == Outcome.REFUSED;
   }
 
-  /** Looks at the batch meanwhile. */
-  void look() {
-    calls.look(service.get(), script.batch()).ifPresent(looks::add);
+  void isOverNow() {
+    over = true;
   }
 
-  int looks() {
-    return looks.size();
+  /** Looks at the batch meanwhile, and keeps what is wrong with it. */
+  void look() {
+    Optional<Look> look = calls.look(service.get(), script.batch());
+    if (look.isPresent()) {
+      looks.incrementAndGet();
+      seen.addAll(Rules.violations(script.batch(), look.get()));
+    }
   }
 
   /** All that is known in the end, when no step is made any more; that service is asked. */
@@ -130,7 +163,8 @@ final class Loader {
         script.abandoned(),
         endedAs,
         List.copyOf(attempts),
-        List.copyOf(looks),
+        looks.get(),
+        List.copyOf(seen),
         last.orElse(null),
         last.isEmpty() ? List.of() : calls.verdicts(url, script.batch()));
   }

@@ -3,7 +3,6 @@ package io.fileaudit.it.crash;
 import io.fileaudit.api.batch.BatchStatus;
 import io.fileaudit.it.crash.Account.Look;
 import io.fileaudit.it.crash.Attempt.Outcome;
-import io.fileaudit.it.crash.CrashRun.Struck;
 import java.util.List;
 import java.util.Objects;
 
@@ -58,6 +57,6 @@ record Proof(
         attempts.stream().filter(attempt -> attempt.outcome() == Outcome.UNKNOWN).count(),
         resolved.stream().mapToLong(Attempt::duplicates).sum(),
         resolved.stream().mapToLong(Attempt::accepted).sum(),
-        accounts.stream().mapToLong(account -> account.looks().size()).sum());
+        accounts.stream().mapToLong(Account::looks).sum());
   }
 }

@@ -10,18 +10,25 @@ import io.fileaudit.api.batch.Verdict;
 import io.fileaudit.api.batch.VerdictReason;
 import io.fileaudit.api.event.Ack;
 import io.fileaudit.api.event.Refusal;
+import io.fileaudit.api.evidence.CompactRange;
+import io.fileaudit.api.evidence.Hash;
+import io.fileaudit.api.evidence.TreeHead;
 import io.fileaudit.it.crash.Account.Look;
 import io.fileaudit.it.crash.Attempt.Outcome;
 import io.fileaudit.it.crash.Violation.Rule;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** A small account in which all is well, and each rule turned red by one change of it. */
 class RulesTest {
@@ -39,6 +46,9 @@ class RulesTest {
   private final List<String> rows =
       new ArrayList<>(List.of(row(0, 1, STARTED), row(1, 2, COMPLETED)));
   private final List<Look> looks = new ArrayList<>();
+  private final Set<String> deadLetters = new HashSet<>();
+  private @Nullable List<Rules.Broken> broken;
+  private @Nullable Instant now;
   private final List<Verdict> verdicts = new ArrayList<>();
   private BatchStatus status = BatchStatus.RUNNING;
   private @Nullable BatchStatus endedAs;
@@ -50,11 +60,11 @@ class RulesTest {
   }
 
   private static Attempt answered(Ack ack, Line... lines) {
-    return new Attempt(List.of(lines), Outcome.ANSWERED, ack, 0, 1, "", false);
+    return new Attempt(List.of(lines), Outcome.ANSWERED, ack, 0, 1, "", false, false);
   }
 
   private static Attempt without(Outcome outcome, Line... lines) {
-    return new Attempt(List.of(lines), outcome, null, 0, 1, "409 {}", false);
+    return new Attempt(List.of(lines), outcome, null, 0, 1, "409 {}", false, false);
   }
 
   private static Ack accepted(long many, long lastSeq) {
@@ -144,8 +154,16 @@ class RulesTest {
   }
 
   private List<Rule> brokenAt(@Nullable Look last) {
-    Account account = new Account(BATCH, abandoned, endedAs, attempts, looks, last, verdicts);
-    return Rules.violations(account, healed).stream().map(Violation::rule).distinct().toList();
+    List<Violation> seen =
+        looks.stream().flatMap(look -> Rules.violations(BATCH, look).stream()).toList();
+    Account account =
+        new Account(BATCH, abandoned, endedAs, attempts, looks.size(), seen, last, verdicts);
+    Rules.Circumstances circumstances =
+        new Rules.Circumstances(healed, broken, deadLetters, now, Rules.LATE);
+    return Rules.judge(account, circumstances).violations().stream()
+        .map(Violation::rule)
+        .distinct()
+        .toList();
   }
 
   @Test
@@ -340,5 +358,112 @@ class RulesTest {
     assertThat(broken()).containsExactly(Rule.ABANDONED_IS_JUDGED_IN_TIME);
     healed = TIME.plusSeconds(1);
     assertThat(broken()).as("healed later").isEmpty();
+  }
+
+  /** A fault that began before the verdict was due gives the whole limit again when it is over. */
+  @Test
+  void abandonedAndJudgedLateThoughSomethingWasBroken() {
+    abandoned = true;
+    ended(BatchStatus.TIMED_OUT);
+    broken =
+        List.of(
+            new Rules.Broken(TIME.plusSeconds(1), TIME.plusSeconds(10)),
+            new Rules.Broken(TIME.plusSeconds(60), TIME.plusSeconds(90)));
+    Instant latest = TIME.plusSeconds(10).plus(IDLE).plus(Rules.LATE);
+    verdicts.set(0, timedOut(TIME, latest));
+    assertThat(broken()).as("in time").isEmpty();
+    verdicts.set(0, timedOut(TIME, latest.plusMillis(1)));
+
+    assertThat(broken()).containsExactly(Rule.ABANDONED_IS_JUDGED_IN_TIME);
+  }
+
+  @Test
+  void verdictOfTheFuture() {
+    ended(BatchStatus.TIMED_OUT);
+    now = TIME.plus(IDLE);
+    assertThat(broken()).as("just now").isEmpty();
+    now = TIME.plus(IDLE).minusMillis(1);
+
+    assertThat(broken()).containsExactly(Rule.NO_VERDICT_BEFORE_ITS_LIMIT);
+  }
+
+  @Test
+  void headOfOtherRows() {
+    CompactRange one = CompactRange.EMPTY.with(leaf(rows.get(0)));
+    attempts.set(0, headed(TreeHead.of(one)));
+    assertThat(broken()).as("the head of the first row").isEmpty();
+    attempts.set(0, headed(TreeHead.of(one.with(leaf(rows.get(0))))));
+
+    assertThat(broken()).containsExactly(Rule.HEADS_ARE_OF_THE_LEDGER);
+    attempts.set(0, headed(TreeHead.of(one.with(leaf(rows.get(1))).with(leaf(rows.get(1))))));
+    assertThat(broken()).as("rows that are gone").containsExactly(Rule.HEADS_ARE_OF_THE_LEDGER);
+  }
+
+  private static Hash leaf(String row) {
+    return Hash.leaf(row.getBytes(StandardCharsets.UTF_8));
+  }
+
+  private static Attempt headed(TreeHead head) {
+    Ack ack = new Ack(2, 0, false, 0, List.of(), 0L, 1L, 9, 1, BatchStatus.RUNNING, 1, null, head);
+    return answered(ack, line(1, STARTED), line(2, COMPLETED));
+  }
+
+  @Test
+  void handedOverAndNotStored() {
+    attempts.add(without(Outcome.HANDED_OVER, line(3, OTHER)));
+
+    assertThat(broken()).containsExactly(Rule.ACKNOWLEDGED_IS_STORED);
+  }
+
+  @Test
+  void handedOverToABatchThatTimedOut() {
+    abandoned = true;
+    ended(BatchStatus.TIMED_OUT);
+    attempts.add(without(Outcome.HANDED_OVER, line(3, OTHER)));
+
+    assertThat(broken()).containsExactly(Rule.REFUSED_RECORD_IS_KEPT);
+    deadLetters.add(Rules.deadLetter("" + BATCH, OTHER));
+    assertThat(broken()).as("a dead letter").isEmpty();
+  }
+
+  @Test
+  void poisonThatIsNoDeadLetter() {
+    attempts.add(without(Outcome.HANDED_OVER, new Line(null, "half")));
+
+    assertThat(broken()).containsExactly(Rule.REFUSED_RECORD_IS_KEPT);
+  }
+
+  @Test
+  void samePlaceOfALogTwice() {
+    String kafka = row(2, 3, OTHER).replace("\"id\":null", "\"id\":\"i\"");
+    rows.add(kafka);
+    rows.add(kafka.replace("\"seq\":2", "\"seq\":3").replace("\"i\"", "\"j\""));
+    attempts.add(without(Outcome.UNKNOWN, new Line("i", OTHER), new Line("j", OTHER)));
+
+    assertThat(broken()).containsExactly(Rule.STORED_ONCE);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"a", "a b b c", "a c b", "a b c d"})
+  void feedThatTellsOtherwise(String told) {
+    List<String> all = List.of("a", "b", "c");
+
+    assertThat(Rules.feed(BATCH, List.of(told.split(" ")), all))
+        .extracting(Violation::rule)
+        .containsExactly(Rule.FEED_TELLS_ALL_ONCE);
+    assertThat(Rules.feed(BATCH, all, all)).isEmpty();
+  }
+
+  @Test
+  void sealOfAnotherLog() {
+    List<String> log = List.of("a", "b");
+    CompactRange one = CompactRange.EMPTY.with(leaf("a"));
+    String seal = "origin\n1\n" + one.root().base64() + "\n\n— origin signature\n";
+    assertThat(Rules.seals(List.of(seal), log)).isEmpty();
+
+    assertThat(Rules.seals(List.of(seal), List.of("b", "a")))
+        .extracting(Violation::rule)
+        .containsExactly(Rule.SEALS_ARE_OF_THE_LOG);
+    assertThat(Rules.seals(List.of(seal), List.of())).as("entries that are gone").hasSize(1);
   }
 }

@@ -15,26 +15,43 @@ import org.jspecify.annotations.Nullable;
  *
  * @param batch the batch, by an id of the loader's own
  * @param abandoned whether the loader stops in the middle and leaves the batch to its limit
+ * @param byKafka whether its events go by way of Kafka
  * @param producer who numbers the events; null where they have ids
  * @param files how many files are begun where nothing is abandoned
+ * @param idle how it is limited where it is abandoned
  * @param requests what is sent, in order
  */
 record Script(
-    UUID batch, boolean abandoned, @Nullable String producer, int files, List<Request> requests) {
-
-  /** How an abandoned batch is limited. */
-  static final String IDLE = "PT3S";
+    UUID batch,
+    boolean abandoned,
+    boolean byKafka,
+    @Nullable String producer,
+    int files,
+    String idle,
+    List<Request> requests) {
 
   /**
    * One request.
    *
    * @param vanishes whether its sender goes away in its middle the first time
    * @param twice whether it is sent again though it was answered
+   * @param slow whether its sender takes its time
    */
-  record Request(List<Line> lines, boolean vanishes, boolean twice) {}
+  record Request(List<Line> lines, boolean vanishes, boolean twice, boolean slow) {}
 
-  private static final int LEAST_FILES = 40;
-  private static final int MORE_FILES = 40;
+  /**
+   * How much is in one.
+   *
+   * @param leastFiles the least files of a batch
+   * @param moreFiles less than so many more
+   * @param slow one request in so many is slow; 0 for none
+   * @param idle how an abandoned batch is limited: longer than its loader pauses
+   */
+  record Size(int leastFiles, int moreFiles, int slow, String idle) {
+    static final Size SHORT = new Size(40, 40, 0, "PT3S");
+    static final Size LONG = new Size(40, 80, 25, "PT8S");
+  }
+
   private static final int EVENTS_OUT_OF_ORDER = 9;
   private static final int LEAST_EVENTS = 10;
   private static final int MORE_EVENTS = 16;
@@ -50,28 +67,53 @@ record Script(
 
   /** Draws one; whoever draws with the same seed gets the same. */
   static Script draw(Random random) {
-    UUID batch =
-        new UUID(random.nextLong() & ~0xf000L | 0x4000L, random.nextLong() >>> 2 | 1L << 63);
+    return draw(random, Size.SHORT, false);
+  }
+
+  /** The same of that size; where it goes by Kafka its events have ids, for Kafka numbers them. */
+  static Script draw(Random random, Size size, boolean byKafka) {
+    UUID batch = batch(random);
     boolean abandoned = random.nextInt(3) == 0;
-    boolean numbered = random.nextBoolean();
+    boolean numbered = random.nextBoolean() && !byKafka;
     String producer = numbered ? "loader-of-" + batch : null;
-    int files = LEAST_FILES + random.nextInt(MORE_FILES);
+    int files = size.leastFiles() + random.nextInt(size.moreFiles());
     List<Line> lines = lines(batch, producer, files, random);
     boolean flawed = random.nextInt(3) == 0;
-    List<Request> requests = requests(lines, flawed, random);
+    List<Request> requests = requests(lines, flawed, size.slow(), random);
     int done = abandoned ? 1 + random.nextInt(requests.size() - 1) : requests.size();
-    return new Script(batch, abandoned, producer, files, List.copyOf(requests.subList(0, done)));
+    return new Script(
+        batch,
+        abandoned,
+        byKafka,
+        producer,
+        files,
+        size.idle(),
+        List.copyOf(requests.subList(0, done)));
+  }
+
+  /** Draws one that is abandoned after its first event. */
+  static Script abandonedAtOnce(Random random) {
+    UUID batch = batch(random);
+    Line line =
+        new Line(batch + "-1", "{\"type\":\"STARTED\",\"file\":\"f\",\"id\":\"" + batch + "-1\"}");
+    Request request = new Request(List.of(line), false, false, false);
+    return new Script(batch, true, false, null, 1, Size.SHORT.idle(), List.of(request));
+  }
+
+  private static UUID batch(Random random) {
+    return new UUID(random.nextLong() & ~0xf000L | 0x4000L, random.nextLong() >>> 2 | 1L << 63);
   }
 
   private static List<Line> lines(UUID batch, @Nullable String producer, int files, Random random) {
     List<String> events = new ArrayList<>();
+    boolean fails = random.nextBoolean(); // Else none of its files does, and it may complete.
     for (int file = 0; file < files; file++) {
       String name = "\"file\":\"landing/" + file + ".csv\"";
       long rows = random.nextInt(1_000_000);
       events.add("\"type\":\"STARTED\"," + name);
       events.add("\"type\":\"PROGRESS\"," + name + ",\"rows\":" + rows / 2);
       events.add(
-          random.nextInt(12) == 0
+          fails && random.nextInt(12) == 0
               ? "\"type\":\"FAILED\","
                   + name
                   + ",\"error\":{\"code\":\"bad-date\",\"message\":\"x\"}"
@@ -91,7 +133,7 @@ record Script(
     return lines;
   }
 
-  private static List<Request> requests(List<Line> lines, boolean flawed, Random random) {
+  private static List<Request> requests(List<Line> lines, boolean flawed, int slow, Random random) {
     List<Request> requests = new ArrayList<>();
     int from = 0;
     while (from < lines.size()) {
@@ -104,7 +146,11 @@ record Script(
         insert(new Line(null, BAD.get(random.nextInt(BAD.size()))), sent, random);
       }
       requests.add(
-          new Request(List.copyOf(sent), random.nextInt(25) == 0, random.nextInt(12) == 0));
+          new Request(
+              List.copyOf(sent),
+              random.nextInt(25) == 0,
+              random.nextInt(12) == 0,
+              slow > 0 && random.nextInt(slow) == 0));
       from = end;
     }
     return requests;

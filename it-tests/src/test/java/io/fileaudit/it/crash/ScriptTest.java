@@ -68,4 +68,28 @@ class ScriptTest {
     assertThat(all).filteredOn(Request::twice).hasSizeBetween(all.size() / 20, all.size() / 8);
     assertThat(all).filteredOn(Request::vanishes).hasSizeBetween(all.size() / 50, all.size() / 15);
   }
+
+  /** Kafka numbers records by itself, so that a loader's own positions would say nothing. */
+  @Test
+  void eventsThatGoByKafkaHaveIds() {
+    Random lot = new Random(7);
+    List<Script> byKafka =
+        Stream.generate(() -> Script.draw(lot, Script.Size.LONG, true)).limit(20).toList();
+
+    assertThat(byKafka).allMatch(script -> script.producer() == null && script.byKafka());
+    assertThat(byKafka.stream().flatMap(script -> lines(script).stream()))
+        .filteredOn(line -> line.key() != null)
+        .allMatch(line -> line.text().contains("\"id\":\"" + line.key() + "\""));
+  }
+
+  @Test
+  void someFinishedBatchesHideNothing() {
+    assertThat(drawn())
+        .filteredOn(
+            script ->
+                !script.abandoned()
+                    && lines(script).stream()
+                        .noneMatch(line -> line.key() == null || line.text().contains("FAILED")))
+        .hasSizeGreaterThan(MANY / 10);
+  }
 }

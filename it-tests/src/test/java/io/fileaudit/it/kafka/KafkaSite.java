@@ -24,9 +24,9 @@ import org.awaitility.Awaitility;
  * A broker and nodes in processes of their own, over one database which the first node's home keeps
  * when the node itself is killed. Blocks.
  */
-final class KafkaSite implements AutoCloseable {
-  static final String EVENTS = "audit.file-events.v1";
-  static final String DEAD_LETTERS = "audit.file-events.dlq.v1";
+public final class KafkaSite implements AutoCloseable {
+  public static final String EVENTS = "audit.file-events.v1";
+  public static final String DEAD_LETTERS = "audit.file-events.dlq.v1";
   static final String STATUS = "audit.batch-status.v1";
   static final Duration PATIENCE = Duration.ofSeconds(120);
 

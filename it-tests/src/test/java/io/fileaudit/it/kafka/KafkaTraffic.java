@@ -54,7 +54,8 @@ public final class KafkaTraffic implements AutoCloseable {
     return sendRaw(batch.toString(), "{\"batch\":\"" + batch + "\"," + fields + "}");
   }
 
-  Future<RecordMetadata> sendRaw(String key, String value) {
+  /** Sends any value under any key. */
+  public Future<RecordMetadata> sendRaw(String key, String value) {
     return producer.send(
         new ProducerRecord<>(
             KafkaSite.EVENTS,
@@ -68,7 +69,7 @@ public final class KafkaTraffic implements AutoCloseable {
   }
 
   /** Everything that a topic has at the moment, each partition in its order. */
-  List<ConsumerRecord<byte[], byte[]>> all(String topic) {
+  public List<ConsumerRecord<byte[], byte[]>> all(String topic) {
     Map<String, Object> consuming = new HashMap<>(properties);
     consuming.put("isolation.level", "read_committed");
     List<ConsumerRecord<byte[], byte[]>> all = new ArrayList<>();
@@ -93,7 +94,8 @@ public final class KafkaTraffic implements AutoCloseable {
     return all;
   }
 
-  static String text(byte[] bytes) {
+  /** The text that those bytes are; null for none. */
+  public static String text(byte[] bytes) {
     return bytes == null ? null : new String(bytes, StandardCharsets.UTF_8);
   }
 

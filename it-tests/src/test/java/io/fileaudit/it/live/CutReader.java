@@ -18,6 +18,8 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.Predicate;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
@@ -26,7 +28,7 @@ import tools.jackson.databind.JsonNode;
  * Follows a feed as a browser does, and is cut off again and again, mostly in the middle of what
  * comes. Each time it goes on at some node behind the last event that it has whole.
  */
-final class CutReader implements AutoCloseable {
+public final class CutReader implements AutoCloseable {
   /**
    * One event that came whole.
    *
@@ -34,9 +36,12 @@ final class CutReader implements AutoCloseable {
    * @param id from where to resume; null where one cannot
    * @param data what it says
    */
-  record Event(String event, @Nullable Long id, JsonNode data) {}
+  public record Event(String event, @Nullable Long id, JsonNode data) {}
 
-  private static final int LONGEST_MILLIS = 500;
+  /** A node that is away is not asked without a pause. */
+  private static final Duration REST = Duration.ofMillis(20);
+
+  private static final Duration LONGEST = Duration.ofMillis(500);
 
   private final HttpClient client =
       HttpClient.newBuilder()
@@ -48,8 +53,10 @@ final class CutReader implements AutoCloseable {
   private final String key;
   private final String path;
   private final Random random;
+  private final Duration longest;
+  private final Predicate<Event> kept;
   private final List<Event> events = new CopyOnWriteArrayList<>();
-  private volatile boolean cuts = true;
+  private volatile boolean cuts;
   private volatile boolean over;
   private volatile int connections;
   private @Nullable Long lastId;
@@ -60,6 +67,25 @@ final class CutReader implements AutoCloseable {
    * @param nodes the addresses of the nodes that there are at the moment
    */
   CutReader(Supplier<List<String>> nodes, String key, String path, long seed) {
+    this(nodes, key, path, seed, LONGEST, event -> true);
+  }
+
+  /**
+   * The same.
+   *
+   * @param longest how long a connection may live before it is cut; zero for one that is not cut
+   * @param kept what is remembered of what comes
+   */
+  public CutReader(
+      Supplier<List<String>> nodes,
+      String key,
+      String path,
+      long seed,
+      Duration longest,
+      Predicate<Event> kept) {
+    this.longest = longest;
+    this.kept = kept;
+    this.cuts = !longest.isZero();
     this.nodes = nodes;
     this.key = key;
     this.path = path;
@@ -73,6 +99,7 @@ final class CutReader implements AutoCloseable {
         read();
       } catch (IOException e) {
         // Cut off, or the node is away: it goes on somewhere.
+        LockSupport.parkNanos(REST.toNanos());
       } catch (InterruptedException e) {
         Thread.currentThread().interrupt();
         return;
@@ -94,7 +121,8 @@ final class CutReader implements AutoCloseable {
     connections++;
     try (InputStream body = response.body()) {
       if (cuts) {
-        cutting.schedule(() -> cut(body), random.nextInt(LONGEST_MILLIS), TimeUnit.MILLISECONDS);
+        cutting.schedule(
+            () -> cut(body), random.nextInt((int) longest.toMillis()), TimeUnit.MILLISECONDS);
       }
       if (response.statusCode() == 200) {
         parse(new BufferedReader(new InputStreamReader(body, StandardCharsets.UTF_8)));
@@ -124,7 +152,10 @@ final class CutReader implements AutoCloseable {
       } else if (line.isEmpty()) {
         if (event != null && data != null) {
           lastId = id == null ? lastId : id;
-          events.add(new Event(event, id, AuditJson.lenient().readTree(data)));
+          Event whole = new Event(event, id, AuditJson.lenient().readTree(data));
+          if (kept.test(whole)) {
+            events.add(whole);
+          }
         }
         event = null;
         id = null;
@@ -134,17 +165,17 @@ final class CutReader implements AutoCloseable {
   }
 
   /** What came whole, of that kind, in order. */
-  List<Event> events(String kind) {
+  public List<Event> events(String kind) {
     return events.stream().filter(one -> one.event().equals(kind)).toList();
   }
 
   /** How often it connected. */
-  int connections() {
+  public int connections() {
     return connections;
   }
 
   /** It is cut no more, so that it comes to the end of what there is. */
-  void leave() {
+  public void leave() {
     cuts = false;
   }
 

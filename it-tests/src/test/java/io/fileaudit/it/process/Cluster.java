@@ -6,6 +6,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.DriverManager;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.List;
@@ -63,6 +65,33 @@ public final class Cluster {
   public void killAtOnce() throws IOException {
     killPostmaster();
     processes().forEach(ProcessHandle::destroyForcibly);
+  }
+
+  /** Stops all its processes where they stand, the postmaster first. */
+  public void freeze() throws IOException, InterruptedException {
+    Signals.send("STOP", List.of(postmaster().orElseThrow()));
+    Signals.send("STOP", processes());
+  }
+
+  /** Lets all go on that were stopped. */
+  public void thaw() throws IOException, InterruptedException {
+    Signals.send("CONT", processes());
+  }
+
+  /** Sends SIGKILL to one process that serves the role; does not wait. */
+  public void killBackend(String role) throws IOException, SQLException {
+    try (Connection connection = connect("audit_owner");
+        PreparedStatement statement =
+            connection.prepareStatement(
+                "SELECT pid FROM pg_stat_activity WHERE usename = ? ORDER BY random() LIMIT 1")) {
+      statement.setString(1, role);
+      try (ResultSet row = statement.executeQuery()) {
+        if (!row.next()) {
+          throw new IllegalStateException("no process serves " + role);
+        }
+        ProcessHandle.of(row.getLong(1)).orElseThrow().destroyForcibly();
+      }
+    }
   }
 
   /** Lets every start fail from now on, by a setting that the server cannot read. */

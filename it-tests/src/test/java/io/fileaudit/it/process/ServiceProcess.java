@@ -3,6 +3,7 @@ package io.fileaudit.it.process;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.time.Duration;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -89,19 +90,12 @@ public final class ServiceProcess {
 
   /** Stops it where it stands, with its connections open. */
   public void freeze() throws IOException, InterruptedException {
-    signal("STOP");
+    Signals.send("STOP", List.of(process.toHandle()));
   }
 
   /** Lets a frozen one go on. */
   public void thaw() throws IOException, InterruptedException {
-    signal("CONT");
-  }
-
-  private void signal(String name) throws IOException, InterruptedException {
-    int code = new ProcessBuilder("kill", "-" + name, Long.toString(pid())).start().waitFor();
-    if (code != 0) {
-      throw new IllegalStateException("SIG" + name + " could not be sent to " + pid());
-    }
+    Signals.send("CONT", List.of(process.toHandle()));
   }
 
   /** Sends SIGKILL and does not wait. */
@@ -113,6 +107,11 @@ public final class ServiceProcess {
   boolean endsInOrder(Duration limit) {
     process.destroy();
     return Ends.holdsSoon(process.toHandle(), () -> !process.isAlive(), limit);
+  }
+
+  /** As Ctrl-C does; does not wait. */
+  public void askToEnd() {
+    process.destroy();
   }
 
   /** As Ctrl-C does; returns when it is gone. */

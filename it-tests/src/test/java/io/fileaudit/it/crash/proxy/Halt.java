@@ -1,5 +1,7 @@
 package io.fileaudit.it.crash.proxy;
 
+import java.util.Set;
+import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -8,7 +10,8 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Halt {
   private final Point point;
-  private volatile @Nullable Link link;
+  private volatile Set<UUID> judged = Set.of();
+  private volatile @Nullable Runnable breaking;
 
   Halt(Point point) {
     this.point = point;
@@ -20,18 +23,32 @@ public final class Halt {
 
   /** Whether a connection stands there. */
   public boolean isReached() {
-    return link != null;
+    return breaking != null;
   }
 
-  void reachedBy(Link standing) {
-    link = standing;
+  /** The batches to which the transaction that stands there gives a verdict. */
+  public Set<UUID> judged() {
+    return judged;
+  }
+
+  void judging(Set<UUID> batches) {
+    judged = Set.copyOf(batches);
+  }
+
+  /**
+   * A connection stands.
+   *
+   * @param broken breaks it on both sides
+   */
+  void reachedBy(Runnable broken) {
+    breaking = broken;
   }
 
   /** Breaks the connection that stands there on both sides; what was held back is never sent. */
   public void drop() {
-    Link standing = link;
+    Runnable standing = breaking;
     if (standing != null) {
-      standing.close();
+      standing.run();
     }
   }
 }

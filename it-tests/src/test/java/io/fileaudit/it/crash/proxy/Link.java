@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
  * One connection through the proxy. It reads the client's messages one by one, to know where its
  * transaction stands, and the server's bytes as they come.
  */
-final class Link {
+final class Link implements Proxy.Connected {
   /** Asked before the first message; the server answers with one byte. */
   private static final int TLS_REQUEST = 80877103;
 
@@ -38,12 +38,13 @@ final class Link {
     this.backend = backend;
   }
 
-  void start() {
-    PostgresProxy.start("proxy to the database", () -> closeAfter(this::carryMessages));
-    PostgresProxy.start("proxy to the service", () -> closeAfter(this::carryAnswers));
+  @Override
+  public void start() {
+    Proxy.start("proxy to the database", () -> closeAfter(this::carryMessages));
+    Proxy.start("proxy to the service", () -> closeAfter(this::carryAnswers));
   }
 
-  private interface Carrying {
+  interface Carrying {
     /** Whether the connection is to be closed, and does not stand at a point. */
     boolean run() throws IOException;
   }
@@ -72,11 +73,18 @@ final class Link {
         return true;
       }
       byte[] content = content(in);
-      proxy.awaitSpeaking();
+      proxy.awaitAsking();
+      if (proxy.claimsCut()) {
+        cutOff(out, type, content);
+        return true;
+      }
       Halt halt = proxy.claim(transaction.before((char) type, content));
-      if (halt != null && halt.point() != Point.AFTER_THE_COMMIT) {
+      if (halt != null) {
+        halt.judging(transaction.judged());
+      }
+      if (halt != null && !halt.point().isBehindTheCommit()) {
         out.flush();
-        halt.reachedBy(this);
+        halt.reachedBy(this::close);
         return false;
       }
       answersHeldFor = halt;
@@ -92,12 +100,20 @@ final class Link {
     }
   }
 
+  /** The message says how long it is, and half of it comes. */
+  private static void cutOff(DataOutputStream out, int type, byte[] content) throws IOException {
+    out.write(type);
+    out.writeInt(content.length + Integer.BYTES);
+    out.write(content, 0, content.length / 2);
+    out.flush();
+  }
+
   /** The first message has no type. */
   private void carryStart(DataInputStream in, DataOutputStream out) throws IOException {
     int code;
     do {
       byte[] content = content(in);
-      proxy.awaitSpeaking();
+      proxy.awaitAsking();
       write(out, content);
       out.flush();
       code = new DataInputStream(new java.io.ByteArrayInputStream(content)).readInt();
@@ -121,7 +137,7 @@ final class Link {
     ByteArrayOutputStream held = new ByteArrayOutputStream();
     byte[] buffer = new byte[BUFFER_BYTES];
     for (int read = in.read(buffer); read >= 0; read = in.read(buffer)) {
-      proxy.awaitSpeaking();
+      proxy.awaitAnswering();
       Halt halt = answersHeldFor;
       if (halt == null) {
         out.write(buffer, 0, read);
@@ -129,14 +145,15 @@ final class Link {
       }
       held.write(buffer, 0, read);
       if (held.toString(StandardCharsets.ISO_8859_1).contains(COMMITTED)) {
-        halt.reachedBy(this);
+        halt.reachedBy(this::close);
       }
     }
     return true;
   }
 
   /** Resets both sides, so that neither takes it for an end in order. */
-  void close() {
+  @Override
+  public void close() {
     proxy.ended(this);
     Halt halt = answersHeldFor;
     if (halt != null && !halt.isReached()) {
@@ -146,7 +163,7 @@ final class Link {
     reset(backend);
   }
 
-  private static void reset(Socket socket) {
+  static void reset(Socket socket) {
     try {
       socket.setSoLinger(true, 0);
       socket.close();

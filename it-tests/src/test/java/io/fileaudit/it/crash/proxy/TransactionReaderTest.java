@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Set;
+import java.util.UUID;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -54,7 +55,38 @@ class TransactionReaderTest {
     transaction.before('d', bytes("default\tb\t0\tCOMPLETED"));
     transaction.before('c', new byte[0]);
 
-    assertThat(query(sql)).containsExactly(Point.BEFORE_THE_COMMIT, Point.AFTER_THE_COMMIT);
+    assertThat(query(sql))
+        .containsExactly(Point.BEFORE_THE_COMMIT, Point.AFTER_THE_COMMIT, Point.IN_ITS_SHUTDOWN);
+  }
+
+  @Test
+  void commitOfRecordsOfKafkaStandsBeforeTheirOffsetIsStored() {
+    query("COPY ledger FROM STDIN");
+    transaction.before('d', bytes("{\"producer\":\"kafka:q/1\"}"));
+
+    assertThat(query("COMMIT"))
+        .contains(Point.BEFORE_THE_COMMIT, Point.BEFORE_THE_OFFSET_IS_STORED);
+  }
+
+  @Test
+  void commitOfACheckpointIsAPointOfItsOwn() {
+    query("INSERT INTO checkpoint (size, note) VALUES (1, 'note')");
+
+    assertThat(query("COMMIT")).containsExactly(Point.BEFORE_A_SEALS_COMMIT);
+    assertThat(query("SELECT note FROM checkpoint")).isEmpty();
+    assertThat(query("COMMIT")).isEmpty();
+  }
+
+  @Test
+  void judgedBatchesAreThoseOfTheLastCommit() {
+    UUID batch = new UUID(1, 2);
+    query("COPY ledger FROM STDIN");
+    transaction.before('d', bytes("{\"batch\":\"" + batch + "\",\"status\":\"TIMED_OUT\"}"));
+    query("COMMIT");
+
+    assertThat(transaction.judged()).containsExactly(batch);
+    query("COMMIT");
+    assertThat(transaction.judged()).isEmpty();
   }
 
   @Test

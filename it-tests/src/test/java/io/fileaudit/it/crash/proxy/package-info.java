@@ -1,6 +1,6 @@
 /**
- * A proxy before PostgreSQL, by which tests stop a transaction at named points and break
- * connections.
+ * Proxies before PostgreSQL and before a service, by which tests stop a transaction or a feed at
+ * named points, break connections and hold them up.
  */
 @NullMarked
 package io.fileaudit.it.crash.proxy;
