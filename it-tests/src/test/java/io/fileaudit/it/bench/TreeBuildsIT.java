@@ -10,7 +10,7 @@ import org.junit.jupiter.api.io.TempDir;
 /**
  * The benchmark of trees is run seldom; what it changes in the sources must be there all the time.
  */
-class TreeBuildsTest {
+class TreeBuildsIT {
   private static final String RANGE = "io/fileaudit/api/evidence/CompactRange.class";
   private static final String PLAN = "io/fileaudit/core/ledger/CommitPlan.class";
 
