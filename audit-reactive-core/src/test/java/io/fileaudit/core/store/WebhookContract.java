@@ -522,8 +522,8 @@ public abstract class WebhookContract implements StoreContract {
     return BatchSpec.builder()
         .table(table)
         .limit(LimitName.OPERATION, Limit.endAfter(Duration.ofHours(9)))
-        .limit(LimitName.IDLE, Limit.endAfter(Duration.ofSeconds(8)))
-        .limit(LimitName.PROGRESS, Limit.flagAfter(Duration.ofMillis(1_500)))
+        .limit(LimitName.IDLE, Limit.endAfter(Duration.ofSeconds(30)))
+        .limit(LimitName.PROGRESS, Limit.flagAfter(Duration.ofMillis(2_500)))
         .build();
   }
 
@@ -536,7 +536,7 @@ public abstract class WebhookContract implements StoreContract {
     driver.send(other, Lines.started("a"));
     look();
     assertThat(claim()).as("nothing is late yet").isEmpty();
-    pass(Duration.ofMillis(1_600));
+    pass(Duration.ofMillis(2_600));
     look();
     look();
 
@@ -547,15 +547,16 @@ public abstract class WebhookContract implements StoreContract {
     HookNotice.OfFlag stalled = (HookNotice.OfFlag) told.get(0).notice();
     assertThat(stalled.raised().flag()).isEqualTo(Flag.STALLED);
     assertThat(stalled.raised().limit()).isEqualTo(LimitName.PROGRESS);
-    assertThat(stalled.raised().after()).isEqualTo(Duration.ofMillis(1_500));
+    assertThat(stalled.raised().after()).isEqualTo(Duration.ofMillis(2_500));
     assertThat(stalled.raised().since().truncatedTo(ChronoUnit.MILLIS))
         .isEqualTo(driver.find(key).state().lastProgressAt().truncatedTo(ChronoUnit.MILLIS));
 
     driver.send(key, Lines.progress("a", 5));
-    pass(Duration.ofMillis(1_400));
+    // Long enough for the next look at it, and well before it is late again.
+    pass(Duration.ofMillis(1_100));
     look();
     assertThat(claim()).as("it went away").isEmpty();
-    pass(Duration.ofMillis(1_600));
+    pass(Duration.ofMillis(2_600));
     look();
     assertThat(deliverAll()).extracting(Claimed::event).contains(HookEvent.STALLED);
   }
@@ -564,7 +565,7 @@ public abstract class WebhookContract implements StoreContract {
   void flagsOfBatchesThatWereOpenBeforeTheWebhookAreTold() {
     BatchKey key = driver.open(watched("t"));
     driver.send(key, Lines.started("a"));
-    pass(Duration.ofMillis(1_600));
+    pass(Duration.ofMillis(2_600));
     hook("pager", EVERYTHING);
 
     look();
