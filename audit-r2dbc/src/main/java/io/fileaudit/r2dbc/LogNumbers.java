@@ -18,7 +18,9 @@ final class LogNumbers {
   private static final String WAITING =
       "SELECT h.number, EXISTS (SELECT FROM log WHERE number IS NULL) AS waiting FROM log_head h";
 
-  private static final String LOCK = "SELECT number FROM log_head FOR UPDATE SKIP LOCKED";
+  private static final String WAIT = "SELECT number FROM log_head FOR UPDATE";
+
+  private static final String LOCK = WAIT + " SKIP LOCKED";
 
   private static final String NUMBER =
       """
@@ -40,8 +42,17 @@ final class LogNumbers {
     this.connection = connection;
   }
 
-  /** The last number that is given once everything that waits has one. */
+  /** The last number that is given; where another transaction gives numbers, it is left to that. */
   Mono<Long> give() {
+    return give(LOCK);
+  }
+
+  /** The last number once everything that was committed before has one. */
+  Mono<Long> giveAll() {
+    return give(WAIT);
+  }
+
+  private Mono<Long> give(String lock) {
     return BatchRows.query(
             connection.createStatement(WAITING),
             row ->
@@ -49,12 +60,12 @@ final class LogNumbers {
                     BatchRows.value(row, "number", Long.class),
                     BatchRows.value(row, "waiting", Boolean.class)))
         .single()
-        .flatMap(head -> head.waiting() ? number(head.number()) : Mono.just(head.number()));
+        .flatMap(head -> head.waiting() ? number(head.number(), lock) : Mono.just(head.number()));
   }
 
-  private Mono<Long> number(long seen) {
+  private Mono<Long> number(long seen, String lock) {
     return BatchRows.query(
-            connection.createStatement(LOCK), row -> BatchRows.value(row, "number", Long.class))
+            connection.createStatement(lock), row -> BatchRows.value(row, "number", Long.class))
         .singleOrEmpty()
         .flatMap(this::numberBehind)
         .defaultIfEmpty(seen);

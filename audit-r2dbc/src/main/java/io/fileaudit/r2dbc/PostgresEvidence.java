@@ -52,6 +52,11 @@ final class PostgresEvidence implements EvidenceStore {
   }
 
   @Override
+  public Mono<Long> size() {
+    return database.transaction(connection -> new LogNumbers(connection).giveAll());
+  }
+
+  @Override
   public Mono<Map<Node, Hash>> nodes(Collection<Node> wanted) {
     return database.read(connection -> new LogNodes(connection).find(wanted).flux()).single();
   }

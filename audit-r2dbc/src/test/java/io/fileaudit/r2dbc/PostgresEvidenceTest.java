@@ -3,7 +3,6 @@ package io.fileaudit.r2dbc;
 import io.fileaudit.core.store.AuditStore;
 import io.fileaudit.core.store.EvidenceContract;
 import io.fileaudit.core.store.EvidenceStore;
-import io.fileaudit.core.store.FeedStore;
 import io.fileaudit.r2dbc.test.MigratedDatabase;
 import io.fileaudit.r2dbc.test.TestPostgres;
 import org.junit.jupiter.api.AfterAll;
@@ -40,11 +39,6 @@ class PostgresEvidenceTest {
     @Override
     protected EvidenceStore evidence() {
       return database.store().evidence();
-    }
-
-    @Override
-    protected FeedStore log() {
-      return database.store().feeds();
     }
   }
 

@@ -369,7 +369,6 @@ class NodeAssembly {
     NodeParts.Evidence evidence = parts.evidence();
     return new Notary(
         evidence.store(),
-        parts.feeds(),
         evidence.keys(),
         evidence.memory(),
         Schedulers.boundedElastic(),

@@ -84,18 +84,17 @@ class TamperTest {
     node.send("PUT", path + "/status", "{\"status\":\"COMPLETED\"}").is(200);
     batch = UUID.fromString(path.substring(path.lastIndexOf('/') + 1));
     of = " WHERE batch = '" + batch + "'";
-    assertThat(verify().outcome()).as("before").isEqualTo(Outcome.INTACT);
+    Verification before = verify();
+    assertThat(before.outcome()).as("before: %s", before).isEqualTo(Outcome.INTACT);
     sql("CREATE TABLE log_before AS TABLE log", "CREATE TABLE node_before AS TABLE log_node");
   }
 
+  /** All or nothing: where there is nothing to put back, nothing is taken away. */
   @AfterEach
   void putBack() throws SQLException {
     sql(
-        "DELETE FROM log",
-        "INSERT INTO log SELECT * FROM log_before",
-        "DELETE FROM log_node",
-        "INSERT INTO log_node SELECT * FROM node_before",
-        "DROP TABLE log_before, node_before");
+        "DELETE FROM log; INSERT INTO log SELECT * FROM log_before; DELETE FROM log_node;"
+            + " INSERT INTO log_node SELECT * FROM node_before; DROP TABLE log_before, node_before");
   }
 
   private static void sql(String... statements) throws SQLException {

@@ -11,7 +11,6 @@ import io.fileaudit.api.problem.AuditException;
 import io.fileaudit.api.problem.ProblemType;
 import io.fileaudit.core.store.EvidenceStore;
 import io.fileaudit.core.store.EvidenceStore.Signed;
-import io.fileaudit.core.store.FeedStore;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.io.ByteArrayOutputStream;
@@ -70,7 +69,6 @@ public final class Notary {
   }
 
   private final EvidenceStore store;
-  private final FeedStore log;
   private final LogKeys keys;
   private final Memory memory;
   private final Scheduler blocking;
@@ -82,21 +80,18 @@ public final class Notary {
   /**
    * A notary that is not begun.
    *
-   * @param log numbers the entries of the same store's log
    * @param keys what signs, and what signed before
    * @param blocking where the memory is asked
    * @param troubled is told of each try that failed
    */
   public Notary(
       EvidenceStore store,
-      FeedStore log,
       LogKeys keys,
       Memory memory,
       Scheduler blocking,
       MeterRegistry registry,
       Consumer<Throwable> troubled) {
     this.store = store;
-    this.log = log;
     this.keys = keys;
     this.memory = memory;
     this.blocking = blocking;
@@ -154,7 +149,8 @@ public final class Notary {
    * then.
    */
   public Mono<Signed> sign() {
-    return log.numberLog()
+    return store
+        .size()
         .flatMap(
             size ->
                 store

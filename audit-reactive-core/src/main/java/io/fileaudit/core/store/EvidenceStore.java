@@ -35,6 +35,13 @@ public interface EvidenceStore {
    */
   record Signed(long size, String note) {}
 
+  /**
+   * Numbers the entries that wait, as {@link FeedStore#numberLog} does, and gives how many there
+   * are then. Where another node is about it, that one is waited for: what was committed before the
+   * call has its number behind it.
+   */
+  Mono<Long> size();
+
   /** The roots of those full trees of the log that are there. */
   Mono<Map<Node, Hash>> nodes(Collection<Node> wanted);
 

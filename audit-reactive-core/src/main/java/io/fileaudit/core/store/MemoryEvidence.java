@@ -39,6 +39,11 @@ final class MemoryEvidence implements EvidenceStore {
   }
 
   @Override
+  public Mono<Long> size() {
+    return Mono.fromSupplier(() -> store.looking(() -> (long) log.size()));
+  }
+
+  @Override
   public Mono<Map<Node, Hash>> nodes(Collection<Node> wanted) {
     return Mono.fromSupplier(
         () ->

@@ -56,7 +56,6 @@ class BundlesTest {
   private final Notary notary =
       new Notary(
           store.evidence(),
-          store.feeds(),
           new LogKeys(signer, List.of()),
           Notary.Memory.NONE,
           Schedulers.immediate(),

@@ -35,9 +35,6 @@ public abstract class EvidenceContract implements StoreContract {
   /** The evidence of the store under test. */
   protected abstract EvidenceStore evidence();
 
-  /** What numbers the log of the store under test. */
-  protected abstract FeedStore log();
-
   @BeforeEach
   void begin() {
     driver = driver();
@@ -48,7 +45,7 @@ public abstract class EvidenceContract implements StoreContract {
   }
 
   private long number() {
-    return driver.answer(log().numberLog());
+    return driver.answer(evidence().size());
   }
 
   private List<LogEntry> entries(BatchKey key) {

@@ -15,9 +15,4 @@ class MemoryEvidenceTest extends EvidenceContract {
   protected EvidenceStore evidence() {
     return store.evidence();
   }
-
-  @Override
-  protected FeedStore log() {
-    return store.feeds();
-  }
 }

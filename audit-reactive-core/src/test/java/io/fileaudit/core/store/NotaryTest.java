@@ -52,8 +52,7 @@ class NotaryTest {
   }
 
   private Notary notary(MemoryAuditStore of, LogKeys keys) {
-    return new Notary(
-        of.evidence(), of.feeds(), keys, memory, Schedulers.immediate(), registry, troubles::add);
+    return new Notary(of.evidence(), keys, memory, Schedulers.immediate(), registry, troubles::add);
   }
 
   private static Signed signed(Notary by) {

@@ -552,7 +552,8 @@ public abstract class WebhookContract implements StoreContract {
         .isEqualTo(driver.find(key).state().lastProgressAt().truncatedTo(ChronoUnit.MILLIS));
 
     driver.send(key, Lines.progress("a", 5));
-    // A quarter of the limit and a second until the next look at it, and well before it is late again.
+    // A quarter of the limit and a second until the next look at it, and well before it is late
+    // again.
     pass(Duration.ofMillis(1_700));
     look();
     assertThat(claim()).as("it went away").isEmpty();
