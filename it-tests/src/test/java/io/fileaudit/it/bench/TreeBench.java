@@ -33,7 +33,10 @@ class TreeBench {
 
   static final List<Build> WITHOUT_TREES =
       List.of(
-          new Build(PLAN, "ledger.add(Hash.leaf(row.body()))", "ledger.add(Hash.EMPTY)"),
+          new Build(
+              PLAN,
+              "this(seq, position, id, body, Hash.leaf(body));",
+              "this(seq, position, id, body, Hash.EMPTY);"),
           new Build(
               RANGE, "Hash peak = leaf;", "if (true) { size++; return this; } Hash peak = leaf;"),
           new Build(
