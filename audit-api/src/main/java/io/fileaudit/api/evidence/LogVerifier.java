@@ -36,9 +36,16 @@ public final class LogVerifier {
     return entries;
   }
 
-  /** Takes the next line of the log; those that the checkpoint does not reach are passed over. */
+  /**
+   * Takes the next line of the log. Of those that the checkpoint does not reach yet, purges count
+   * alone: a batch that was purged meanwhile is not there, and was not dropped.
+   */
   public void add(LogLine line) {
     if (line.number() > checkpoint.size()) {
+      JsonNode later = line.body() == null ? null : read(line.body());
+      if (later != null && isPurge(later)) {
+        gone.remove(batch(later));
+      }
       return;
     }
     if (line.number() != entries + 1) {
@@ -82,17 +89,30 @@ public final class LogVerifier {
     if (leaf != null && !leaf.equals(own)) {
       changed = changed == 0 ? line.number() : changed;
     }
-    JsonNode read = BundleVerifier.json(text);
+    JsonNode read = read(body);
     if (read == null) {
       note("entry " + line.number() + " of the log is no JSON");
       return;
     }
-    String batch = read.path("namespace").asString("") + " " + read.path("batch").asString("");
-    if (read.path("kind").asString("").equals("purged")) {
-      gone.remove(batch);
+    if (isPurge(read)) {
+      gone.remove(batch(read));
     } else if (!line.there()) {
-      gone.putIfAbsent(batch, line.number());
+      gone.putIfAbsent(batch(read), line.number());
     }
+  }
+
+  private static @Nullable JsonNode read(String body) {
+    return BundleVerifier.json(body.getBytes(StandardCharsets.UTF_8));
+  }
+
+  private static boolean isPurge(JsonNode body) {
+    return body.path("kind").asString("").equals("purged");
+  }
+
+  private static String batch(JsonNode body) {
+    return body.path("batch").asString("")
+        + " of the namespace "
+        + body.path("namespace").asString("");
   }
 
   private void note(String what) {
@@ -131,9 +151,7 @@ public final class LogVerifier {
             batch ->
                 findings.tampered(
                     "batch "
-                        + batch.getKey().substring(batch.getKey().indexOf(' ') + 1)
-                        + " of the namespace "
-                        + batch.getKey().substring(0, batch.getKey().indexOf(' '))
+                        + batch.getKey()
                         + " is gone: entry "
                         + batch.getValue()
                         + " of the log has it, and none says that it was purged"));

@@ -259,6 +259,11 @@ final class VerifyCommand implements Callable<Integer> {
       }
       LogVerifier verifier = new LogVerifier(checkpoint);
       Waiting.until(client.log(0).doOnNext(verifier::add).then());
+      // What was purged meanwhile has its entry by the next checkpoint.
+      long seen = Waiting.on(client.checkpoint(null)).size();
+      if (seen > checkpoint.size()) {
+        Waiting.until(client.log(checkpoint.size()).doOnNext(verifier::add).then());
+      }
       Verification found = verifier.end();
       if (trusted.isEmpty()) {
         found = new Verification(found.tampered(), List.of(BundleVerifier.NO_KEY));
