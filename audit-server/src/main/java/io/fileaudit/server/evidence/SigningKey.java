@@ -55,7 +55,13 @@ public final class SigningKey {
       log.info("made the key that signs the log; it is in {}", file);
       keys = LogKeys.read(made.secret());
     }
-    PrivateFiles.write(data.resolve(PUBLIC_FILE), keys.signer().key() + "\n");
+    String open = keys.signer().key() + "\n";
+    Path openFile = data.resolve(PUBLIC_FILE);
+    // Where all is there already, a directory that cannot be written to is good enough.
+    if (!Files.exists(openFile)
+        || !Files.readString(openFile, StandardCharsets.UTF_8).equals(open)) {
+      PrivateFiles.write(openFile, open);
+    }
     return keys;
   }
 
