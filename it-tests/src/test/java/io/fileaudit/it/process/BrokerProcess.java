@@ -114,11 +114,14 @@ public final class BrokerProcess implements AutoCloseable {
     return this;
   }
 
+  /**
+   * A random UUID in Base64 whose first bit is clear: none begins with a dash, as an option does.
+   */
   private static String clusterId() {
     UUID id = UUID.randomUUID();
     byte[] bytes =
         ByteBuffer.allocate(16)
-            .putLong(id.getMostSignificantBits())
+            .putLong(id.getMostSignificantBits() & Long.MAX_VALUE)
             .putLong(id.getLeastSignificantBits())
             .array();
     return Base64.getUrlEncoder().withoutPadding().encodeToString(bytes);
