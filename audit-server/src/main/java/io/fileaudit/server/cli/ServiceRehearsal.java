@@ -1,22 +1,56 @@
 package io.fileaudit.server.cli;
 
+import io.fileaudit.api.client.AuditClient;
+import io.fileaudit.api.client.AuditClientBuilder;
 import io.fileaudit.api.client.BlockingAuditClient;
-import io.fileaudit.r2dbc.PostgresSettings;
-import io.fileaudit.r2dbc.migration.Migrations;
 import io.fileaudit.server.InMemoryAuditServer;
+import io.fileaudit.server.RunningServer;
+import io.fileaudit.server.ServerSettings;
+import io.fileaudit.server.access.AdminKey;
+import io.fileaudit.server.database.EmbeddedDatabaseException;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Comparator;
+import java.util.Map;
+import java.util.stream.Stream;
 
 /**
- * Starts a service over the store in memory, loads one file and ends. Java keeps the classes that
- * it loads meanwhile where it is told to, and a service starts faster from then on. It needs no
- * database and no port of its own, so that an image can be built with it.
+ * Starts a service in a folder of its own, loads one file and ends. Java keeps the classes that it
+ * loads meanwhile where it is told to, and a service starts faster from then on. Where the embedded
+ * database cannot run, as where an image is built by root, the store in memory takes its place:
+ * what belongs to the database is then loaded at each start, and all the rest is kept.
  */
 public final class ServiceRehearsal {
   private ServiceRehearsal() {}
 
   /** Runs it; what cannot be rehearsed is only loaded later. */
-  public static void main(String[] arguments) throws InterruptedException {
-    try (InMemoryAuditServer server = InMemoryAuditServer.start();
-        BlockingAuditClient client = server.client().build().blocking()) {
+  public static void main(String[] arguments) throws InterruptedException, IOException {
+    Path folder = Files.createTempDirectory("audit-rehearsal");
+    try {
+      rehearse(folder.resolve("data"));
+    } finally {
+      delete(folder);
+    }
+    System.exit(ExitCode.COMPLETE.code());
+  }
+
+  private static void rehearse(Path data) throws InterruptedException, IOException {
+    ServerSettings settings =
+        ServerSettings.read(
+            Map.of("AUDIT_DATA", data.toString(), "AUDIT_PORT", "0", "AUDIT_MANAGEMENT_PORT", "0"));
+    try (RunningServer server = RunningServer.start(settings)) {
+      String key = Files.readString(data.resolve(AdminKey.FILE)).strip();
+      load(AuditClient.builder().url(server.address()).key(key));
+    } catch (EmbeddedDatabaseException noDatabase) {
+      try (InMemoryAuditServer server = InMemoryAuditServer.start()) {
+        load(server.client());
+      }
+    }
+  }
+
+  private static void load(AuditClientBuilder builder) throws InterruptedException {
+    try (BlockingAuditClient client = builder.build().blocking()) {
       client.run(
           spec -> spec.table("rehearsal").period("once"),
           batch -> {
@@ -24,19 +58,13 @@ public final class ServiceRehearsal {
             batch.completed("file", 1, 1, null);
           });
     }
-    migrateNothing();
-    System.exit(ExitCode.COMPLETE.code());
   }
 
-  /** Goes as far as one comes without a database. */
-  private static void migrateNothing() {
-    try {
-      Migrations.migrate(
-          PostgresSettings.parse("postgresql://nobody:none@127.0.0.1:1/none?sslmode=disable"),
-          "nobody");
-    } catch (RuntimeException nobodyListens) {
-      return;
+  private static void delete(Path folder) throws IOException {
+    try (Stream<Path> all = Files.walk(folder)) {
+      for (Path one : all.sorted(Comparator.reverseOrder()).toList()) {
+        Files.delete(one);
+      }
     }
-    throw new IllegalStateException("a database answered at port 1");
   }
 }

@@ -27,6 +27,12 @@ public final class AuditHome implements AutoCloseable {
       List.of("-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC");
 
   /** No service of a test lives long enough for the second compiler to pay. */
+  /** What the launcher and the image give their services. */
+  private static final Path OPTIONS =
+      Path.of(System.getProperty("basedir", ""), "..", "deploy", "service.options")
+          .toAbsolutePath()
+          .normalize();
+
   private static final List<String> SERVE = List.of("-XX:+UseG1GC", "-XX:TieredStopAtLevel=1");
 
   private final List<String> serveOptions;
@@ -86,7 +92,7 @@ public final class AuditHome implements AutoCloseable {
   }
 
   private static List<String> launched() {
-    List<String> options = new ArrayList<>(List.of("-XX:+UseG1GC", "-XX:+ExitOnOutOfMemoryError"));
+    List<String> options = new ArrayList<>(List.of("@" + OPTIONS));
     options.addAll(List.of(System.getProperty("audit.bench.java", "-Xmx512m").split(" ")));
     return options;
   }
