@@ -29,6 +29,8 @@ class LauncherIT {
     checkout = folder.resolve("checkout");
     Path target = Files.createDirectories(checkout.resolve("audit-server/target"));
     Files.copy(Path.of("..", "audit"), checkout.resolve("audit"));
+    Path deploy = Files.createDirectories(checkout.resolve("deploy"));
+    Files.copy(Path.of("..", "deploy", "service.options"), deploy.resolve("service.options"));
     Files.createSymbolicLink(
         target.resolve("audit-server-exec.jar"),
         Path.of(System.getProperty("audit.jar")).toAbsolutePath());
@@ -87,7 +89,9 @@ class LauncherIT {
   @Test
   void theFirstServiceKeepsClassesToo() throws Exception {
     Map<String, String> unusable = Map.of("AUDIT_MAX_IDLE", "soon");
-    assertThat(audit(unusable, "serve").exitCode()).isEqualTo(2);
+    Result first = audit(unusable, "serve");
+    assertThat(first.exitCode()).as(first.err()).isEqualTo(2);
+    assertThat(first.err()).startsWith("audit: preparing").contains("AUDIT_MAX_IDLE");
     assertThat(Files.size(kept("service"))).isGreaterThan(1_000_000);
     Object before = Files.getLastModifiedTime(kept("service"));
     Path list = folder.resolve("loaded");
@@ -97,9 +101,18 @@ class LauncherIT {
             "serve");
     assertThat(again.exitCode()).isEqualTo(2);
     assertThat(again.out()).isEmpty();
+    assertThat(again.err()).doesNotContain("preparing").contains("AUDIT_MAX_IDLE");
     assertThat(Files.getLastModifiedTime(kept("service"))).isEqualTo(before);
     assertThat(Files.readString(list))
         .contains("io.fileaudit.server.ServerSettings source: shared objects file");
+  }
+
+  @Test
+  void whoOnlyAsksWaitsForNoPreparation() throws Exception {
+    Result help = audit(Map.of(), "serve", "--help");
+    assertThat(help.exitCode()).as(help.err()).isZero();
+    assertThat(help.err()).isEmpty();
+    assertThat(help.out()).contains("--data");
   }
 
   /** What a command that reaches for a service loads, and from where. */

@@ -26,14 +26,15 @@ public final class AuditHome implements AutoCloseable {
   private static final List<String> COMMAND =
       List.of("-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC");
 
-  /** No service of a test lives long enough for the second compiler to pay. */
   /** What the launcher and the image give their services. */
   private static final Path OPTIONS =
       Path.of(System.getProperty("basedir", ""), "..", "deploy", "service.options")
           .toAbsolutePath()
           .normalize();
 
-  private static final List<String> SERVE = List.of("-XX:+UseG1GC", "-XX:TieredStopAtLevel=1");
+  /** No service of a test lives long enough for the second compiler to pay. */
+  private static final List<String> SERVE =
+      List.of("-XX:+UseG1GC", "-XX:TieredStopAtLevel=1", "-Dio.netty.jfr.enabled=false");
 
   private final List<String> serveOptions;
   private final @Nullable Prepared prepared;
