@@ -104,23 +104,26 @@ class Soak {
         CompletableFuture<Void> loading = loading(load, time);
         look(loading);
         loading.join();
-        Awaitility.await("verdicts of what was abandoned")
-            .atMost(PATIENCE)
-            .until(() -> count("status = 'TIMED_OUT'") >= load.abandoned());
-        Awaitility.await("webhooks that tell of them")
-            .atMost(PATIENCE)
-            .until(() -> told.get() >= load.abandoned());
-        String title =
-            "%d minutes at %d events a second by HTTP, %d by Kafka in all, %d verdicts, %d webhooks, %d frames of feeds"
-                .formatted(
-                    MINUTES,
-                    rate,
-                    load.sentByKafka(),
-                    count("status <> 'RUNNING'"),
-                    told.get(),
-                    crowd.frames());
-        System.out.println(title);
-        SoakReport.write(RESULT, title, all);
+        try {
+          Awaitility.await("verdicts of what was abandoned")
+              .atMost(PATIENCE)
+              .until(() -> count("status = 'TIMED_OUT'") >= load.abandoned());
+          Awaitility.await("webhooks that tell of them")
+              .atMost(PATIENCE)
+              .until(() -> told.get() >= load.abandoned());
+        } finally {
+          String title =
+              "%d minutes at %d events a second by HTTP, %d by Kafka in all, %d verdicts, %d webhooks, %d frames of feeds"
+                  .formatted(
+                      MINUTES,
+                      rate,
+                      load.sentByKafka(),
+                      count("status <> 'RUNNING'"),
+                      told.get(),
+                      crowd.frames());
+          System.out.println(title);
+          SoakReport.write(RESULT, title, all);
+        }
         assertThat(load.accepted())
             .as("events")
             .isGreaterThan((long) (0.7 * rate * time.toSeconds()));

@@ -105,7 +105,10 @@ final class SoakLoad {
   private UUID open() {
     BatchSpec.Builder spec = BatchSpec.builder().table("soak").period("p" + opened % 100);
     return calls
-        .open(spec.limit(LimitName.IDLE, Limit.endAfter(IDLE)).build())
+        .open(
+            spec.limit(LimitName.IDLE, Limit.endAfter(IDLE))
+                .limit(LimitName.START, Limit.endAfter(IDLE)) // The last ones may get no event.
+                .build())
         .block(PATIENCE)
         .id();
   }
