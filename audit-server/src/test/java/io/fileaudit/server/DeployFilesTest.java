@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.fileaudit.api.json.AuditJson;
+import io.fileaudit.server.cli.ServiceRehearsal;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -260,5 +261,36 @@ class DeployFilesTest {
     assertThat(String.join("\n", lines))
         .contains("--uid " + at(pod, "securityContext", "runAsUser"));
     assertThat(lines).contains("USER 10001:10001");
+  }
+
+  @Test
+  void optionsOfServicesAreKnownToThisJava() throws Exception {
+    Process java =
+        new ProcessBuilder(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "@" + DEPLOY.resolve("service.options"),
+                "-version")
+            .redirectErrorStream(true)
+            .start();
+    String said = new String(java.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+
+    assertThat(java.waitFor()).as(said).isZero();
+    assertThat(said).doesNotContain("warning");
+  }
+
+  @Test
+  void imageIsRehearsedAndStartedWithTheSameOptions() throws IOException {
+    List<String> lines = Files.readAllLines(DEPLOY.resolve("Dockerfile"));
+
+    assertThat(lines)
+        .anyMatch(
+            line ->
+                line.startsWith("RUN java @service.options")
+                    && line.contains("-XX:ArchiveClassesAtExit=/app/classes/service")
+                    && line.endsWith(ServiceRehearsal.class.getName()))
+        .anyMatch(
+            line ->
+                line.startsWith("ENTRYPOINT [\"java\", \"@service.options\"")
+                    && line.contains("-XX:SharedArchiveFile=/app/classes/service"));
   }
 }
