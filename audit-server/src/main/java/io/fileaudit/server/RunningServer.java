@@ -23,6 +23,7 @@ import io.fileaudit.server.access.AdminKey;
 import io.fileaudit.server.access.Logins;
 import io.fileaudit.server.database.EmbeddedDatabase;
 import io.fileaudit.server.database.EmbeddedDatabaseOptions;
+import io.fileaudit.server.disk.PrivateFiles;
 import io.fileaudit.server.evidence.RememberedCheckpoint;
 import io.fileaudit.server.evidence.SigningKey;
 import io.fileaudit.server.http.Closing;
@@ -30,7 +31,6 @@ import io.fileaudit.server.http.Route;
 import io.fileaudit.server.kafka.ReactorKafkaLog;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.Duration;
@@ -96,7 +96,7 @@ public final class RunningServer implements AutoCloseable {
     Deque<AutoCloseable> behind = new ArrayDeque<>();
     try {
       Path data = settings.database().data();
-      Files.createDirectories(data);
+      PrivateFiles.makeDirectories(data);
       PostgresSettings service = database(settings, behind);
       PostgresAuditStore store =
           PostgresAuditStore.open(

@@ -26,6 +26,7 @@ final class BatchLog {
   private int run;
   private boolean isOpen;
   private boolean isPurged;
+  private @Nullable String opening;
 
   BatchLog(Bundle.About about, Findings findings) {
     this.about = about;
@@ -48,6 +49,9 @@ final class BatchLog {
         || !body.path("namespace").asString("").equals(about.namespace())) {
       findings.tampered(name + " is not about batch " + about.batch());
       return;
+    }
+    if (opening == null && body.path("open").isObject()) {
+      opening = entry.body();
     }
     take(body, name);
   }
@@ -140,6 +144,11 @@ final class BatchLog {
   /** The status that the log says of a decision in that row; null where it says none. */
   @Nullable String decided(long seq) {
     return decided.get(seq);
+  }
+
+  /** The entry by which it was opened first; null where there is none. */
+  @Nullable String opening() {
+    return opening;
   }
 
   boolean isOpen() {

@@ -49,10 +49,15 @@ public final class BundleVerifier {
    * @param about what it is about
    * @param rows how many rows of the ledger it has
    * @param checkpoint the checkpoint that was signed; null where there is none
+   * @param opened the entry of the log by which the batch was opened; null where there is none
    * @param verification what was found
    */
   public record Verified(
-      Bundle.About about, long rows, @Nullable Checkpoint checkpoint, Verification verification) {}
+      Bundle.About about,
+      long rows,
+      @Nullable Checkpoint checkpoint,
+      @Nullable String opened,
+      Verification verification) {}
 
   /**
    * Verifies a bundle.
@@ -76,15 +81,15 @@ public final class BundleVerifier {
   }
 
   /**
-   * The key that a bundle itself names, as text; null where it names none.
+   * The signed checkpoint of a bundle, not verified; null where it has none.
    *
    * @throws IllegalArgumentException where the file is no bundle
    * @throws IOException where the file cannot be read
    */
-  public static @Nullable String key(Path file) throws IOException {
+  public static @Nullable String checkpoint(Path file) throws IOException {
     try (ZipFile zip = new ZipFile(file.toFile(), StandardCharsets.UTF_8)) {
-      byte[] key = new BundleVerifier(zip, null, List.of(), row -> {}).whole(Bundle.KEY);
-      return key == null ? null : new String(key, StandardCharsets.UTF_8);
+      byte[] note = new BundleVerifier(zip, null, List.of(), row -> {}).whole(Bundle.CHECKPOINT);
+      return note == null ? null : new String(note, StandardCharsets.UTF_8);
     } catch (ZipException e) {
       throw new IllegalArgumentException(file + " is no ZIP file: " + e.getMessage(), e);
     }
@@ -125,7 +130,7 @@ public final class BundleVerifier {
       }
     }
     ledger.end();
-    return new Verified(about, ledger.rows(), checkpoint, findings.verification());
+    return new Verified(about, ledger.rows(), checkpoint, log.opening(), findings.verification());
   }
 
   private Bundle.About about() throws IOException {

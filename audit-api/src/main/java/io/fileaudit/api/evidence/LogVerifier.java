@@ -2,6 +2,8 @@ package io.fileaudit.api.evidence;
 
 import io.fileaudit.api.evidence.Verification.Findings;
 import java.nio.charset.StandardCharsets;
+import java.time.Instant;
+import java.time.format.DateTimeParseException;
 import java.util.HashMap;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -21,6 +23,7 @@ public final class LogVerifier {
   private boolean isKept = true;
   private boolean isWhole = true;
   private long entries;
+  private @Nullable Instant unsignedSince;
   private @Nullable String odd;
 
   /** The first entry that is not what was kept of it; 0 for none. */
@@ -46,6 +49,9 @@ public final class LogVerifier {
       if (later != null && isPurge(later)) {
         gone.remove(batch(later));
       }
+      if (later != null && unsignedSince == null) {
+        unsignedSince = time(later.path("recorded_at").asString(""));
+      }
       return;
     }
     if (line.number() != entries + 1) {
@@ -69,6 +75,22 @@ public final class LogVerifier {
       tree.add(leaf);
     } else {
       isWhole = false;
+    }
+  }
+
+  /**
+   * When the first entry was written, by the store's clock, that the checkpoint does not reach;
+   * null where it reaches all that can be read. A service signs what is new within ten seconds.
+   */
+  public @Nullable Instant unsignedSince() {
+    return unsignedSince;
+  }
+
+  private static @Nullable Instant time(String text) {
+    try {
+      return Instant.parse(text);
+    } catch (DateTimeParseException e) {
+      return null; // It is read again, and judged, once it is signed.
     }
   }
 

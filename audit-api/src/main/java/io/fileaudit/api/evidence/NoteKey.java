@@ -46,7 +46,12 @@ public final class NoteKey {
     if (parts.length != 3) {
       throw new IllegalArgumentException("a key is expected to read name+id+base64");
     }
-    byte[] key = Base64.getDecoder().decode(parts[2]);
+    byte[] key;
+    try {
+      key = Base64.getDecoder().decode(parts[2]);
+    } catch (IllegalArgumentException e) {
+      throw new IllegalArgumentException("the key of " + parts[0] + " is not in Base64", e);
+    }
     if (key.length != KEY_BYTES + 1 || key[0] != ED25519) {
       throw new IllegalArgumentException("the key of " + parts[0] + " is not one of Ed25519");
     }

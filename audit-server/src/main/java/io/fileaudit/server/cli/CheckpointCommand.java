@@ -64,12 +64,20 @@ final class CheckpointCommand implements Callable<Integer> {
     String kept = since == null ? null : read(since);
     try (AuditCalls client = service.client(environment)) {
       SignedCheckpoint present = Waiting.on(client.checkpoint(null));
-      Optional<NoteKey> trusted =
-          key.given(environment).or(() -> TrustedKey.own(environment, service.data));
+      Optional<NoteKey> trusted = trusted(present.checkpoint());
       NoteKey by = trusted.orElseGet(() -> NoteKey.read(present.key()));
       open(present.checkpoint(), by, "the service's checkpoint");
       if (kept != null) {
-        check(client, open(kept, by, String.valueOf(since)), by);
+        NoteKey then = trusted(kept).orElse(by);
+        if (!TrustedKey.isNamed(then, kept)) {
+          throw new CommandException(
+              ExitCode.UNVERIFIED,
+              since
+                  + " is signed by another key than "
+                  + then.name()
+                  + ": give the one of its time, too (--key, which may be repeated)");
+        }
+        check(client, open(kept, then, String.valueOf(since)), by);
       }
       console.text(present.checkpoint().stripTrailing());
       if (trusted.isEmpty()) {
@@ -80,11 +88,20 @@ final class CheckpointCommand implements Callable<Integer> {
     }
   }
 
+  private Optional<NoteKey> trusted(String note) {
+    return key.given(environment, note)
+        .or(
+            () ->
+                TrustedKey.own(environment, service.data)
+                    .filter(own -> TrustedKey.isNamed(own, note)));
+  }
+
   private String read(Path file) {
     try {
       return Files.readString(environment.workingDirectory().resolve(file), StandardCharsets.UTF_8);
     } catch (IOException e) {
-      throw new CommandException(ExitCode.USAGE, file + " cannot be read: " + e);
+      throw new CommandException(
+          ExitCode.USAGE, file + " cannot be read: it is not there, or no text in UTF-8");
     }
   }
 

@@ -230,6 +230,12 @@ final class ImportCommand implements Callable<Integer> {
     Map<Level, List<String>> rows = new EnumMap<>(Level.class);
     for (Level level : Level.values()) {
       TableRows found = read.get(level.ordinal());
+      List<String> gone =
+          found.rows().isEmpty() ? List.of() : names.notIn(level, found.rows().get(0));
+      if (!gone.isEmpty()) {
+        throw new CommandException(
+            ExitCode.USAGE, found.name() + " has no column " + String.join(", ", gone));
+      }
       console.say(String.format(Locale.ROOT, "%s: %,d rows", found.name(), found.rows().size()));
       rows.put(level, found.rows());
     }

@@ -131,7 +131,15 @@ final class ReconcileCommand implements Callable<Integer> {
       if (unnamed > 0) {
         console.say(Figures.count(unnamed, "file", "files") + " fewer than announced, by number");
       }
-      return (held || unnamed > 0 ? ExitCode.INCOMPLETE : ExitCode.COMPLETE).code();
+      long failed = only == null ? found.totals().files().failed() : 0;
+      if (failed > 0) {
+        console.say(
+            Figures.count(failed, "file", "files")
+                + " failed: audit files "
+                + found.id()
+                + " --failed");
+      }
+      return (held || unnamed > 0 || failed > 0 ? ExitCode.INCOMPLETE : ExitCode.COMPLETE).code();
     }
   }
 

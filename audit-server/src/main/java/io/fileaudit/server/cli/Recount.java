@@ -1,36 +1,54 @@
 package io.fileaudit.server.cli;
 
+import io.fileaudit.api.batch.BatchSpec;
+import io.fileaudit.api.batch.Snapshot;
+import io.fileaudit.api.batch.Totals;
+import io.fileaudit.api.batch.Verdict;
 import io.fileaudit.api.event.FileEvent;
+import io.fileaudit.api.event.Lineage;
+import io.fileaudit.api.file.FileState;
 import io.fileaudit.api.file.Manifest;
 import io.fileaudit.api.json.AuditJson;
+import io.fileaudit.core.batch.Snapshots;
+import io.fileaudit.core.batch.Tally;
 import io.fileaudit.core.file.FileAccount;
 import io.fileaudit.core.ingest.EventReader;
 import io.fileaudit.core.ledger.Line;
 import java.time.Instant;
 import java.time.format.DateTimeParseException;
 import java.util.ArrayList;
+import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
 
 /**
- * The accounts of a batch's files as its ledger makes them, to be held against those that the
- * service shows: they are derived, and nothing signs them. Not thread-safe.
+ * What the ledger makes of a batch, to be held against what the service shows: status, verdict,
+ * figures and the accounts of files are derived, and nothing signs them. Not thread-safe.
  */
 final class Recount {
   private final EventReader reader = new EventReader();
   private final Map<String, FileAccount> accounts = new TreeMap<>();
+  private final Map<FileState, Long> inState = new EnumMap<>(FileState.class);
   private final List<String> differences = new ArrayList<>();
+  private @Nullable JsonNode decided;
+  private boolean hasLineage;
 
   /** Takes the next row; what is no event of a file makes no account. */
   void add(byte[] row) {
     try {
       JsonNode body = AuditJson.strict().readTree(row);
+      if (body.path("verdict").isObject()) {
+        decided = body.get("verdict");
+      }
       byte[] event = AuditJson.strict().writeValueAsBytes(body.path("event"));
-      if (reader.read(1, event, 0, event.length) instanceof Line.Readable line
-          && line.event() instanceof FileEvent about) {
+      Line line = reader.read(1, event, 0, event.length);
+      hasLineage |= line instanceof Line.Readable told && told.event() instanceof Lineage;
+      if (line instanceof Line.Readable told && told.event() instanceof FileEvent about) {
         Instant arrival = Instant.parse(body.path("recorded_at").asString(""));
         accounts.merge(
             about.file(),
@@ -40,6 +58,75 @@ final class Recount {
     } catch (JacksonException | DateTimeParseException e) {
       // A row that is no row is found by its tree.
     }
+  }
+
+  /**
+   * Holds the batch as it is shown against the ledger and its opening; before any of its files.
+   *
+   * @param opened the entry of the log by which it was opened
+   * @param isAlone whether it has no sub-batches, whose figures would be in its own
+   */
+  void compare(Snapshot shown, @Nullable String opened, boolean isAlone) {
+    Verdict own = decided == null ? null : AuditJson.lenient().treeToValue(decided, Verdict.class);
+    if (own != null) {
+      differ("status", shown.status(), own.status());
+      differ("run", shown.run(), own.run());
+      differ("verdict", text(shown.verdict()), text(own));
+    }
+    // A run of OpenLineage learns of its names, and of what came out of it, from later reports.
+    if (opened != null && !hasLineage) {
+      JsonNode spec = AuditJson.lenient().readTree(opened).path("open");
+      differ("table", shown.table(), spec.path("table").asString(null));
+      differ("period", shown.period(), spec.path("period").asString(null));
+      differ(
+          "parent",
+          shown.parent() == null ? null : shown.parent().toString(),
+          spec.path("parent").asString(null));
+    }
+    if (isAlone && !hasLineage) {
+      figures(shown.totals());
+    }
+    accounts.values().forEach(account -> inState.merge(account.state(), 1L, Math::addExact));
+  }
+
+  private void figures(Totals shown) {
+    BatchSpec any = BatchSpec.builder().build();
+    Tally sum = Tally.ZERO;
+    for (Map.Entry<String, FileAccount> file : accounts.entrySet()) {
+      sum = sum.plus(Tally.of(file.getKey(), file.getValue(), any));
+    }
+    Totals own = Snapshots.totals(any, sum, shown.events(), shown.refused());
+    differ("files missing", shown.files().missing(), own.files().missing());
+    differ("files discovered", shown.files().discovered(), own.files().discovered());
+    differ("files running", shown.files().running(), own.files().running());
+    differ("files completed", shown.files().completed(), own.files().completed());
+    differ("files failed", shown.files().failed(), own.files().failed());
+    differ("files skipped", shown.files().skipped(), own.files().skipped());
+    differ("rows", shown.rows(), own.rows());
+    differ("rows in flight", shown.rowsInFlight(), own.rowsInFlight());
+    differ("rejected rows", shown.rejectedRows(), own.rejectedRows());
+    differ("bytes", shown.bytes(), own.bytes());
+  }
+
+  private static @Nullable String text(@Nullable Verdict verdict) {
+    return verdict == null ? null : AuditJson.lenient().writeValueAsString(verdict);
+  }
+
+  private void differ(String what, @Nullable Object shown, @Nullable Object wanted) {
+    if (!Objects.equals(shown, wanted)) {
+      differences.add(
+          "the batch's "
+              + what
+              + " is shown as "
+              + shown
+              + ", and what was acknowledged makes it "
+              + wanted);
+    }
+  }
+
+  /** Takes how many files the service lists in that state. */
+  void listed(FileState state, long files) {
+    differ("list of files that are " + state, files, inState.getOrDefault(state, 0L));
   }
 
   /** Holds an account that the service shows against the ledger. */

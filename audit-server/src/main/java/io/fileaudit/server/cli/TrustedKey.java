@@ -6,8 +6,12 @@ import io.fileaudit.server.evidence.SigningKey;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
@@ -17,23 +21,43 @@ final class TrustedKey {
       names = "--key",
       paramLabel = "KEY",
       description =
-          "what verifies the log's signatures, name+id+base64 or a file with it"
-              + " (else that of the data directory, which `audit key --public` prints)")
-  private @Nullable String given;
+          "what verifies the log's signatures, name+id+base64 or a file with such lines; may be"
+              + " repeated, as for what was signed before the key was changed (else that of the"
+              + " data directory, which `audit key --public` prints)")
+  private List<String> given = new ArrayList<>();
 
-  /** The key that was given. */
-  Optional<NoteKey> given(Environment environment) {
-    String text = given;
-    if (text == null) {
-      return Optional.empty();
-    }
+  /** The key that was given for that note: the one that it names, else the first. */
+  Optional<NoteKey> given(Environment environment, String note) {
+    List<NoteKey> keys = given.stream().flatMap(text -> read(environment, text)).toList();
+    return keys.stream().filter(key -> isNamed(key, note)).findFirst().or(() -> first(keys));
+  }
+
+  private static Optional<NoteKey> first(List<NoteKey> keys) {
+    return keys.stream().findFirst();
+  }
+
+  /** Whether a note says that it is signed by a key of that name; it proves nothing. */
+  static boolean isNamed(NoteKey key, String note) {
+    return note.contains("\n— " + key.name() + " ");
+  }
+
+  private static Stream<NoteKey> read(Environment environment, String text) {
     try {
       // No name of a file has as many plus signs and as few other things.
       Path file = text.indexOf('+') > 0 ? null : environment.workingDirectory().resolve(text);
-      return Optional.of(
-          NoteKey.read(file == null ? text : Files.readString(file, StandardCharsets.UTF_8)));
+      String lines = file == null ? text : Files.readString(file, StandardCharsets.UTF_8);
+      return lines.strip().lines().filter(line -> !line.isBlank()).map(TrustedKey::key);
+    } catch (NoSuchFileException e) {
+      throw new CommandException(ExitCode.USAGE, "the key " + text + " is not there");
     } catch (IOException e) {
-      throw new CommandException(ExitCode.USAGE, "the key " + text + " cannot be read: " + e);
+      throw new CommandException(
+          ExitCode.USAGE, "the key " + text + " cannot be read; it is one line of text");
+    }
+  }
+
+  private static NoteKey key(String line) {
+    try {
+      return NoteKey.read(line);
     } catch (IllegalArgumentException e) {
       throw new CommandException(ExitCode.USAGE, "--key: " + e.getMessage());
     }

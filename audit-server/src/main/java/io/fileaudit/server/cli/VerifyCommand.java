@@ -2,6 +2,7 @@ package io.fileaudit.server.cli;
 
 import io.fileaudit.api.batch.Snapshot;
 import io.fileaudit.api.client.AuditCalls;
+import io.fileaudit.api.client.BatchFilter;
 import io.fileaudit.api.client.FileFilter;
 import io.fileaudit.api.evidence.BundleVerifier;
 import io.fileaudit.api.evidence.BundleVerifier.Verified;
@@ -11,6 +12,7 @@ import io.fileaudit.api.evidence.NoteKey;
 import io.fileaudit.api.evidence.SignedCheckpoint;
 import io.fileaudit.api.evidence.TreeHead;
 import io.fileaudit.api.evidence.Verification;
+import io.fileaudit.api.file.FileState;
 import io.fileaudit.api.problem.AuditException;
 import io.fileaudit.api.problem.ProblemType;
 import java.io.IOException;
@@ -18,9 +20,15 @@ import java.io.OutputStream;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.Callable;
 import java.util.function.Consumer;
@@ -41,7 +49,8 @@ import reactor.core.scheduler.Schedulers;
     description = {
       "Verify that history was not changed: a batch's ledger by its seals (RFC 6962) and the signed",
       "checkpoint of the log, or the whole log. What does not fit is named, the first row first.",
-      "Of a batch that has ended, the accounts of its files are held against the ledger as well.",
+      "Of a batch that has ended, what is shown of it, its status, figures and files, is held against the",
+      "ledger as well.",
       "A bundle is verified without the service: `--save` keeps one, GET /batches/{id}/bundle is one."
     },
     exitCodeListHeading = "%nExit codes:%n",
@@ -65,6 +74,11 @@ import reactor.core.scheduler.Schedulers;
 final class VerifyCommand implements Callable<Integer> {
   /** More of them tell nothing new. */
   private static final int MOST_ACCOUNTS = 20;
+
+  /** What is new is signed within ten seconds; clocks may differ by the rest. */
+  private static final Duration SIGNED_BY = Duration.ofMinutes(1);
+
+  private static final int ONE_IS_ENOUGH = 1;
 
   private static final Pattern ID =
       Pattern.compile("[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}");
@@ -133,7 +147,8 @@ final class VerifyCommand implements Callable<Integer> {
         Recount recount = new Recount();
         Verified verified = verify(file, recount::add);
         return print(
-            verified, before.map(batch -> compare(client, batch, recount)).orElse(List.of()));
+            verified,
+            before.map(batch -> compare(client, batch, verified, recount)).orElse(List.of()));
       }
     } finally {
       if (kept == null) {
@@ -154,15 +169,21 @@ final class VerifyCommand implements Callable<Integer> {
     }
   }
 
-  /**
-   * What is shown of the files against what the ledger makes of them, unless it changed meanwhile.
-   */
-  private List<String> compare(AuditCalls client, Snapshot before, Recount recount) {
+  /** What is shown against what the ledger makes of it, unless it changed meanwhile. */
+  private List<String> compare(
+      AuditCalls client, Snapshot before, Verified verified, Recount recount) {
+    BatchFilter below =
+        new BatchFilter(Set.of(), null, null, Map.of(), before.id(), null, ONE_IS_ENOUGH);
+    boolean isAlone = Waiting.on(client.batches(below, null)).items().isEmpty();
+    recount.compare(before, verified.opened(), isAlone);
+    for (FileState state : FileState.values()) {
+      recount.listed(state, Waiting.on(client.allFiles(before.id(), FileFilter.in(state)).count()));
+    }
     Waiting.until(client.allFiles(before.id(), FileFilter.all()).doOnNext(recount::compare).then());
     boolean isSame =
         ended(client, before.id()).filter(it -> it.version() == before.version()).isPresent();
     if (!isSame) {
-      console.say("the batch changed meanwhile: the accounts of its files were not compared");
+      console.say("the batch changed meanwhile: what is shown of it was not compared");
     }
     return isSame ? recount.differences() : List.of();
   }
@@ -211,15 +232,18 @@ final class VerifyCommand implements Callable<Integer> {
         new Verification(tampered, verified.verification().missing()));
   }
 
-  /** The key of this machine is one of another service's bundle only where the bundle names it. */
+  /** The key of this machine is taken only for what says that it was signed by it. */
   private Optional<NoteKey> trusted(Path bundle) throws IOException {
-    Optional<NoteKey> given = key.given(environment);
-    if (given.isPresent()) {
-      return given;
-    }
-    String named = BundleVerifier.key(bundle);
-    return TrustedKey.own(environment, service.data)
-        .filter(own -> named != null && own.toString().equals(named.strip()));
+    String note = Objects.requireNonNullElse(BundleVerifier.checkpoint(bundle), "");
+    return trusted(note);
+  }
+
+  private Optional<NoteKey> trusted(String note) {
+    return key.given(environment, note)
+        .or(
+            () ->
+                TrustedKey.own(environment, service.data)
+                    .filter(own -> TrustedKey.isNamed(own, note)));
   }
 
   private List<TreeHead> known() {
@@ -239,8 +263,7 @@ final class VerifyCommand implements Callable<Integer> {
   private ExitCode log() {
     try (AuditCalls client = service.client(environment)) {
       SignedCheckpoint signed = Waiting.on(client.checkpoint(null));
-      Optional<NoteKey> trusted =
-          key.given(environment).or(() -> TrustedKey.own(environment, service.data));
+      Optional<NoteKey> trusted = trusted(signed.checkpoint());
       Checkpoint checkpoint;
       try {
         checkpoint =
@@ -264,10 +287,16 @@ final class VerifyCommand implements Callable<Integer> {
       if (seen > checkpoint.size()) {
         Waiting.until(client.log(checkpoint.size()).doOnNext(verifier::add).then());
       }
-      Verification found = verifier.end();
+      Verification end = verifier.end();
+      List<String> missing = new ArrayList<>(end.missing());
       if (trusted.isEmpty()) {
-        found = new Verification(found.tampered(), List.of(BundleVerifier.NO_KEY));
+        missing.add(BundleVerifier.NO_KEY);
       }
+      Instant unsigned = verifier.unsignedSince();
+      if (unsigned != null && unsigned.isBefore(Clock.systemUTC().instant().minus(SIGNED_BY))) {
+        missing.add("what was written since " + unsigned + " is not signed");
+      }
+      Verification found = new Verification(end.tampered(), missing);
       return Evidence.print(
           console, output.format(), "the log", verifier.entries(), "entries", checkpoint, found);
     }

@@ -2,7 +2,10 @@ package io.fileaudit.server.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.fileaudit.api.batch.Snapshot;
+import io.fileaudit.api.file.FileState;
 import io.fileaudit.api.file.Manifest;
+import io.fileaudit.api.json.AuditJson;
 import io.fileaudit.core.store.FileQuery;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -14,6 +17,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import reactor.core.publisher.Flux;
+import tools.jackson.databind.node.ObjectNode;
 
 /** Accounts that are shown are those that the ledger makes, or are named. */
 class RecountTest {
@@ -23,6 +27,7 @@ class RecountTest {
   private final TestService service = new TestService();
   private final Recount recount = new Recount();
   private List<Manifest> files = List.of();
+  private Snapshot batch;
 
   @BeforeEach
   void load() {
@@ -49,6 +54,7 @@ class RecountTest {
           .ledger(UUID.fromString(id), 0)
           .doOnNext(row -> recount.add(row.getBytes(StandardCharsets.UTF_8)))
           .blockLast(PATIENCE);
+      batch = client.snapshot(UUID.fromString(id)).block(PATIENCE);
     }
     files = service.store().files(service.key(), FileQuery.all()).collectList().block(PATIENCE);
   }
@@ -105,5 +111,54 @@ class RecountTest {
     assertThat(recount.differences().get(1))
         .isEqualTo("the account of nobody is of a file that the ledger has not");
     assertThat(recount.differences().get(2)).isEqualTo("the account of c is gone");
+  }
+
+  @Test
+  void whatIsShownOfTheBatchIsWhatWasAcknowledged() {
+    recount.compare(batch, opened("empresa"), true);
+    for (FileState state : FileState.values()) {
+      recount.listed(state, files.stream().filter(file -> file.state() == state).count());
+    }
+    files.forEach(recount::compare);
+
+    assertThat(recount.differences()).isEmpty();
+  }
+
+  @Test
+  void changedStatusVerdictFiguresAndNamesAreNamed() {
+    ObjectNode shown = AuditJson.lenient().valueToTree(batch);
+    shown.put("status", "TIMED_OUT").put("run", 2).put("period", "2025-02");
+    ((ObjectNode) shown.get("verdict")).put("by", "somebody");
+    ((ObjectNode) shown.get("totals")).put("rows", 11);
+    ((ObjectNode) shown.get("totals").get("files")).put("skipped", 0);
+    recount.compare(AuditJson.lenient().treeToValue(shown, Snapshot.class), opened("socios"), true);
+    recount.listed(FileState.COMPLETED, 1);
+
+    assertThat(recount.differences().stream().map(text -> text.split(" is shown as ")[0]))
+        .contains(
+            "the batch's status",
+            "the batch's run",
+            "the batch's verdict",
+            "the batch's table",
+            "the batch's period",
+            "the batch's rows",
+            "the batch's files skipped",
+            "the batch's list of files that are COMPLETED");
+  }
+
+  @Test
+  void figuresOfSubBatchesAreNotTakenForItsOwn() {
+    ObjectNode shown = AuditJson.lenient().valueToTree(batch);
+    ((ObjectNode) shown.get("totals")).put("rows", 11);
+    recount.compare(AuditJson.lenient().treeToValue(shown, Snapshot.class), null, false);
+    files.forEach(recount::compare);
+
+    assertThat(recount.differences()).isEmpty();
+  }
+
+  private String opened(String table) {
+    return "{\"open\":{\"table\":"
+        + (batch.table() == null && table.equals("empresa") ? "null" : "\"" + table + "\"")
+        + "}}";
   }
 }

@@ -142,6 +142,26 @@ class VerifyCommandTest {
   }
 
   @Test
+  void checkpointOfAnEarlierKeyIsVerifiedByThatOne() throws IOException {
+    ended();
+    String[] now = command.run("checkpoint", "--key", key).out().split("\n");
+    NoteSigner earlier = NoteSigner.generate("earlier", new SecureRandom());
+    Files.writeString(
+        directory.resolve("monday.txt"), earlier.sign("earlier\n" + now[1] + "\n" + now[2] + "\n"));
+    Files.writeString(directory.resolve("both.pub"), key + "\n" + earlier.key() + "\n");
+
+    Result without = command.run("checkpoint", "--since", "monday.txt", "--key", key);
+    assertThat(without.exitCode()).isEqualTo(7);
+    assertThat(without.err()).contains("monday.txt is signed by another key than ");
+    Result both = command.run("checkpoint", "--since", "monday.txt", "--key", "both.pub");
+    assertThat(both.exitCode()).as("%s", both).isZero();
+    Result repeated =
+        command.run(
+            "checkpoint", "--since", "monday.txt", "--key", earlier.key().toString(), "--key", key);
+    assertThat(repeated.exitCode()).as("%s", repeated).isZero();
+  }
+
+  @Test
   void whatCannotBeVerifiedIsAUsageError() throws IOException {
     Files.writeString(directory.resolve("a.zip"), "no zip");
 

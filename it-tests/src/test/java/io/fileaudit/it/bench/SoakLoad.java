@@ -70,9 +70,10 @@ final class SoakLoad {
       begin(slot);
       slots.add(slot);
     }
-    long begun = System.nanoTime();
+    long start = System.nanoTime();
+    long begun = start;
     try (RawHttp http = new RawHttp(service, key)) {
-      for (long turn = 0; System.nanoTime() - begun < time.toNanos(); turn++) {
+      for (long turn = 0; System.nanoTime() - start < time.toNanos(); turn++) {
         long early = begun + turn * TURN_NANOS - System.nanoTime();
         if (early > 0) {
           LockSupport.parkNanos(early);

@@ -1,8 +1,10 @@
 package io.fileaudit.server.cli.earlier;
 
+import io.fileaudit.api.json.AuditJson;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
+import tools.jackson.databind.JsonNode;
 
 /**
  * How the tables and columns are called: as in the known versions, unless said otherwise.
@@ -53,5 +55,13 @@ public record EarlierNames(Map<Level, String> tables, Map<Level, Map<Field, Stri
   List<String> columns(Level level, Field field) {
     String given = columns.getOrDefault(level, Map.of()).get(field);
     return given == null ? level.columns().getOrDefault(field, List.of()) : List.of(given);
+  }
+
+  /** Which of the columns that were given for that level a row of its table, as JSON, has not. */
+  public List<String> notIn(Level level, String row) {
+    JsonNode there = AuditJson.lenient().readTree(row);
+    return columns.getOrDefault(level, Map.of()).values().stream()
+        .filter(name -> !there.has(name))
+        .toList();
   }
 }
