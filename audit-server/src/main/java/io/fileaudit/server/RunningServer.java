@@ -50,7 +50,6 @@ import org.springframework.boot.web.server.reactive.context.ReactiveWebServerApp
 import org.springframework.context.ConfigurableApplicationContext;
 import org.springframework.context.support.GenericApplicationContext;
 import reactor.core.Disposable;
-import reactor.core.publisher.Flux;
 
 /**
  * A node that serves. Starting and closing block, so they belong on an ordinary thread; what is in
@@ -69,9 +68,6 @@ public final class RunningServer implements AutoCloseable {
           "TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256",
           "TLS_ECDHE_ECDSA_WITH_AES_256_GCM_SHA384",
           "TLS_ECDHE_RSA_WITH_AES_256_GCM_SHA384");
-
-  /** So many are wanted by what a node does by itself from its first moment on. */
-  private static final int FIRST_CONNECTIONS = 4;
 
   private static final Duration CLOSING = Duration.ofSeconds(20);
 
@@ -106,7 +102,6 @@ public final class RunningServer implements AutoCloseable {
               settings.node(),
               settings.watch().grace());
       behind.push(() -> closeStore(store));
-      connect(store);
       Path keyFile = settings.adminKeyFile();
       AdminAccess admin =
           keyFile == null
@@ -134,13 +129,6 @@ public final class RunningServer implements AutoCloseable {
       closeAll(behind);
       throw e;
     }
-  }
-
-  /** Opens the first connections while the rest is put together; whoever needs one says why not. */
-  private static void connect(PostgresAuditStore store) {
-    Flux.range(0, FIRST_CONNECTIONS)
-        .flatMap(any -> store.ping())
-        .subscribe(done -> {}, error -> log.debug("no connection yet", error));
   }
 
   private static LogKeys signing(ServerSettings settings, Path data) throws IOException {

@@ -47,6 +47,21 @@ public final class SignedNote {
     return text;
   }
 
+  /** Whether a signature of that note says that it is of that key, which proves nothing. */
+  public static boolean names(String note, NoteKey key) {
+    String begin = SIGNATURE + key.name() + " ";
+    return note.lines().filter(line -> line.startsWith(begin)).anyMatch(line -> isOf(line, key));
+  }
+
+  private static boolean isOf(String line, NoteKey key) {
+    try {
+      byte[] signature = Base64.getDecoder().decode(line.substring(line.lastIndexOf(' ') + 1));
+      return Arrays.equals(Arrays.copyOf(signature, NoteKey.ID_BYTES), key.id());
+    } catch (IllegalArgumentException e) {
+      return false;
+    }
+  }
+
   private static boolean verifies(String line, String text, NoteKey key) {
     int space = line.lastIndexOf(' ');
     if (!line.startsWith(SIGNATURE) || space < SIGNATURE.length()) {

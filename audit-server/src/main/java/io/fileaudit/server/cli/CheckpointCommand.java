@@ -7,6 +7,7 @@ import io.fileaudit.api.evidence.Hash;
 import io.fileaudit.api.evidence.NoteKey;
 import io.fileaudit.api.evidence.Proofs;
 import io.fileaudit.api.evidence.SignedCheckpoint;
+import io.fileaudit.api.evidence.SignedNote;
 import io.fileaudit.api.problem.AuditException;
 import io.fileaudit.api.problem.ProblemType;
 import java.io.IOException;
@@ -64,12 +65,12 @@ final class CheckpointCommand implements Callable<Integer> {
     String kept = since == null ? null : read(since);
     try (AuditCalls client = service.client(environment)) {
       SignedCheckpoint present = Waiting.on(client.checkpoint(null));
-      Optional<NoteKey> trusted = trusted(present.checkpoint());
+      Optional<NoteKey> trusted = key.of(present.checkpoint(), environment, service.data);
       NoteKey by = trusted.orElseGet(() -> NoteKey.read(present.key()));
       open(present.checkpoint(), by, "the service's checkpoint");
       if (kept != null) {
-        NoteKey then = trusted(kept).orElse(by);
-        if (!TrustedKey.isNamed(then, kept)) {
+        NoteKey then = key.of(kept, environment, service.data).orElse(by);
+        if (!SignedNote.names(kept, then)) {
           throw new CommandException(
               ExitCode.UNVERIFIED,
               since
@@ -86,14 +87,6 @@ final class CheckpointCommand implements Callable<Integer> {
       }
       return ExitCode.COMPLETE.code();
     }
-  }
-
-  private Optional<NoteKey> trusted(String note) {
-    return key.given(environment, note)
-        .or(
-            () ->
-                TrustedKey.own(environment, service.data)
-                    .filter(own -> TrustedKey.isNamed(own, note)));
   }
 
   private String read(Path file) {

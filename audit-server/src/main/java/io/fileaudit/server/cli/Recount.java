@@ -17,7 +17,6 @@ import io.fileaudit.core.ledger.Line;
 import java.time.Instant;
 import java.time.format.DateTimeParseException;
 import java.util.ArrayList;
-import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -33,7 +32,6 @@ import tools.jackson.databind.JsonNode;
 final class Recount {
   private final EventReader reader = new EventReader();
   private final Map<String, FileAccount> accounts = new TreeMap<>();
-  private final Map<FileState, Long> inState = new EnumMap<>(FileState.class);
   private final List<String> differences = new ArrayList<>();
   private @Nullable JsonNode decided;
   private boolean hasLineage;
@@ -86,7 +84,6 @@ final class Recount {
     if (isAlone && !hasLineage) {
       figures(shown.totals());
     }
-    accounts.values().forEach(account -> inState.merge(account.state(), 1L, Math::addExact));
   }
 
   private void figures(Totals shown) {
@@ -124,13 +121,11 @@ final class Recount {
     }
   }
 
-  /** Takes how many files the service lists in that state. */
-  void listed(FileState state, long files) {
-    differ("list of files that are " + state, files, inState.getOrDefault(state, 0L));
-  }
-
-  /** Holds an account that the service shows against the ledger. */
-  void compare(Manifest shown) {
+  /** Holds an account that the service lists as in that state against the ledger. */
+  void compare(Manifest shown, FileState listed) {
+    if (shown.state() != listed) {
+      differences.add(shown.file() + " is listed as " + listed + ", and is " + shown.state());
+    }
     FileAccount account = accounts.remove(shown.file());
     if (account == null) {
       differences.add("the account of " + shown.file() + " is of a file that the ledger has not");

@@ -11,9 +11,9 @@ import io.fileaudit.server.database.EmbeddedDatabaseException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Comparator;
+import java.time.Duration;
 import java.util.Map;
-import java.util.stream.Stream;
+import org.springframework.util.FileSystemUtils;
 
 /**
  * Starts a service in a folder of its own, loads one file and ends. Java keeps the classes that it
@@ -22,17 +22,34 @@ import java.util.stream.Stream;
  * what belongs to the database is then loaded at each start, and all the rest is kept.
  */
 public final class ServiceRehearsal {
+  private static final Duration CLOSING = Duration.ofSeconds(30);
+
   private ServiceRehearsal() {}
 
   /** Runs it; what cannot be rehearsed is only loaded later. */
   public static void main(String[] arguments) throws InterruptedException, IOException {
     Path folder = Files.createTempDirectory("audit-rehearsal");
+    Thread rehearsing = Thread.currentThread();
+    // Told to end, it ends what it has started: nobody would find the database in such a folder
+    // again.
+    Thread leaving = new Thread(() -> interrupt(rehearsing), "leaving");
+    Runtime.getRuntime().addShutdownHook(leaving);
     try {
       rehearse(folder.resolve("data"));
     } finally {
-      delete(folder);
+      FileSystemUtils.deleteRecursively(folder);
     }
+    Runtime.getRuntime().removeShutdownHook(leaving);
     System.exit(ExitCode.COMPLETE.code());
+  }
+
+  private static void interrupt(Thread rehearsing) {
+    rehearsing.interrupt();
+    try {
+      rehearsing.join(CLOSING.toMillis());
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
   }
 
   private static void rehearse(Path data) throws InterruptedException, IOException {
@@ -57,14 +74,6 @@ public final class ServiceRehearsal {
             batch.started("file");
             batch.completed("file", 1, 1, null);
           });
-    }
-  }
-
-  private static void delete(Path folder) throws IOException {
-    try (Stream<Path> all = Files.walk(folder)) {
-      for (Path one : all.sorted(Comparator.reverseOrder()).toList()) {
-        Files.delete(one);
-      }
     }
   }
 }

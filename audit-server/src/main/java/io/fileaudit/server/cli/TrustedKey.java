@@ -1,6 +1,7 @@
 package io.fileaudit.server.cli;
 
 import io.fileaudit.api.evidence.NoteKey;
+import io.fileaudit.api.evidence.SignedNote;
 import io.fileaudit.core.evidence.LogKeys;
 import io.fileaudit.server.evidence.SigningKey;
 import java.io.IOException;
@@ -26,19 +27,18 @@ final class TrustedKey {
               + " data directory, which `audit key --public` prints)")
   private List<String> given = new ArrayList<>();
 
-  /** The key that was given for that note: the one that it names, else the first. */
-  Optional<NoteKey> given(Environment environment, String note) {
+  /**
+   * The key for that note: of those that were given the one that it names, else the first, for it
+   * has to be of one of them; where none was given that of this machine, for what names it.
+   */
+  Optional<NoteKey> of(String note, Environment environment, @Nullable Path data) {
     List<NoteKey> keys = given.stream().flatMap(text -> read(environment, text)).toList();
-    return keys.stream().filter(key -> isNamed(key, note)).findFirst().or(() -> first(keys));
-  }
-
-  private static Optional<NoteKey> first(List<NoteKey> keys) {
-    return keys.stream().findFirst();
-  }
-
-  /** Whether a note says that it is signed by a key of that name; it proves nothing. */
-  static boolean isNamed(NoteKey key, String note) {
-    return note.contains("\n— " + key.name() + " ");
+    Optional<NoteKey> first = keys.stream().findFirst();
+    return Stream.concat(
+            keys.stream(), own(environment, data).filter(own -> keys.isEmpty()).stream())
+        .filter(key -> SignedNote.names(note, key))
+        .findFirst()
+        .or(() -> first);
   }
 
   private static Stream<NoteKey> read(Environment environment, String text) {

@@ -26,7 +26,6 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
@@ -177,9 +176,12 @@ final class VerifyCommand implements Callable<Integer> {
     boolean isAlone = Waiting.on(client.batches(below, null)).items().isEmpty();
     recount.compare(before, verified.opened(), isAlone);
     for (FileState state : FileState.values()) {
-      recount.listed(state, Waiting.on(client.allFiles(before.id(), FileFilter.in(state)).count()));
+      Waiting.until(
+          client
+              .allFiles(before.id(), FileFilter.in(state))
+              .doOnNext(file -> recount.compare(file, state))
+              .then());
     }
-    Waiting.until(client.allFiles(before.id(), FileFilter.all()).doOnNext(recount::compare).then());
     boolean isSame =
         ended(client, before.id()).filter(it -> it.version() == before.version()).isPresent();
     if (!isSame) {
@@ -232,18 +234,9 @@ final class VerifyCommand implements Callable<Integer> {
         new Verification(tampered, verified.verification().missing()));
   }
 
-  /** The key of this machine is taken only for what says that it was signed by it. */
   private Optional<NoteKey> trusted(Path bundle) throws IOException {
-    String note = Objects.requireNonNullElse(BundleVerifier.checkpoint(bundle), "");
-    return trusted(note);
-  }
-
-  private Optional<NoteKey> trusted(String note) {
-    return key.given(environment, note)
-        .or(
-            () ->
-                TrustedKey.own(environment, service.data)
-                    .filter(own -> TrustedKey.isNamed(own, note)));
+    String note = BundleVerifier.checkpoint(bundle);
+    return key.of(note == null ? "" : note, environment, service.data);
   }
 
   private List<TreeHead> known() {
@@ -263,7 +256,7 @@ final class VerifyCommand implements Callable<Integer> {
   private ExitCode log() {
     try (AuditCalls client = service.client(environment)) {
       SignedCheckpoint signed = Waiting.on(client.checkpoint(null));
-      Optional<NoteKey> trusted = trusted(signed.checkpoint());
+      Optional<NoteKey> trusted = key.of(signed.checkpoint(), environment, service.data);
       Checkpoint checkpoint;
       try {
         checkpoint =

@@ -92,7 +92,7 @@ class RecountTest {
 
   @Test
   void whatTheServiceShowsIsWhatTheLedgerMakes() {
-    files.forEach(recount::compare);
+    files.forEach(this::compare);
 
     assertThat(files).hasSize(3);
     assertThat(recount.differences()).isEmpty();
@@ -100,9 +100,9 @@ class RecountTest {
 
   @Test
   void changedMissingAndAddedAccountsAreNamed() {
-    recount.compare(withRows(files.get(0), 10));
-    recount.compare(files.get(1));
-    recount.compare(named(files.get(1), "nobody"));
+    compare(withRows(files.get(0), 10));
+    compare(files.get(1));
+    compare(named(files.get(1), "nobody"));
 
     assertThat(recount.differences()).hasSize(3);
     assertThat(recount.differences().get(0))
@@ -115,11 +115,8 @@ class RecountTest {
 
   @Test
   void whatIsShownOfTheBatchIsWhatWasAcknowledged() {
-    recount.compare(batch, opened("empresa"), true);
-    for (FileState state : FileState.values()) {
-      recount.listed(state, files.stream().filter(file -> file.state() == state).count());
-    }
-    files.forEach(recount::compare);
+    recount.compare(batch, "{\"open\":{}}", true);
+    files.forEach(this::compare);
 
     assertThat(recount.differences()).isEmpty();
   }
@@ -131,8 +128,10 @@ class RecountTest {
     ((ObjectNode) shown.get("verdict")).put("by", "somebody");
     ((ObjectNode) shown.get("totals")).put("rows", 11);
     ((ObjectNode) shown.get("totals").get("files")).put("skipped", 0);
-    recount.compare(AuditJson.lenient().treeToValue(shown, Snapshot.class), opened("socios"), true);
-    recount.listed(FileState.COMPLETED, 1);
+    recount.compare(
+        AuditJson.lenient().treeToValue(shown, Snapshot.class),
+        "{\"open\":{\"table\":\"socios\"}}",
+        true);
 
     assertThat(recount.differences().stream().map(text -> text.split(" is shown as ")[0]))
         .contains(
@@ -142,8 +141,15 @@ class RecountTest {
             "the batch's table",
             "the batch's period",
             "the batch's rows",
-            "the batch's files skipped",
-            "the batch's list of files that are COMPLETED");
+            "the batch's files skipped");
+  }
+
+  @Test
+  void fileThatIsListedInAnotherStateIsNamed() {
+    recount.compare(files.get(0), FileState.FAILED);
+    files.stream().skip(1).forEach(this::compare);
+
+    assertThat(recount.differences()).containsExactly("a is listed as FAILED, and is COMPLETED");
   }
 
   @Test
@@ -151,14 +157,12 @@ class RecountTest {
     ObjectNode shown = AuditJson.lenient().valueToTree(batch);
     ((ObjectNode) shown.get("totals")).put("rows", 11);
     recount.compare(AuditJson.lenient().treeToValue(shown, Snapshot.class), null, false);
-    files.forEach(recount::compare);
+    files.forEach(this::compare);
 
     assertThat(recount.differences()).isEmpty();
   }
 
-  private String opened(String table) {
-    return "{\"open\":{\"table\":"
-        + (batch.table() == null && table.equals("empresa") ? "null" : "\"" + table + "\"")
-        + "}}";
+  private void compare(Manifest file) {
+    recount.compare(file, file.state());
   }
 }
