@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.fileaudit.api.evidence.Verification.Outcome;
 import java.nio.charset.StandardCharsets;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -108,5 +109,25 @@ class LogVerifierTest {
     entry("purged", "a", false);
 
     assertThat(verify(signed(1)).outcome()).isEqualTo(Outcome.INTACT);
+  }
+
+  @Test
+  void firstEntryThatIsNotSignedYetTellsSinceWhen() {
+    entry("opened", "a", true);
+    String[] times = {"2026-11-29T00:00:01.5Z", "2026-11-29T00:00:02Z"};
+    for (String time : times) {
+      String body = "{\"batch\":\"b\",\"kind\":\"opened\",\"recorded_at\":\"" + time + "\"}";
+      log.add(new LogLine(log.size() + 1, leaf(body).base64(), body, false, true));
+    }
+
+    assertThat(unsignedSince(signed(1))).isEqualTo(Instant.parse(times[0]));
+    assertThat(unsignedSince(signed(2))).isEqualTo(Instant.parse(times[1]));
+    assertThat(unsignedSince(signed(3))).isNull();
+  }
+
+  private @Nullable Instant unsignedSince(Checkpoint checkpoint) {
+    LogVerifier verifier = new LogVerifier(checkpoint);
+    log.forEach(verifier::add);
+    return verifier.unsignedSince();
   }
 }

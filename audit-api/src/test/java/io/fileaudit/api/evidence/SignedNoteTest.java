@@ -50,6 +50,17 @@ class SignedNoteTest {
   }
 
   @Test
+  void noteNamesItsKeysByNameAndId() {
+    NoteKey sameName = NoteSigner.generate("PeterNeumann", new SecureRandom()).key();
+
+    assertThat(SignedNote.names(NOTE, NoteKey.read(KEY))).isTrue();
+    assertThat(SignedNote.names(NOTE, sameName)).isFalse();
+    assertThat(SignedNote.names(NOTE, NoteKey.read(SPEC_KEY))).isFalse();
+    assertThat(SignedNote.names(TEXT, NoteKey.read(KEY))).isFalse();
+    assertThat(SignedNote.names(NOTE.replace("x08go", "!!!!!"), NoteKey.read(KEY))).isFalse();
+  }
+
+  @Test
   void changedTextOrForeignKeyIsRefused() {
     NoteKey key = NoteKey.read(KEY);
     NoteKey other = NoteSigner.generate("PeterNeumann", new SecureRandom()).key();

@@ -22,7 +22,7 @@ import org.springframework.util.FileSystemUtils;
  * what belongs to the database is then loaded at each start, and all the rest is kept.
  */
 public final class ServiceRehearsal {
-  private static final Duration CLOSING = Duration.ofSeconds(30);
+  private static final Duration LONGEST = Duration.ofMinutes(1);
 
   private ServiceRehearsal() {}
 
@@ -30,23 +30,25 @@ public final class ServiceRehearsal {
   public static void main(String[] arguments) throws InterruptedException, IOException {
     Path folder = Files.createTempDirectory("audit-rehearsal");
     Thread rehearsing = Thread.currentThread();
-    // Told to end, it ends what it has started: nobody would find the database in such a folder
-    // again.
-    Thread leaving = new Thread(() -> interrupt(rehearsing), "leaving");
-    Runtime.getRuntime().addShutdownHook(leaving);
+    // Told to end, it comes to its end: nobody would find the database in such a folder again.
+    Thread waiting = new Thread(() -> await(rehearsing), "waiting");
+    Runtime.getRuntime().addShutdownHook(waiting);
     try {
       rehearse(folder.resolve("data"));
     } finally {
       FileSystemUtils.deleteRecursively(folder);
     }
-    Runtime.getRuntime().removeShutdownHook(leaving);
+    try {
+      Runtime.getRuntime().removeShutdownHook(waiting);
+    } catch (IllegalStateException toldToEnd) {
+      return;
+    }
     System.exit(ExitCode.COMPLETE.code());
   }
 
-  private static void interrupt(Thread rehearsing) {
-    rehearsing.interrupt();
+  private static void await(Thread rehearsing) {
     try {
-      rehearsing.join(CLOSING.toMillis());
+      rehearsing.join(LONGEST.toMillis());
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }

@@ -62,6 +62,21 @@ class JudgingCommandsTest {
   }
 
   @Test
+  void reconcileSaysThatFilesFailedThoughNothingAnnouncedIsMissing() throws IOException {
+    String batch = open("--expected-count", "2");
+    send(
+        batch,
+        "{\"type\":\"COMPLETED\",\"file\":\"a\",\"rows\":7}",
+        "{\"type\":\"FAILED\",\"file\":\"b\",\"error\":{\"code\":\"bad\"}}");
+
+    Result found = command.run("reconcile", batch);
+
+    assertThat(found.exitCode()).isEqualTo(1);
+    assertThat(found.err()).isEqualTo("1 file failed: audit files " + batch + " --failed\n");
+    assertThat(command.run("reconcile", batch, "--finding", "short").exitCode()).isZero();
+  }
+
+  @Test
   void reconcileSaysHowManyCameTooFewByNumber() throws IOException {
     String batch = open("--expected-count", "3");
     send(batch, "{\"type\":\"COMPLETED\",\"file\":\"a\",\"rows\":7}");

@@ -3,12 +3,17 @@ package io.fileaudit.it.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
+import org.awaitility.Awaitility;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -113,6 +118,56 @@ class LauncherIT {
     assertThat(help.exitCode()).as(help.err()).isZero();
     assertThat(help.err()).isEmpty();
     assertThat(help.out()).contains("--data");
+  }
+
+  /** Its database is in a folder that nobody would look into again. */
+  @Test
+  void rehearsalThatIsToldToEndLeavesNothingBehind() throws Exception {
+    Path temporary = Files.createDirectories(folder.resolve("temporary"));
+    Process rehearsal =
+        new ProcessBuilder(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-Djava.io.tmpdir=" + temporary,
+                "-Dloader.main=io.fileaudit.server.cli.ServiceRehearsal",
+                "-cp",
+                System.getProperty("audit.jar"),
+                "org.springframework.boot.loader.launch.PropertiesLauncher")
+            .redirectErrorStream(true)
+            .redirectOutput(folder.resolve("said").toFile())
+            .start();
+    try {
+      Awaitility.await("its database")
+          .atMost(Duration.ofMinutes(1))
+          .until(() -> database(temporary).isPresent());
+      ProcessHandle database = database(temporary).orElseThrow();
+      assertThat(database.info().command()).isPresent();
+
+      rehearsal.destroy();
+
+      assertThat(rehearsal.waitFor(60, TimeUnit.SECONDS)).isTrue();
+      // One that nobody collects is listed on, and runs nothing.
+      assertThat(database.info().command()).as("the database").isEmpty();
+      try (Stream<Path> left = Files.list(temporary)) {
+        assertThat(left.filter(path -> path.getFileName().toString().contains("rehearsal")))
+            .isEmpty();
+      }
+    } finally {
+      database(temporary).ifPresent(ProcessHandle::destroy);
+      rehearsal.destroyForcibly();
+    }
+  }
+
+  private static Optional<ProcessHandle> database(Path temporary) throws IOException {
+    try (Stream<Path> all = Files.walk(temporary, 5)) {
+      Optional<Path> file = all.filter(path -> path.endsWith("postmaster.pid")).findFirst();
+      return file.isEmpty()
+          ? Optional.empty()
+          : Files.readAllLines(file.get()).stream()
+              .findFirst()
+              .flatMap(pid -> ProcessHandle.of(Long.parseLong(pid)));
+    } catch (UncheckedIOException | NoSuchFileException goneMeanwhile) {
+      return Optional.empty();
+    }
   }
 
   /** What a command that reaches for a service loads, and from where. */

@@ -114,6 +114,21 @@ class ImportIT {
   }
 
   @Test
+  void columnThatIsNotThereIsRefusedBeforeAnythingIsTaken() throws Exception {
+    try (EarlierDatabase earlier = new EarlierDatabase()) {
+      earlier.fill(1);
+      Map<String, String> variables = Map.of("AUDIT_NAMESPACE", "misspelt");
+
+      CommandRun.Result run =
+          home.run(variables, "import", with(arguments(earlier), "--column", "file.rows=rowz"));
+
+      assertThat(run.exitCode()).as(run.err()).isEqualTo(2);
+      assertThat(run.err()).contains("file_audit_manifest has no column rowz");
+      assertThat(batches("misspelt")).isEmpty();
+    }
+  }
+
+  @Test
   void otherDatabasesAreRefusedByName() throws Exception {
     String[] none = {"--from", home.cluster().url("audit_service", home.cluster().port())};
 

@@ -29,7 +29,9 @@ import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.ResultSet;
@@ -82,6 +84,12 @@ class ServeIT {
       row.next();
       assertThat(row.getString(1)).isEqualTo("on");
     }
+  }
+
+  @Test
+  void dataDirectoryIsForItsOwnerAlone() throws Exception {
+    assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(home.data())))
+        .isEqualTo("rwx------");
   }
 
   @Test
