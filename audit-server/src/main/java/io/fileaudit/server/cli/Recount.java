@@ -4,8 +4,8 @@ import io.fileaudit.api.batch.BatchSpec;
 import io.fileaudit.api.batch.Snapshot;
 import io.fileaudit.api.batch.Totals;
 import io.fileaudit.api.batch.Verdict;
+import io.fileaudit.api.event.EventType;
 import io.fileaudit.api.event.FileEvent;
-import io.fileaudit.api.event.Lineage;
 import io.fileaudit.api.file.FileState;
 import io.fileaudit.api.file.Manifest;
 import io.fileaudit.api.json.AuditJson;
@@ -43,10 +43,10 @@ final class Recount {
       if (body.path("verdict").isObject()) {
         decided = body.get("verdict");
       }
+      hasLineage |= body.path("event").path("type").asString("").equals(EventType.LINEAGE.name());
       byte[] event = AuditJson.strict().writeValueAsBytes(body.path("event"));
-      Line line = reader.read(1, event, 0, event.length);
-      hasLineage |= line instanceof Line.Readable told && told.event() instanceof Lineage;
-      if (line instanceof Line.Readable told && told.event() instanceof FileEvent about) {
+      if (reader.read(1, event, 0, event.length) instanceof Line.Readable line
+          && line.event() instanceof FileEvent about) {
         Instant arrival = Instant.parse(body.path("recorded_at").asString(""));
         accounts.merge(
             about.file(),

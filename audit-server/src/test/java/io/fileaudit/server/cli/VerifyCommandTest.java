@@ -2,17 +2,30 @@ package io.fileaudit.server.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.fileaudit.api.batch.BatchSpec;
+import io.fileaudit.api.batch.BatchStatus;
+import io.fileaudit.api.client.AuditCalls;
 import io.fileaudit.api.evidence.NoteSigner;
 import io.fileaudit.api.json.AuditJson;
 import io.fileaudit.server.cli.CommandRun.Result;
 import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.UUID;
+import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import reactor.core.publisher.Flux;
 import tools.jackson.databind.JsonNode;
 
 /** {@code verify} and {@code checkpoint}, and what their exit codes say. */
@@ -52,6 +65,79 @@ class VerifyCommandTest {
             .get(0);
     assertThat(json.get("result").asString()).isEqualTo("intact");
     assertThat(json.get("tampered").size()).isZero();
+  }
+
+  @Test
+  void whateverLifeABatchHadNothingThatIsShownOfItIsCalledTampered() throws Exception {
+    List<UUID> lives = new ArrayList<>();
+    try (AuditCalls client = service.client()) {
+      UUID resumed = open(client, spec -> spec.table("t").period("1").label("a", "b"));
+      send(
+          client,
+          resumed,
+          1,
+          "{\"type\":\"EXPECTED\",\"file\":\"a\",\"rows\":4}",
+          "{\"type\":\"COMPLETED\",\"file\":\"a\",\"rows\":3,\"rejected_rows\":1,\"bytes\":9}",
+          "{\"type\":\"NONSENSE\"}");
+      client.status(resumed, 1, BatchStatus.FAILED, "why").block(PATIENCE);
+      client.status(resumed, 1, BatchStatus.RUNNING, null).block(PATIENCE);
+      send(client, resumed, 2, "{\"type\":\"PROGRESS\",\"file\":\"b\",\"rows\":5}");
+      client.status(resumed, 2, BatchStatus.COMPLETED, null).block(PATIENCE);
+      UUID parent = open(client, spec -> spec.table("whole"));
+      UUID completed = open(client, spec -> spec.table("part").parent(parent));
+      UUID cancelled = open(client, spec -> spec.table("part").parent(parent));
+      send(client, completed, 1, "{\"type\":\"COMPLETED\",\"file\":\"a\",\"rows\":3}");
+      client.status(completed, 1, BatchStatus.COMPLETED, null).block(PATIENCE);
+      send(client, parent, 1, "{\"type\":\"SKIPPED\",\"file\":\"own\"}");
+      client.status(parent, 1, BatchStatus.CANCELLED, null).block(PATIENCE);
+      UUID run = UUID.randomUUID();
+      report(run, "START", 1);
+      report(run, "COMPLETE", 5);
+      UUID revised = UUID.randomUUID();
+      report(revised, "COMPLETE", 5);
+      report(revised, "START", 1);
+      report(revised, "FAIL", 6);
+      lives.addAll(List.of(resumed, parent, completed, cancelled, run, revised));
+    }
+
+    for (UUID batch : lives) {
+      Result found = command.run("verify", batch.toString(), "--key", key);
+      assertThat(found.exitCode()).as("%s", found).isZero();
+    }
+  }
+
+  private static UUID open(AuditCalls client, UnaryOperator<BatchSpec.Builder> spec) {
+    return client.open(spec.apply(BatchSpec.builder()).build()).block(PATIENCE).id();
+  }
+
+  private static void send(AuditCalls client, UUID batch, int run, String... lines) {
+    client
+        .sendJson(
+            batch, run, null, Flux.just(lines).map(line -> line.getBytes(StandardCharsets.UTF_8)))
+        .blockLast(PATIENCE);
+  }
+
+  /** A report of OpenLineage, by which more came out than its input brought. */
+  private void report(UUID run, String state, int second) throws Exception {
+    String report =
+        """
+        {"eventType":"%s","eventTime":"2026-11-29T01:00:0%d.000Z","run":{"runId":"%s"},
+         "job":{"namespace":"n","name":"j"},"inputs":[{"namespace":"s3","name":"in"}],
+         "outputs":[{"namespace":"pg","name":"t","outputFacets":{"outputStatistics":{
+           "rowCount":7,"size":70,"_producer":"http://x","_schemaURL":"http://x"}}}],
+         "producer":"http://x","schemaURL":"https://openlineage.io/spec/2-0-2/OpenLineage.json"}
+        """
+            .formatted(state, second, run);
+    HttpRequest request =
+        HttpRequest.newBuilder(URI.create(service.url() + "/api/v1/lineage"))
+            .header("Authorization", "Bearer " + TestService.KEY)
+            .header("Audit-Namespace", service.namespace())
+            .header("Content-Type", "application/json")
+            .POST(HttpRequest.BodyPublishers.ofString(report))
+            .build();
+    HttpResponse<String> answer =
+        HttpClient.newHttpClient().send(request, HttpResponse.BodyHandlers.ofString());
+    assertThat(answer.statusCode()).as(answer.body()).isEqualTo(201);
   }
 
   @Test
