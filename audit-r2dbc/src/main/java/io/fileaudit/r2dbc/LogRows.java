@@ -55,12 +55,10 @@ final class LogRows {
    * The entry of a decision: an ending, or the opening of a further run.
    *
    * @param state the batch afterwards
-   * @param revises whether it takes the place of an ending of the same run: there is one of each
-   *     run, and any number that take its place, each under the version that it makes
+   * @param revises whether it takes the place of an ending of the same run
    */
   static Entry decided(BatchKey key, Verdict verdict, BatchState state, boolean revises) {
-    String kind =
-        verdict.status().isOpen() ? "opened" : revises ? "revised " + state.version() : "ended";
+    String kind = LogBody.kind(verdict, state, revises);
     return new Entry(
         key,
         kind,
@@ -74,7 +72,7 @@ final class LogRows {
 
   /** The entry of rows that came when the batch had ended: its ledger is sealed again. */
   static Entry sealed(BatchKey key, BatchState state, Instant at) {
-    String kind = "sealed " + state.nextSeq();
+    String kind = LogBody.sealedAgain(state);
     return new Entry(
         key,
         kind,

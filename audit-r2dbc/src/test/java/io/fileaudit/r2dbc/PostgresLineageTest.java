@@ -1,6 +1,7 @@
 package io.fileaudit.r2dbc;
 
 import io.fileaudit.core.store.AuditStore;
+import io.fileaudit.core.store.EvidenceStore;
 import io.fileaudit.core.store.LineageContract;
 import io.fileaudit.core.store.LineageStore;
 import io.fileaudit.r2dbc.test.MigratedDatabase;
@@ -45,6 +46,11 @@ class PostgresLineageTest {
     @Override
     protected LineageStore lineage() {
       return store.lineage();
+    }
+
+    @Override
+    protected EvidenceStore evidence() {
+      return store.evidence();
     }
   }
 

@@ -33,6 +33,24 @@ public final class LogBody {
     return text(key, "opened", 1, null, at, "open", EventWriter.spec(spec.withResume(false)), null);
   }
 
+  /**
+   * The kind of the entry of a decision. There is one ending of each run, and any number that take
+   * its place, each under the version of the batch that it makes.
+   *
+   * @param revises whether it takes the place of an ending of the same run
+   */
+  public static String kind(Verdict verdict, BatchState after, boolean revises) {
+    if (verdict.status().isOpen()) {
+      return "opened";
+    }
+    return revises ? "revised " + after.version() : "ended";
+  }
+
+  /** The kind of the entry that seals a ledger again: each seals it at a size of its own. */
+  public static String sealedAgain(BatchState after) {
+    return "sealed " + after.nextSeq();
+  }
+
   /** What the entry of a decision says: an ending, which seals the ledger, or a further run. */
   public static String decided(BatchKey key, String kind, Verdict verdict, BatchState after) {
     return text(

@@ -278,7 +278,7 @@ public final class MemoryAuditStore implements AuditStore, WatchStore {
   void decide(MemoryBatch batch, DecisionPlan plan, Verdict verdict, Decide request, Instant now) {
     BatchState before = batch.state;
     batch.decide(plan, verdict, request, now);
-    feeds.decided(batch, verdict);
+    feeds.decided(batch, verdict, !before.status().isOpen());
     noteStatus(batch, before);
   }
 

@@ -43,14 +43,18 @@ final class MemoryFeeds implements FeedStore {
   /** Logs that an ended batch's ledger has grown; within {@link MemoryAuditStore#looking}. */
   void sealed(MemoryBatch batch) {
     last++;
-    String kind = "sealed " + batch.state.nextSeq();
+    String kind = LogBody.sealedAgain(batch.state);
     evidence.log(batch.key, LogBody.sealed(batch.key, kind, batch.state, store.now()));
   }
 
-  /** Logs a decision just made; within {@link MemoryAuditStore#looking}. */
-  void decided(MemoryBatch batch, Verdict verdict) {
+  /**
+   * Logs a decision just made; within {@link MemoryAuditStore#looking}.
+   *
+   * @param revises whether it takes the place of an ending of the same run
+   */
+  void decided(MemoryBatch batch, Verdict verdict, boolean revises) {
     last++;
-    String kind = verdict.status().isOpen() ? "opened" : "ended";
+    String kind = LogBody.kind(verdict, batch.state, revises);
     evidence.log(batch.key, LogBody.decided(batch.key, kind, verdict, batch.state));
     log.add(new Logged(batch.key, batch.spec, batch.labels, last, batch.state.version(), verdict));
     changed(batch.key);

@@ -20,6 +20,7 @@ import io.fileaudit.api.batch.Snapshot;
 import io.fileaudit.api.batch.Verdict;
 import io.fileaudit.api.file.FileState;
 import io.fileaudit.api.file.Manifest;
+import io.fileaudit.api.json.AuditJson;
 import io.fileaudit.api.json.CanonicalJson;
 import io.fileaudit.api.problem.AuditException;
 import io.fileaudit.api.problem.ProblemType;
@@ -56,6 +57,9 @@ public abstract class LineageContract implements StoreContract {
 
   /** The part of the store under test that takes reports. */
   protected abstract LineageStore lineage();
+
+  /** The evidence of the store under test. */
+  protected abstract EvidenceStore evidence();
 
   @BeforeEach
   void begin() {
@@ -493,6 +497,15 @@ public abstract class LineageContract implements StoreContract {
     assertThat(driver.all(driver.store.verdicts(key(run))))
         .extracting(Verdict::status)
         .containsExactly(BatchStatus.INCOMPLETE, FAILED);
+    assertThat(loggedKinds(run))
+        .containsExactly("opened", "ended", "revised " + driver.find(key(run)).state().version());
+  }
+
+  private List<String> loggedKinds(UUID run) {
+    driver.answer(evidence().size());
+    return driver.all(evidence().entries(key(run))).stream()
+        .map(entry -> AuditJson.strict().readTree(entry.body()).get("kind").asString())
+        .toList();
   }
 
   @Test

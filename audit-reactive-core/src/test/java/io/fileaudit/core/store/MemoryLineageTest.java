@@ -16,4 +16,9 @@ class MemoryLineageTest extends LineageContract {
   protected LineageStore lineage() {
     return store.lineage();
   }
+
+  @Override
+  protected EvidenceStore evidence() {
+    return store.evidence();
+  }
 }
