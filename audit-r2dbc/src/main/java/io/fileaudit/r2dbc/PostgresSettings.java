@@ -71,7 +71,8 @@ public record PostgresSettings(
     String scheme = String.valueOf(uri.getScheme()).toLowerCase(Locale.ROOT);
     if (!scheme.equals("postgresql") && !scheme.equals("postgres")) {
       throw new IllegalArgumentException(
-          "a database URL begins with postgresql://, not " + uri.getScheme());
+          "a database URL begins with postgresql://"
+              + (uri.getScheme() == null ? "" : ", not " + uri.getScheme() + ":"));
     }
     String path = uri.getPath() == null ? "" : uri.getPath();
     if (uri.getHost() == null || path.length() < 2) {

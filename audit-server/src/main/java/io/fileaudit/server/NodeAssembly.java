@@ -286,7 +286,8 @@ class NodeAssembly {
             new StatusEvents(address == null ? null : address.toString()),
             Schedulers.parallel(),
             registry,
-            error -> log.warn("changes of status could not be sent, they wait", error));
+            error ->
+                log.warn("changes of status could not be sent, they wait: {}", error.toString()));
   }
 
   @Bean

@@ -107,6 +107,10 @@ class SettingsTest {
         .hasMessageNotContaining("secret")
         .extracting(error -> String.valueOf(error.getMessage()).lines().count())
         .isEqualTo(7L);
+    assertThatThrownBy(() -> read("AUDIT_DB", "nonsense"))
+        .isInstanceOf(InvalidSettings.class)
+        .hasMessageContaining("AUDIT_DB: a database URL begins with postgresql://")
+        .hasMessageNotContaining("null");
   }
 
   @Test

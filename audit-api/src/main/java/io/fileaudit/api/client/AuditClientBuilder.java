@@ -7,8 +7,10 @@ import io.netty.handler.ssl.SslContext;
 import io.netty.handler.ssl.SslContextBuilder;
 import io.netty.resolver.DefaultAddressResolverGroup;
 import io.netty.util.NetUtil;
+import java.io.File;
 import java.io.IOException;
 import java.net.URI;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
@@ -276,16 +278,24 @@ public final class AuditClientBuilder {
     SslContextBuilder context = SslContextBuilder.forClient();
     try {
       if (authorities != null) {
-        context.trustManager(authorities.toFile());
+        context.trustManager(readable(authorities));
       }
       if (certificate != null && certificateKey != null) {
-        context.keyManager(certificate.toFile(), certificateKey.toFile());
+        context.keyManager(readable(certificate), readable(certificateKey));
       }
       SslContext made = context.build();
       return spec -> spec.sslContext(made);
     } catch (SSLException | IllegalArgumentException e) {
       throw new IllegalArgumentException("the certificates cannot be used: " + e.getMessage(), e);
     }
+  }
+
+  /** What reads it says which kind of file it is, and not which one. */
+  private static File readable(Path file) {
+    if (Files.isDirectory(file) || !Files.isReadable(file)) {
+      throw new IllegalArgumentException(file + " cannot be read");
+    }
+    return file.toFile();
   }
 
   private HttpClient configured(HttpClient http) {

@@ -29,6 +29,8 @@ public final class LogVerifier {
   /** The first entry that is not what was kept of it; 0 for none. */
   private long changed;
 
+  private String changedBatch = "";
+
   /** A verifier of the log that was signed so; the signature is verified before. */
   public LogVerifier(Checkpoint checkpoint) {
     this.checkpoint = checkpoint;
@@ -108,10 +110,11 @@ public final class LogVerifier {
     if (isWhole) {
       tree.add(own);
     }
-    if (leaf != null && !leaf.equals(own)) {
-      changed = changed == 0 ? line.number() : changed;
-    }
     JsonNode read = read(body);
+    if (leaf != null && !leaf.equals(own) && changed == 0) {
+      changed = line.number();
+      changedBatch = read == null ? "" : ", of the batch " + batch(read) + ",";
+    }
     if (read == null) {
       note("entry " + line.number() + " of the log is no JSON");
       return;
@@ -155,13 +158,17 @@ public final class LogVerifier {
           odd != null
               ? odd
               : changed > 0
-                  ? "entry " + changed + " of the log is not what was written"
+                  ? "entry " + changed + " of the log" + changedBatch + " is not what was written"
                   : "an entry of the log was changed";
       findings.tampered(
           what + ": the checkpoint, over " + checkpoint.size() + " entries, is not over these");
     } else if (changed > 0) {
       findings.tampered(
-          "what was kept of entry " + changed + " was changed; the entry itself is what it was");
+          "what was kept of entry "
+              + changed
+              + " of the log"
+              + changedBatch
+              + " was changed; the entry itself is what it was");
     }
     boolean leaves = isKept && kept.range().root().equals(checkpoint.root());
     if (!leaves && fits && changed == 0) {

@@ -67,7 +67,8 @@ class LogVerifierTest {
     change(1, log.get(1).leaf(), body("opened", "c"));
 
     assertThat(verify(checkpoint).tampered().get(0))
-        .startsWith("entry 2 of the log is not what was written");
+        .startsWith(
+            "entry 2 of the log, of the batch c of the namespace n, is not what was written");
   }
 
   @Test
@@ -77,7 +78,9 @@ class LogVerifierTest {
     change(1, leaf("x").base64(), log.get(1).body());
 
     assertThat(verify(checkpoint).tampered())
-        .containsExactly("what was kept of entry 2 was changed; the entry itself is what it was");
+        .containsExactly(
+            "what was kept of entry 2 of the log, of the batch b of the namespace n, was changed;"
+                + " the entry itself is what it was");
   }
 
   @Test

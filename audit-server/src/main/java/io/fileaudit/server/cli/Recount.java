@@ -20,7 +20,10 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
@@ -130,24 +133,38 @@ final class Recount {
     if (account == null) {
       differences.add("the account of " + shown.file() + " is of a file that the ledger has not");
     } else {
-      String wanted = json(account.toManifest(shown.file()));
-      if (!wanted.equals(json(shown))) {
+      JsonNode is = json(shown);
+      JsonNode wanted = json(account.toManifest(shown.file()));
+      if (!wanted.equals(is)) {
         differences.add(
             "the account of "
                 + shown.file()
                 + " is not what the ledger makes of it: "
-                + json(shown)
-                + ", expected "
-                + wanted);
+                + where(is, wanted));
       }
     }
   }
 
-  private static String json(Manifest manifest) {
+  /** The members that differ, and how. */
+  private static String where(JsonNode is, JsonNode wanted) {
+    Set<String> names = new TreeSet<>(is.propertyNames());
+    names.addAll(wanted.propertyNames());
+    return names.stream()
+        .filter(name -> !is.path(name).equals(wanted.path(name)))
+        .map(name -> name + " " + text(is.path(name)) + " instead of " + text(wanted.path(name)))
+        .collect(Collectors.joining(", "));
+  }
+
+  private static String text(JsonNode value) {
+    return value.isMissingNode() ? "nothing" : value.toString();
+  }
+
+  /** As one that was read, so that both have gone the same way. */
+  private static JsonNode json(Manifest manifest) {
     Manifest read =
         AuditJson.lenient()
             .readValue(AuditJson.lenient().writeValueAsBytes(manifest), Manifest.class);
-    return AuditJson.lenient().writeValueAsString(read);
+    return AuditJson.lenient().valueToTree(read);
   }
 
   /** What differs, behind the last account. */

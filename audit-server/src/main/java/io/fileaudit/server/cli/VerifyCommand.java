@@ -130,6 +130,9 @@ final class VerifyCommand implements Callable<Integer> {
       }
       return bundle(file).code();
     }
+    if (wanted.endsWith(".zip") || wanted.indexOf('/') >= 0) {
+      throw new CommandException(ExitCode.USAGE, "there is no file " + Printable.of(wanted));
+    }
     return batch(wanted).code();
   }
 

@@ -80,6 +80,6 @@ class KeysCommandTest {
     assertThat(result.exitCode()).isEqualTo(2);
     assertThat(result.err()).contains("AUDIT_CLIENT_KEY");
     assertThat(new CommandRun().with(service).set("AUDIT_CA", "none.pem").run("ls").err())
-        .contains("certificates cannot be used");
+        .contains("the certificates cannot be used: ", "none.pem cannot be read");
   }
 }

@@ -254,6 +254,8 @@ class VerifyCommandTest {
     assertThat(command.run("verify").exitCode()).isEqualTo(2);
     assertThat(command.run("verify", "a.zip").err()).contains("is no ZIP file");
     assertThat(command.run("verify", "a.zip").exitCode()).isEqualTo(2);
+    assertThat(command.run("verify", "b.zip").err()).contains("there is no file b.zip");
+    assertThat(command.run("verify", "b.zip").exitCode()).isEqualTo(2);
     assertThat(command.run("verify", "a.zip", "--log").exitCode()).isEqualTo(2);
     assertThat(command.run("verify", "a.zip", "--key", "a+b").exitCode()).isEqualTo(2);
     assertThat(command.run("verify", "a.zip", "--key", "nowhere").exitCode()).isEqualTo(2);

@@ -258,7 +258,11 @@ public record ImportPlan(List<ImportedBatch> batches, List<Remark> remarks) {
         leaveOut(audit, List.of());
         return null;
       }
-      return made(audit, audit.text(Field.NAME), period(audit), audit, ending, List.of());
+      String period = period(audit);
+      if (period == null) {
+        remarks.of(audit, "no-period", "it says no month of a year");
+      }
+      return made(audit, audit.text(Field.NAME), period, audit, ending, List.of());
     }
 
     /** What is to be asked for; null where the row is left out. */

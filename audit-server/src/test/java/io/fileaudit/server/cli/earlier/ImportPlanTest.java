@@ -65,6 +65,27 @@ class ImportPlanTest {
   }
 
   @Test
+  void tableAuditOfNoMonthIsTakenWithoutAPeriodAndNamed() {
+    earlier.row(
+        Level.TABLE,
+        "table_audit_id",
+        "t",
+        "entity_name",
+        "empresa",
+        "status",
+        "COMPLETED",
+        "ingestion_year",
+        2024,
+        "ingestion_month",
+        13);
+
+    ImportPlan plan = earlier.plan();
+
+    assertThat(plan.batches()).singleElement().extracting(batch -> batch.spec().period()).isNull();
+    assertThat(kinds(plan)).containsExactly("t no-period taken");
+  }
+
+  @Test
   void fileOfNothingIsLeftOutByName() {
     earlier.file("f", "gone", "in/a.csv", "COMPLETED", 9);
 
