@@ -4,6 +4,7 @@ import io.fileaudit.api.evidence.CompactRange;
 import io.fileaudit.api.evidence.Hash;
 import io.fileaudit.api.evidence.Proofs;
 import io.fileaudit.api.evidence.Proofs.Node;
+import io.fileaudit.core.store.EvidenceStore;
 import io.r2dbc.postgresql.api.PostgresqlConnection;
 import java.io.ByteArrayOutputStream;
 import java.util.ArrayList;
@@ -18,7 +19,7 @@ final class LogNodes {
   private static final String FIND =
       """
       SELECT n.level, n.place, n.hash FROM unnest($1::int[], $2::bigint[]) AS w(level, place)
-        JOIN log_node n ON n.level = w.level AND n.place = w.place
+        JOIN log_node n ON n.level = w.level AND n.place = w.place AND length(n.hash) = 32
       """;
 
   private static final String INSERT =
@@ -61,7 +62,7 @@ final class LogNodes {
               for (Node peak : peaks) {
                 Hash hash = found.get(peak);
                 if (hash == null) {
-                  throw new IllegalStateException(
+                  throw new EvidenceStore.BrokenTreeException(
                       "the tree of the log has no node "
                           + peak.index()
                           + " of level "

@@ -35,6 +35,9 @@ final class PostgresEvidence implements EvidenceStore {
 
   private static final int PAGE = 10_000;
 
+  /** An entry may say as much as an opening does, which names thousands of files. */
+  private static final int LOG_PAGE = 200;
+
   private static final String HEADS =
       """
       SELECT DISTINCT (ack::json #>> '{tree,size}')::bigint AS size, ack::json #>> '{tree,root}' AS root FROM chunk
@@ -98,7 +101,7 @@ final class PostgresEvidence implements EvidenceStore {
 
   @Override
   public Flux<LogPlace> log(long above) {
-    return Pages.of(above, Integer.MAX_VALUE, PAGE, this::places, LogPlace::number);
+    return Pages.of(above, Integer.MAX_VALUE, LOG_PAGE, this::places, LogPlace::number);
   }
 
   private Flux<LogPlace> places(long above, int limit) {

@@ -1,5 +1,6 @@
 package io.fileaudit.api.evidence;
 
+import io.fileaudit.api.evidence.BundleVerifier.Life;
 import io.fileaudit.api.evidence.Verification.Findings;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
@@ -65,7 +66,7 @@ final class BatchLog {
     } else {
       List<Hash> proof;
       try {
-        proof = entry.proof().stream().map(Hash::ofBase64).toList();
+        proof = entry.proof().stream().map(String::valueOf).map(Hash::ofBase64).toList();
       } catch (IllegalArgumentException e) {
         findings.tampered("the proof of " + name + " is none: " + e.getMessage());
         return;
@@ -135,6 +136,13 @@ final class BatchLog {
       findings.missing(
           "run " + run + " is open: what it brought is acknowledged, and not sealed yet");
     }
+  }
+
+  Life life() {
+    if (isPurged) {
+      return Life.PURGED;
+    }
+    return isOpen ? Life.OPEN : ended.isEmpty() ? Life.UNKNOWN : Life.ENDED;
   }
 
   List<TreeHead> seals() {

@@ -49,6 +49,7 @@ public final class BundleVerifier {
    * @param about what it is about
    * @param rows how many rows of the ledger it has
    * @param checkpoint the checkpoint that was signed; null where there is none
+   * @param life what became of the batch, by the log
    * @param opened the entry of the log by which the batch was opened; null where there is none
    * @param verification what was found
    */
@@ -56,8 +57,21 @@ public final class BundleVerifier {
       Bundle.About about,
       long rows,
       @Nullable Checkpoint checkpoint,
+      Life life,
       @Nullable String opened,
       Verification verification) {}
+
+  /** What the log says of a batch's life. */
+  public enum Life {
+    /** It has no entry of it. */
+    UNKNOWN,
+    /** A run is open. */
+    OPEN,
+    /** Its last run has ended. */
+    ENDED,
+    /** It was taken away. */
+    PURGED
+  }
 
   /**
    * Verifies a bundle.
@@ -102,7 +116,7 @@ public final class BundleVerifier {
     try (Lines lines = lines(Bundle.LOG)) {
       for (String line = lines.next(); line != null; line = lines.next()) {
         LogProof entry = read(line, LogProof.class);
-        if (entry == null) {
+        if (entry == null || entry.body() == null) {
           findings.tampered(Bundle.LOG + " has a line that is no entry");
         } else {
           log.add(entry, checkpoint);
@@ -115,7 +129,7 @@ public final class BundleVerifier {
     try (Lines lines = lines(Bundle.HEADS)) {
       for (String line = lines.next(); line != null; line = lines.next()) {
         TreeHead head = read(line, TreeHead.class);
-        if (head == null) {
+        if (head == null || head.root() == null) {
           findings.tampered(Bundle.HEADS + " has a line that is no head");
         } else {
           ledger.expect(head, "what was acknowledged");
@@ -130,7 +144,8 @@ public final class BundleVerifier {
       }
     }
     ledger.end();
-    return new Verified(about, ledger.rows(), checkpoint, log.opening(), findings.verification());
+    return new Verified(
+        about, ledger.rows(), checkpoint, log.life(), log.opening(), findings.verification());
   }
 
   private Bundle.About about() throws IOException {
@@ -203,7 +218,7 @@ public final class BundleVerifier {
   /** What that text is as JSON; null where it is none. */
   static @Nullable JsonNode json(byte[] text) {
     try {
-      return AuditJson.strict().readTree(text);
+      return AuditJson.lenient().readTree(text);
     } catch (JacksonException e) {
       return null;
     }

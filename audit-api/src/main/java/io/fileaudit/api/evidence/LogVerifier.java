@@ -6,6 +6,7 @@ import java.time.Instant;
 import java.time.format.DateTimeParseException;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 
@@ -23,7 +24,7 @@ public final class LogVerifier {
   private boolean isKept = true;
   private boolean isWhole = true;
   private long entries;
-  private @Nullable Instant unsignedSince;
+  private final TreeMap<Long, Instant> beyond = new TreeMap<>();
   private @Nullable String odd;
 
   /** The first entry that is not what was kept of it; 0 for none. */
@@ -51,8 +52,9 @@ public final class LogVerifier {
       if (later != null && isPurge(later)) {
         gone.remove(batch(later));
       }
-      if (later != null && unsignedSince == null) {
-        unsignedSince = time(later.path("recorded_at").asString(""));
+      Instant at = later == null ? null : time(later.path("recorded_at").asString(""));
+      if (at != null) {
+        beyond.put(line.number(), at);
       }
       return;
     }
@@ -81,11 +83,14 @@ public final class LogVerifier {
   }
 
   /**
-   * When the first entry was written, by the store's clock, that the checkpoint does not reach;
-   * null where it reaches all that can be read. A service signs what is new within ten seconds.
+   * When the first entry was written, by the store's clock, that no checkpoint reaches yet; null
+   * where all is reached that was read. A service signs what is new within ten seconds.
+   *
+   * @param signed the size of the log that was signed last
    */
-  public @Nullable Instant unsignedSince() {
-    return unsignedSince;
+  public @Nullable Instant unsignedSince(long signed) {
+    Map.Entry<Long, Instant> first = beyond.higherEntry(Math.max(signed, checkpoint.size()));
+    return first == null ? null : first.getValue();
   }
 
   private static @Nullable Instant time(String text) {

@@ -24,13 +24,16 @@ import tools.jackson.databind.type.LogicalType;
  * {@link #lenient()}, which accepts new fields.
  */
 public final class AuditJson {
-  /** The deepest nesting that is read. */
+  /** The deepest nesting of what is sent. */
   public static final int MAX_DEPTH = 32;
 
+  /** The service's answers have what was sent within something of their own: rows, lists, pages. */
+  private static final int ANSWERED_DEPTH = 2 * MAX_DEPTH;
+
   private static final JsonMapper STRICT =
-      builder().enable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES).build();
+      builder(MAX_DEPTH).enable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES).build();
   private static final JsonMapper LENIENT =
-      builder().disable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES).build();
+      builder(ANSWERED_DEPTH).disable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES).build();
 
   private AuditJson() {}
 
@@ -44,15 +47,12 @@ public final class AuditJson {
     return LENIENT;
   }
 
-  private static JsonMapper.Builder builder() {
+  private static JsonMapper.Builder builder(int depth) {
     JsonFactory factory =
         JsonFactory.builder()
             .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
             .streamReadConstraints(
-                StreamReadConstraints.builder()
-                    .maxNestingDepth(MAX_DEPTH)
-                    .maxNumberLength(400)
-                    .build())
+                StreamReadConstraints.builder().maxNestingDepth(depth).maxNumberLength(400).build())
             .build();
     return JsonMapper.builder(factory)
         .addModule(new SimpleModule().addDeserializer(UUID.class, new PlainUuid()))

@@ -123,14 +123,16 @@ class LogVerifierTest {
       log.add(new LogLine(log.size() + 1, leaf(body).base64(), body, false, true));
     }
 
-    assertThat(unsignedSince(signed(1))).isEqualTo(Instant.parse(times[0]));
-    assertThat(unsignedSince(signed(2))).isEqualTo(Instant.parse(times[1]));
-    assertThat(unsignedSince(signed(3))).isNull();
+    assertThat(unsignedSince(signed(1), 1)).isEqualTo(Instant.parse(times[0]));
+    assertThat(unsignedSince(signed(2), 1)).isEqualTo(Instant.parse(times[1]));
+    assertThat(unsignedSince(signed(3), 3)).isNull();
+    assertThat(unsignedSince(signed(1), 2)).isEqualTo(Instant.parse(times[1]));
+    assertThat(unsignedSince(signed(1), 3)).isNull();
   }
 
-  private @Nullable Instant unsignedSince(Checkpoint checkpoint) {
+  private @Nullable Instant unsignedSince(Checkpoint checkpoint, long signedLater) {
     LogVerifier verifier = new LogVerifier(checkpoint);
     log.forEach(verifier::add);
-    return verifier.unsignedSince();
+    return verifier.unsignedSince(signedLater);
   }
 }

@@ -6,6 +6,7 @@ import io.fileaudit.api.batch.ExpectedFile;
 import io.fileaudit.api.json.CanonicalJson;
 import io.fileaudit.api.problem.AuditException;
 import io.fileaudit.api.problem.ProblemType;
+import io.fileaudit.core.file.Checksums;
 import io.fileaudit.core.json.SentJson;
 import java.nio.charset.StandardCharsets;
 import java.util.HashSet;
@@ -81,7 +82,12 @@ public final class SpecReader {
       }
       figure("expected.files.rows", file.rows());
       figure("expected.files.bytes", file.bytes());
-      text("expected.files.checksum", file.checksum(), MAX_TEXT);
+      if (file.checksum() != null && !Checksums.isOne(file.checksum())) {
+        throw refuse(
+            "expected.files.checksum of \""
+                + file.file()
+                + "\" is none, expected algorithm:value as in sha256:9f86…");
+      }
     }
   }
 

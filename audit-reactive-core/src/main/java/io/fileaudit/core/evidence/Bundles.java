@@ -9,6 +9,7 @@ import io.fileaudit.api.evidence.TreeHead;
 import io.fileaudit.api.json.AuditJson;
 import io.fileaudit.core.batch.BatchKey;
 import io.fileaudit.core.batch.BatchRecord;
+import io.fileaudit.core.batch.BatchState;
 import io.fileaudit.core.store.AuditStore;
 import io.fileaudit.core.store.EvidenceStore;
 import io.fileaudit.core.store.EvidenceStore.Leaf;
@@ -34,6 +35,9 @@ import tools.jackson.databind.JsonNode;
 public final class Bundles {
   private static final byte[] LINE_END = {'\n'};
 
+  /** How often what goes together is looked for. */
+  private static final int TRIES = 5;
+
   private final AuditStore store;
   private final EvidenceStore evidence;
   private final Notary notary;
@@ -45,7 +49,81 @@ public final class Bundles {
     this.notary = notary;
   }
 
-  private record Signs(Signed checkpoint, List<LogProof> log) {}
+  private record Signs(Signed checkpoint, List<LogProof> log) {
+    boolean isPurged() {
+      return !log.isEmpty() && kind(log.get(log.size() - 1)).equals("purged");
+    }
+
+    private static String kind(LogProof entry) {
+      return AuditJson.lenient().readTree(entry.body()).path("kind").asString("");
+    }
+  }
+
+  /**
+   * What goes together.
+   *
+   * @param signs what the log says
+   * @param batch as it was then; empty where it was not there
+   * @param rows how many rows of the ledger belong to it: not those of what came since
+   */
+  private record Extent(Signs signs, Optional<BatchRecord> batch, long rows) {
+    boolean isOpen() {
+      return batch.filter(it -> it.state().status().isOpen()).isPresent();
+    }
+  }
+
+  /**
+   * The log of a batch and how far its ledger reached, both of a time at which it neither began nor
+   * ended a run.
+   */
+  private Mono<Extent> extent(BatchKey key, int tries) {
+    return find(key)
+        .flatMap(
+            before ->
+                signs(key)
+                    .flatMap(
+                        signs ->
+                            acknowledged(key, before)
+                                .flatMap(
+                                    rows ->
+                                        find(key)
+                                            .flatMap(
+                                                after ->
+                                                    isStill(before, after) || tries == 1
+                                                        ? Mono.just(extent(signs, after, rows))
+                                                        : extent(key, tries - 1)))));
+  }
+
+  private static Extent extent(Signs signs, Optional<BatchRecord> batch, long acknowledged) {
+    // Of what is purged bit by bit nothing is shown; of what was taken away otherwise all that is.
+    long rows =
+        batch
+            .map(it -> Math.max(it.state().nextSeq(), acknowledged))
+            .orElse(signs.isPurged() ? 0 : Long.MAX_VALUE);
+    return new Extent(signs, batch, rows);
+  }
+
+  private Mono<Optional<BatchRecord>> find(BatchKey key) {
+    return store.find(key).map(Optional::of).defaultIfEmpty(Optional.empty());
+  }
+
+  /** How far an open ledger reached at least; an ended one is sealed. */
+  private Mono<Long> acknowledged(BatchKey key, Optional<BatchRecord> batch) {
+    return batch.filter(it -> it.state().status().isOpen()).isEmpty()
+        ? Mono.just(0L)
+        : evidence.heads(key).map(TreeHead::size).reduce(0L, Math::max);
+  }
+
+  private static boolean isStill(Optional<BatchRecord> before, Optional<BatchRecord> after) {
+    if (before.isEmpty() || after.isEmpty()) {
+      return before.isEmpty() && after.isEmpty();
+    }
+    BatchState was = before.get().state();
+    BatchState is = after.get().state();
+    return was.run() == is.run()
+        && was.status().isOpen() == is.status().isOpen()
+        && (is.status().isOpen() || was.version() == is.version());
+  }
 
   /** The batch, as far as it is there, and what the log says of it under the last checkpoint. */
   private Mono<Signs> signs(BatchKey key) {
@@ -70,16 +148,13 @@ public final class Bundles {
 
   /** The last seal of a batch, or how its ledger's tree stands while there is none. */
   public Mono<Seal> seal(BatchKey key) {
-    return store
-        .find(key)
-        .map(Optional::of)
-        .defaultIfEmpty(Optional.empty())
+    return find(key)
         .flatMap(batch -> signs(key).map(signs -> seal(key, batch.orElse(null), signs)));
   }
 
   private Seal seal(BatchKey key, @Nullable BatchRecord batch, Signs signs) {
     String note = signs.checkpoint().note();
-    String verifier = notary.key().toString();
+    String verifier = notary.keyOf(note).toString();
     for (int i = signs.log().size() - 1; i >= 0; i--) {
       LogProof entry = signs.log().get(i);
       JsonNode seal = AuditJson.lenient().readTree(entry.body()).get("seal");
@@ -108,33 +183,66 @@ public final class Bundles {
    * is none is known before the first piece.
    */
   public Mono<Flux<byte[]>> bundle(BatchKey key) {
-    return store
-        .find(key)
-        .map(batch -> true)
-        .defaultIfEmpty(false)
-        .flatMap(isThere -> signs(key).filter(signs -> isThere || !signs.log().isEmpty()))
+    return extent(key, TRIES)
+        .filter(extent -> extent.batch().isPresent() || !extent.signs().log().isEmpty())
         .switchIfEmpty(Mono.error(() -> OpenRules.notFound(key)))
-        .map(signs -> ZipFlux.of(files(key, signs)));
+        .map(extent -> ZipFlux.of(files(key, extent)));
   }
 
-  private Flux<ZipFlux.Part> files(BatchKey key, Signs signs) {
+  private Flux<ZipFlux.Part> files(BatchKey key, Extent extent) {
+    Signs signs = extent.signs();
     AtomicLong rows = new AtomicLong();
     return Flux.concat(
         file(Bundle.ABOUT, json(new Bundle.About(Bundle.VERSION, key.namespace(), key.id()))),
-        file(Bundle.KEY, text(notary.key() + "\n")),
+        file(Bundle.KEY, text(notary.keyOf(signs.checkpoint().note()) + "\n")),
         file(Bundle.CHECKPOINT, text(signs.checkpoint().note())),
         file(Bundle.LOG, Flux.fromIterable(signs.log()).concatMap(Bundles::json)),
-        file(Bundle.HEADS, evidence.heads(key).concatMap(Bundles::json)),
+        file(
+            Bundle.HEADS,
+            evidence
+                .heads(key)
+                .filter(head -> head.size() <= extent.rows())
+                .concatMap(Bundles::json)),
         file(
             Bundle.LEDGER,
             store
                 .ledger(key, 0)
+                .take(extent.rows())
                 .doOnNext(row -> rows.incrementAndGet())
+                .concatWith(
+                    Flux.defer(() -> rest(key, extent, rows.get()))
+                        .doOnNext(row -> rows.incrementAndGet()))
                 .concatMapIterable(row -> List.of(utf8(row), LINE_END))),
-        // What was written while the rows were read belongs to the next bundle.
         file(
             Bundle.LEAVES,
             Flux.defer(() -> evidence.leaves(key).take(rows.get()).map(Bundles::line))));
+  }
+
+  /**
+   * The row behind those that belong to an ended batch, which somebody added; none where the batch
+   * goes on meanwhile. A purge takes rows away that were to come: no bundle is better than one of a
+   * part of them.
+   */
+  private Flux<String> rest(BatchKey key, Extent extent, long rows) {
+    if (extent.batch().isEmpty()) {
+      return Flux.empty();
+    }
+    if (rows < extent.rows()) {
+      return store
+          .find(key)
+          .switchIfEmpty(Mono.error(() -> OpenRules.notFound(key)))
+          .thenMany(Flux.empty());
+    }
+    return extent.isOpen()
+        ? Flux.empty()
+        : store
+            .ledger(key, rows)
+            .take(1)
+            .collectList()
+            .filter(added -> !added.isEmpty())
+            .flatMap(
+                added -> find(key).filter(now -> isStill(extent.batch(), now)).map(now -> added))
+            .flatMapIterable(added -> added);
   }
 
   private static byte[] line(Leaf leaf) {

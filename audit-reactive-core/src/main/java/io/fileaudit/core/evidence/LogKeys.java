@@ -37,13 +37,19 @@ public record LogKeys(NoteSigner signer, List<NoteKey> earlier) {
    * @throws IllegalArgumentException where none did, says what the present one found
    */
   Checkpoint open(String note) {
+    return Checkpoint.open(note, keyOf(note));
+  }
+
+  /** The key that signed a note; the present one where none of them did. */
+  NoteKey keyOf(String note) {
     for (NoteKey key : earlier) {
       try {
-        return Checkpoint.open(note, key);
+        Checkpoint.open(note, key);
+        return key;
       } catch (IllegalArgumentException e) {
-        // Of another key, or of none: the present one says why.
+        // Of another key, or of none.
       }
     }
-    return Checkpoint.open(note, signer.key());
+    return signer.key();
   }
 }

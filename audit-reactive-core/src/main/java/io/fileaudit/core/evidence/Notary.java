@@ -27,6 +27,7 @@ import org.jspecify.annotations.Nullable;
 import reactor.core.Disposable;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
+import reactor.core.publisher.Sinks;
 import reactor.core.scheduler.Scheduler;
 
 /**
@@ -77,6 +78,9 @@ public final class Notary {
   private final Counter mismatches;
   private final AtomicReference<@Nullable Checkpoint> last = new AtomicReference<>();
 
+  /** Completes when the signing that was wanted last has ended. */
+  private final AtomicReference<Mono<Void>> signing = new AtomicReference<>(Mono.empty());
+
   /**
    * A notary that is not begun.
    *
@@ -106,9 +110,14 @@ public final class Notary {
             .register(registry);
   }
 
-  /** What verifies the checkpoints. */
+  /** What verifies the checkpoints that it signs. */
   public NoteKey key() {
     return keys.signer().key();
+  }
+
+  /** What verifies that checkpoint, which an earlier key may have signed. */
+  public NoteKey keyOf(String note) {
+    return keys.keyOf(note);
   }
 
   /** Begins to sign, with that pause between two looks, until it is disposed of. */
@@ -145,19 +154,31 @@ public final class Notary {
 
   /**
    * The last checkpoint, after signing a new one where the log has grown. Lazy. Errors: {@link
-   * MismatchException} where the log is not the continuation of what was signed; nothing is signed
-   * then.
+   * MismatchException} where the log is not the continuation of what was signed, or has no whole
+   * tree; nothing is signed then. One is signed after the other.
    */
   public Mono<Signed> sign() {
+    return Mono.defer(
+        () -> {
+          Sinks.Empty<Void> done = Sinks.empty();
+          Mono<Void> before = signing.getAndSet(done.asMono());
+          return before
+              .then(Mono.defer(this::signNow))
+              // Whoever gives up waiting leaves those behind in their turn.
+              .doFinally(signal -> before.subscribe(null, null, done::tryEmitEmpty));
+        });
+  }
+
+  private Mono<Signed> signNow() {
+    // In this order: what another node signs meanwhile is not larger than the log.
     return store
-        .size()
-        .flatMap(
-            size ->
-                store
-                    .lastSigned()
-                    .map(Optional::of)
-                    .defaultIfEmpty(Optional.empty())
-                    .flatMap(before -> sign(size, before.orElse(null))));
+        .lastSigned()
+        .map(Optional::of)
+        .defaultIfEmpty(Optional.empty())
+        .flatMap(before -> store.size().flatMap(size -> sign(size, before.orElse(null))))
+        .onErrorMap(
+            EvidenceStore.BrokenTreeException.class,
+            error -> new MismatchException(String.valueOf(error.getMessage())));
   }
 
   private Mono<Signed> sign(long size, @Nullable Signed before) {

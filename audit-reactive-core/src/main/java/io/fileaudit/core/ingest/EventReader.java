@@ -17,6 +17,7 @@ import io.fileaudit.api.problem.AuditException;
 import io.fileaudit.api.problem.ProblemType;
 import io.fileaudit.api.problem.Shown;
 import io.fileaudit.core.batch.SpecReader;
+import io.fileaudit.core.file.Checksums;
 import io.fileaudit.core.json.SentJson;
 import io.fileaudit.core.ledger.Line;
 import java.nio.ByteBuffer;
@@ -33,7 +34,6 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
-import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
 import tools.jackson.core.type.TypeReference;
@@ -57,8 +57,6 @@ public final class EventReader {
   private static final int MAX_CODE_CHARACTERS = 200;
   private static final int MAX_MESSAGE_CHARACTERS = 8_000;
   private static final int MAX_SHOWN_CHARACTERS = 80;
-  private static final Pattern CHECKSUM =
-      Pattern.compile("[a-z0-9-]{1,20}:[0-9A-Za-z+/=_-]{1,200}");
   private static final List<EventType> SENT_TYPES =
       Arrays.stream(EventType.values()).filter(EventType::isSent).toList();
   private static final TypeReference<Map<String, Object>> OBJECT = new TypeReference<>() {};
@@ -317,7 +315,7 @@ public final class EventReader {
           ProblemType.INVALID_EVENT, type + " needs file: the name of the file that it is about");
     }
     String checksum = text(fields, "checksum", 1, 221);
-    if (checksum != null && !isChecksum(checksum)) {
+    if (checksum != null && !Checksums.isOne(checksum)) {
       throw new InvalidLine(
           ProblemType.INVALID_EVENT,
           "checksum is \"" + shown(checksum) + "\", expected algorithm:value as in sha256:9f86…");
@@ -335,11 +333,6 @@ public final class EventReader {
         id,
         error(fields.get("error")),
         attributes(fields.get("attributes")));
-  }
-
-  /** Whether it names an algorithm and a value that it may have. */
-  static boolean isChecksum(String text) {
-    return CHECKSUM.matcher(text).matches();
   }
 
   private static EventType type(@Nullable Object value) {

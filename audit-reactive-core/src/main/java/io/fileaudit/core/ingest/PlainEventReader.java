@@ -3,6 +3,7 @@ package io.fileaudit.core.ingest;
 import io.fileaudit.api.event.EventType;
 import io.fileaudit.api.event.FileEvent;
 import io.fileaudit.api.json.CanonicalJson;
+import io.fileaudit.core.file.Checksums;
 import io.fileaudit.core.ledger.Line;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
@@ -338,7 +339,7 @@ final class PlainEventReader {
   }
 
   private boolean isChecksum() {
-    return EventReader.isChecksum(String.valueOf(text(Field.CHECKSUM)));
+    return Checksums.isOne(String.valueOf(text(Field.CHECKSUM)));
   }
 
   private @Nullable Long figure(Field field) {

@@ -35,10 +35,20 @@ public interface EvidenceStore {
    */
   record Signed(long size, String note) {}
 
+  /** That a part of the log's tree is not there which was, so that nothing can be added to it. */
+  final class BrokenTreeException extends RuntimeException {
+    private static final long serialVersionUID = 1L;
+
+    /** Says which part. */
+    public BrokenTreeException(String message) {
+      super(message, null, false, false);
+    }
+  }
+
   /**
    * Numbers the entries that wait, as {@link FeedStore#numberLog} does, and gives how many there
    * are then. Where another node is about it, that one is waited for: what was committed before the
-   * call has its number behind it.
+   * call has its number behind it. Errors: {@link BrokenTreeException}.
    */
   Mono<Long> size();
 

@@ -103,6 +103,8 @@ class SpecReaderTest {
           {"expected":{"files":[{"file":"a"},{"file":"a"}]}}   | "a"
           {"expected":{"files":[{"file":"a","rows":-5}]}}      | expected.files.rows
           {"expected":{"files":[{"file":"a","size":5}]}}       | size
+          {"expected":{"files":[{"file":"a","checksum":"9f86d08188"}]}} | checksum of "a" is none, expected algorithm:value
+          {"expected":{"files":[{"file":"a","checksum":""}]}}  | checksum of "a"
           {"resume":"yes"}                                     | resume
           """)
   void whatIsWrongIsNamed(String json, String named) {

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.fileaudit.api.batch.BatchStatus;
 import io.fileaudit.api.evidence.Bundle;
 import io.fileaudit.api.evidence.BundleVerifier;
+import io.fileaudit.api.evidence.BundleVerifier.Life;
 import io.fileaudit.api.evidence.BundleVerifier.Verified;
 import io.fileaudit.api.evidence.Hash;
 import io.fileaudit.api.evidence.NoteKey;
@@ -25,6 +26,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.security.SecureRandom;
 import java.time.InstantSource;
 import java.util.ArrayList;
@@ -42,6 +44,7 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import reactor.core.publisher.Flux;
 import reactor.core.scheduler.Schedulers;
 
 /** A bundle shows that its ledger is what it was, and names the first row that is not. */
@@ -80,17 +83,21 @@ class BundlesTest {
     driver.open();
   }
 
-  private byte[] zip(BatchKey of) {
+  private static byte[] zip(Bundles by, BatchKey of) {
     List<byte[]> pieces =
-        Objects.requireNonNull(bundles.bundle(of).flatMapMany(all -> all).collectList().block());
+        Objects.requireNonNull(by.bundle(of).flatMapMany(all -> all).collectList().block());
     ByteArrayOutputStream zip = new ByteArrayOutputStream();
     pieces.forEach(zip::writeBytes);
     return zip.toByteArray();
   }
 
   private Map<String, byte[]> files(BatchKey of) throws IOException {
+    return files(bundles, of);
+  }
+
+  private static Map<String, byte[]> files(Bundles by, BatchKey of) throws IOException {
     Map<String, byte[]> files = new LinkedHashMap<>();
-    try (ZipInputStream in = new ZipInputStream(new ByteArrayInputStream(zip(of)))) {
+    try (ZipInputStream in = new ZipInputStream(new ByteArrayInputStream(zip(by, of)))) {
       for (ZipEntry next = in.getNextEntry(); next != null; next = in.getNextEntry()) {
         files.put(next.getName(), in.readAllBytes());
       }
@@ -136,6 +143,87 @@ class BundlesTest {
     assertThat(found.verification().tampered().get(0)).contains(first);
   }
 
+  /** The bundle of a batch to which that happens once its bundle was begun. */
+  private Verified meanwhile(BatchKey of, Runnable happens) throws IOException {
+    Flux<byte[]> pieces = Objects.requireNonNull(bundles.bundle(of).block());
+    happens.run();
+    Path file = Files.createTempFile(directory, "bundle", ".zip");
+    for (byte[] piece : Objects.requireNonNull(pieces.collectList().block())) {
+      Files.write(file, piece, StandardOpenOption.APPEND);
+    }
+    return BundleVerifier.verify(file, signer.key(), List.of(), row -> {});
+  }
+
+  @Test
+  void batchThatEndsWhileItsBundleIsMadeIsIncompleteAndNotTampered() throws IOException {
+    BatchKey open = driver.open();
+    driver.send(open, "{\"type\":\"COMPLETED\",\"file\":\"a\",\"rows\":7}");
+
+    Verified found =
+        meanwhile(
+            open,
+            () -> {
+              driver.send(open, "{\"type\":\"COMPLETED\",\"file\":\"b\",\"rows\":7}");
+              driver.decide(open, BatchStatus.COMPLETED);
+            });
+
+    assertThat(found.verification().outcome()).as("%s", found).isEqualTo(Outcome.INCOMPLETE);
+    assertThat(found.life()).isEqualTo(Life.OPEN);
+    assertThat(found.rows()).isEqualTo(1);
+  }
+
+  @Test
+  void batchThatIsResumedWhileItsBundleIsMadeIsIntact() throws IOException {
+    BatchKey failed = driver.open();
+    driver.decide(failed, BatchStatus.FAILED);
+
+    Verified found =
+        meanwhile(
+            failed,
+            () -> {
+              driver.decide(failed, BatchStatus.RUNNING);
+              driver.send(failed, 2, null, "{\"type\":\"COMPLETED\",\"file\":\"b\",\"rows\":7}");
+            });
+
+    assertThat(found.verification().outcome()).as("%s", found).isEqualTo(Outcome.INTACT);
+    assertThat(found.life()).isEqualTo(Life.ENDED);
+    assertThat(found.rows()).isEqualTo(1);
+  }
+
+  @Test
+  void checkpointOfAnEarlierKeyComesWithThatKey() throws IOException {
+    NoteSigner next = NoteSigner.generate("tests", new SecureRandom());
+    files(batch);
+    Notary changed =
+        new Notary(
+            store.evidence(),
+            new LogKeys(next, List.of(signer.key())),
+            Notary.Memory.NONE,
+            Schedulers.immediate(),
+            new SimpleMeterRegistry(),
+            error -> {});
+    Map<String, byte[]> files = files(new Bundles(store, store.evidence(), changed), batch);
+
+    assertThat(verify(files, signer.key()).verification().outcome()).isEqualTo(Outcome.INTACT);
+    assertThat(verify(files, null).verification().tampered()).isEmpty();
+  }
+
+  @Test
+  void linesThatLackWhatTheyNeedAreNamed() throws IOException {
+    assertTampered(
+        changed(Bundle.HEADS, lines -> List.of("{\"size\":3}")), "has a line that is no head");
+    assertTampered(
+        changed(Bundle.LOG, lines -> List.of("{\"number\":2}")), "has a line that is no entry");
+    assertTampered(
+        changed(
+            Bundle.LOG,
+            lines -> {
+              lines.set(0, lines.get(0).replaceFirst("\"proof\":\\[[^]]*]", "\"proof\":[null]"));
+              return lines;
+            }),
+        "the proof of entry 2 of the log is none");
+  }
+
   @Test
   void bundleOfAnEndedBatchIsIntact() throws IOException {
     Verified found = verify(files(batch), signer.key());
@@ -148,7 +236,7 @@ class BundlesTest {
 
   @Test
   void sameEvidenceIsTheSameBundle() {
-    assertThat(zip(batch)).isEqualTo(zip(batch));
+    assertThat(zip(bundles, batch)).isEqualTo(zip(bundles, batch));
   }
 
   @Test

@@ -11,6 +11,7 @@ import io.fileaudit.core.evidence.LogKeys;
 import io.fileaudit.core.evidence.Notary;
 import io.fileaudit.core.store.EvidenceStore.Signed;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import java.lang.reflect.Proxy;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.time.InstantSource;
@@ -18,9 +19,14 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import reactor.core.Disposable;
+import reactor.core.publisher.Mono;
+import reactor.core.publisher.Sinks;
 import reactor.core.scheduler.Schedulers;
 import reactor.test.scheduler.VirtualTimeScheduler;
 
@@ -170,6 +176,74 @@ class NotaryTest {
     assertThat(notary(store, new LogKeys(next, List.of())).latest().block()).isEqualTo(before);
     assertThat(registry.counter("audit.checkpoints.mismatch").count()).isEqualTo(1);
     assertThat(troubles).hasSize(1);
+  }
+
+  /** The notary of a store whose log is asked for its size in another way. */
+  private Notary sizing(UnaryOperator<Mono<Long>> size) {
+    EvidenceStore changed =
+        (EvidenceStore)
+            Proxy.newProxyInstance(
+                EvidenceStore.class.getClassLoader(),
+                new Class<?>[] {EvidenceStore.class},
+                (proxy, method, arguments) ->
+                    method.getName().equals("size")
+                        ? size.apply(store.evidence().size())
+                        : method.invoke(store.evidence(), arguments));
+    return new Notary(
+        changed,
+        new LogKeys(signer, List.of()),
+        Notary.Memory.NONE,
+        Schedulers.immediate(),
+        registry,
+        troubles::add);
+  }
+
+  @Test
+  void whatAnotherNodeSignsMeanwhileIsNoMismatch() {
+    driver.open();
+    Notary other = notary(store, new LogKeys(signer, List.of()));
+    AtomicBoolean once = new AtomicBoolean();
+    Notary slow =
+        sizing(
+            size ->
+                size.doOnNext(
+                    read -> {
+                      if (once.compareAndSet(false, true)) {
+                        driver.open();
+                        signed(other);
+                      }
+                    }));
+
+    assertThat(open(signed(slow)).size()).isEqualTo(1);
+    assertThat(open(signed(slow)).size()).isEqualTo(2);
+  }
+
+  @Test
+  void oneIsSignedAfterTheOtherAndWhoeverGivesUpHoldsNobodyBack() {
+    driver.open();
+    Sinks.Empty<Void> slow = Sinks.empty();
+    AtomicInteger reads = new AtomicInteger();
+    Notary waiting = sizing(size -> reads.getAndIncrement() == 0 ? slow.asMono().then(size) : size);
+    List<Long> sizes = new ArrayList<>();
+
+    waiting.sign().subscribe(signed -> sizes.add(signed.size()));
+    Disposable second = waiting.sign().subscribe(signed -> sizes.add(signed.size()));
+    waiting.sign().subscribe(signed -> sizes.add(signed.size()));
+    second.dispose();
+    assertThat(reads).hasValue(1);
+    slow.tryEmitEmpty();
+
+    assertThat(sizes).containsExactly(1L, 1L);
+    assertThat(reads).hasValue(2);
+  }
+
+  @Test
+  void treeThatIsNotWholeIsAMismatch() {
+    Notary broken = sizing(size -> Mono.error(new EvidenceStore.BrokenTreeException("no node")));
+
+    assertThatThrownBy(() -> broken.sign().block())
+        .isInstanceOf(Notary.MismatchException.class)
+        .hasMessage("no node");
   }
 
   @Test

@@ -5,6 +5,7 @@ import io.fileaudit.api.client.AuditCalls;
 import io.fileaudit.api.client.BatchFilter;
 import io.fileaudit.api.client.FileFilter;
 import io.fileaudit.api.evidence.BundleVerifier;
+import io.fileaudit.api.evidence.BundleVerifier.Life;
 import io.fileaudit.api.evidence.BundleVerifier.Verified;
 import io.fileaudit.api.evidence.Checkpoint;
 import io.fileaudit.api.evidence.LogVerifier;
@@ -71,6 +72,9 @@ import reactor.core.scheduler.Schedulers;
       "  audit verify --log"
     })
 final class VerifyCommand implements Callable<Integer> {
+  /** How often a batch is looked at that changes meanwhile. */
+  private static final int TRIES = 3;
+
   /** More of them tell nothing new. */
   private static final int MOST_ACCOUNTS = 20;
 
@@ -144,13 +148,20 @@ final class VerifyCommand implements Callable<Integer> {
         // A batch that was taken away has no name any more but its id.
         UUID id =
             ID.matcher(name).matches() ? UUID.fromString(name) : BatchName.find(client, name).id();
-        Optional<Snapshot> before = ended(client, id);
-        download(client, id, file);
-        Recount recount = new Recount();
-        Verified verified = verify(file, recount::add);
-        return print(
-            verified,
-            before.map(batch -> compare(client, batch, verified, recount)).orElse(List.of()));
+        for (int tries = TRIES; ; tries--) {
+          Optional<Snapshot> before = shown(client, id);
+          download(client, id, file);
+          Recount recount = new Recount();
+          Verified verified = verify(file, recount::add);
+          List<String> differences = compare(client, before.orElse(null), verified, recount);
+          if (isStill(before, shown(client, id))) {
+            return print(verified, differences);
+          }
+          if (tries == 1) {
+            console.say("the batch changes all the time: what is shown of it was not compared");
+            return print(verified, List.of());
+          }
+        }
       }
     } finally {
       if (kept == null) {
@@ -159,10 +170,10 @@ final class VerifyCommand implements Callable<Integer> {
     }
   }
 
-  /** The batch as it is shown, where it is there and has ended. */
-  private static Optional<Snapshot> ended(AuditCalls client, UUID id) {
+  /** The batch as it is shown, where it is there. */
+  private static Optional<Snapshot> shown(AuditCalls client, UUID id) {
     try {
-      return Optional.of(Waiting.on(client.snapshot(id))).filter(it -> !it.status().isOpen());
+      return Optional.of(Waiting.on(client.snapshot(id)));
     } catch (AuditException e) {
       if (e.type() == ProblemType.NOT_FOUND || e.type() == ProblemType.PURGED) {
         return Optional.empty(); // The bundle says what the log knows of it.
@@ -171,8 +182,43 @@ final class VerifyCommand implements Callable<Integer> {
     }
   }
 
-  /** What is shown against what the ledger makes of it, unless it changed meanwhile. */
-  private List<String> compare(
+  /** Whether it neither began nor ended a run, nor was changed where it had ended. */
+  private static boolean isStill(Optional<Snapshot> before, Optional<Snapshot> after) {
+    if (before.isEmpty() || after.isEmpty()) {
+      return before.isEmpty() && after.isEmpty();
+    }
+    Snapshot was = before.get();
+    Snapshot is = after.get();
+    return was.run() == is.run()
+        && was.status().isOpen() == is.status().isOpen()
+        && (is.status().isOpen() || was.version() == is.version());
+  }
+
+  /**
+   * What is shown, if anything, against what the log and the ledger make of it. Of an open batch
+   * the log says no more than that it is open.
+   */
+  private static List<String> compare(
+      AuditCalls client, @Nullable Snapshot shown, Verified verified, Recount recount) {
+    Life life = verified.life();
+    if (shown == null) {
+      return life == Life.PURGED || life == Life.UNKNOWN
+          ? List.of()
+          : List.of("the batch is not there, and the log has no entry by which it was purged");
+    }
+    if (life == Life.ENDED) {
+      return ended(client, shown, verified, recount);
+    }
+    return shown.status().isOpen() && life != Life.PURGED
+        ? List.of()
+        : List.of(
+            "the batch is shown as "
+                + shown.status()
+                + ", and by the log "
+                + (life == Life.PURGED ? "it was purged" : "its run has not ended"));
+  }
+
+  private static List<String> ended(
       AuditCalls client, Snapshot before, Verified verified, Recount recount) {
     BatchFilter below =
         new BatchFilter(Set.of(), null, null, Map.of(), before.id(), null, ONE_IS_ENOUGH);
@@ -185,12 +231,7 @@ final class VerifyCommand implements Callable<Integer> {
               .doOnNext(file -> recount.compare(file, state))
               .then());
     }
-    boolean isSame =
-        ended(client, before.id()).filter(it -> it.version() == before.version()).isPresent();
-    if (!isSame) {
-      console.say("the batch changed meanwhile: what is shown of it was not compared");
-    }
-    return isSame ? recount.differences() : List.of();
+    return recount.differences();
   }
 
   private static void download(AuditCalls client, UUID id, Path file) throws IOException {
@@ -288,7 +329,7 @@ final class VerifyCommand implements Callable<Integer> {
       if (trusted.isEmpty()) {
         missing.add(BundleVerifier.NO_KEY);
       }
-      Instant unsigned = verifier.unsignedSince();
+      Instant unsigned = verifier.unsignedSince(seen);
       if (unsigned != null && unsigned.isBefore(Clock.systemUTC().instant().minus(SIGNED_BY))) {
         missing.add("what was written since " + unsigned + " is not signed");
       }

@@ -122,7 +122,7 @@ public final class EvidenceCalls {
             signed.size(),
             signed.note().split("\n", 4)[2],
             signed.note(),
-            notary.key().toString(),
+            notary.keyOf(signed.note()).toString(),
             since,
             proof));
   }
