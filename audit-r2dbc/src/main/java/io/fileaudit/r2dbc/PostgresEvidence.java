@@ -40,9 +40,9 @@ final class PostgresEvidence implements EvidenceStore {
 
   private static final String HEADS =
       """
-      SELECT DISTINCT (ack::json #>> '{tree,size}')::bigint AS size, ack::json #>> '{tree,root}' AS root FROM chunk
-       WHERE namespace = $1 AND batch = $2 AND last_seq IS NOT NULL AND ack::json -> 'tree' ->> 'root' IS NOT NULL
-       ORDER BY 1
+      SELECT last_seq, (ack::json #>> '{tree,size}')::bigint AS size, ack::json #>> '{tree,root}' AS root FROM chunk
+       WHERE namespace = $1 AND batch = $2 AND last_seq >= $3 AND ack::json -> 'tree' ->> 'root' IS NOT NULL
+       ORDER BY last_seq LIMIT $4
       """;
 
   private static final String KEEP =
@@ -119,13 +119,30 @@ final class PostgresEvidence implements EvidenceStore {
 
   @Override
   public Flux<TreeHead> heads(BatchKey key) {
+    // What was committed together was acknowledged with one head.
+    return Pages.of(
+            0L,
+            Integer.MAX_VALUE,
+            PAGE,
+            (from, limit) -> acknowledged(key, from, limit),
+            chunk -> chunk.lastSeq() + 1)
+        .map(Acknowledged::head)
+        .distinctUntilChanged();
+  }
+
+  private record Acknowledged(long lastSeq, TreeHead head) {}
+
+  private Flux<Acknowledged> acknowledged(BatchKey key, long from, int limit) {
     return database.read(
         connection ->
             BatchRows.query(
-                of(connection.createStatement(HEADS), key),
+                of(connection.createStatement(HEADS), key).bind("$3", from).bind("$4", limit),
                 row ->
-                    new TreeHead(
-                        BatchRows.value(row, "size", Long.class), BatchRows.text(row, "root"))));
+                    new Acknowledged(
+                        BatchRows.value(row, "last_seq", Long.class),
+                        new TreeHead(
+                            BatchRows.value(row, "size", Long.class),
+                            BatchRows.text(row, "root")))));
   }
 
   @Override

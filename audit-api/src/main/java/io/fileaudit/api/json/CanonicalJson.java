@@ -18,9 +18,6 @@ public final class CanonicalJson {
   /** The greatest integer that every JSON reader keeps exactly: 2^53 − 1. */
   public static final long MAX_INTEGER = (1L << 53) - 1;
 
-  /** From here on ECMAScript writes integers with an exponent. */
-  private static final double FIRST_WITH_EXPONENT = 1e21;
-
   private CanonicalJson() {}
 
   /** The canonical text of a value. */
@@ -96,12 +93,7 @@ public final class CanonicalJson {
     } else if (number instanceof BigInteger) {
       throw new IllegalArgumentException("the integer " + number + " is beyond ±(2^53−1)");
     } else {
-      double value = number.doubleValue();
-      // Its form is that of an integer, and would be read back as one.
-      if (Math.abs(value) > MAX_INTEGER && Math.abs(value) < FIRST_WITH_EXPONENT) {
-        throw new IllegalArgumentException("the integer " + number + " is beyond ±(2^53−1)");
-      }
-      out.ascii(ecmaScript(value));
+      out.ascii(ecmaScript(number.doubleValue()));
     }
   }
 

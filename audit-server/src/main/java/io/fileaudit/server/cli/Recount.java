@@ -9,6 +9,7 @@ import io.fileaudit.api.event.FileEvent;
 import io.fileaudit.api.file.FileState;
 import io.fileaudit.api.file.Manifest;
 import io.fileaudit.api.json.AuditJson;
+import io.fileaudit.api.json.CanonicalJson;
 import io.fileaudit.core.batch.Snapshots;
 import io.fileaudit.core.batch.Tally;
 import io.fileaudit.core.file.FileAccount;
@@ -27,6 +28,9 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.ArrayNode;
+import tools.jackson.databind.node.DoubleNode;
+import tools.jackson.databind.node.ObjectNode;
 
 /**
  * What the ledger makes of a batch, to be held against what the service shows: status, verdict,
@@ -47,7 +51,7 @@ final class Recount {
         decided = body.get("verdict");
       }
       hasLineage |= body.path("event").path("type").asString("").equals(EventType.LINEAGE.name());
-      byte[] event = AuditJson.strict().writeValueAsBytes(body.path("event"));
+      byte[] event = AuditJson.strict().writeValueAsBytes(asSent(body.path("event")));
       if (reader.read(1, event, 0, event.length) instanceof Line.Readable line
           && line.event() instanceof FileEvent about) {
         Instant arrival = Instant.parse(body.path("recorded_at").asString(""));
@@ -59,6 +63,23 @@ final class Recount {
     } catch (JacksonException | DateTimeParseException e) {
       // A row that is no row is found by its tree.
     }
+  }
+
+  /**
+   * Great numbers with a fraction or an exponent stand in rows as integers (RFC 8785), which are
+   * taken up to 2^53 − 1 alone when they are sent.
+   */
+  private static JsonNode asSent(JsonNode stored) {
+    if (stored instanceof ObjectNode object) {
+      object.properties().forEach(member -> member.setValue(asSent(member.getValue())));
+    } else if (stored instanceof ArrayNode array) {
+      for (int i = 0; i < array.size(); i++) {
+        array.set(i, asSent(array.get(i)));
+      }
+    }
+    boolean isGreat =
+        stored.isIntegralNumber() && Math.abs(stored.doubleValue()) > CanonicalJson.MAX_INTEGER;
+    return isGreat ? DoubleNode.valueOf(stored.doubleValue()) : stored;
   }
 
   /**

@@ -166,7 +166,7 @@ class JudgingCommandsTest {
     }
     write(
         "list",
-        "{\"file\":\"s3://b/announced\",\"checksum\":\"SHA256:5994471ABB01112AFCC18159F6CC74B4F511B99806DA59B3CAF5A9C173CACFC5\"}");
+        "{\"file\":\"s3://b/announced\",\"checksum\":\"sha256:5994471ABB01112AFCC18159F6CC74B4F511B99806DA59B3CAF5A9C173CACFC5\"}");
     String batch = open("--expected-files", "list");
     send(
         batch,

@@ -173,7 +173,7 @@ class VerifyDatabaseTest {
             "{\"type\":\"COMPLETED\",\"file\":\"a\",\"rows\":9007199254740991,\"bytes\":1,"
                 + "\"attributes\":{\"deep\":"
                 + deep
-                + ",\"big\":1e300,\"small\":5e-324,\"int\":-9007199254740991,\"e\":9.007199254740991e15}}\n",
+                + ",\"big\":1e300,\"great\":[1.7e18,{\"n\":-9.007199254740992e15}],\"small\":5e-324,\"int\":-9007199254740991,\"e\":9.007199254740991e15}}\n",
             "end");
 
     Result found = verify(batch);
