@@ -134,7 +134,8 @@ final class VerifyCommand implements Callable<Integer> {
       }
       return bundle(file).code();
     }
-    if (wanted.endsWith(".zip") || wanted.indexOf('/') >= 0) {
+    boolean isFile = wanted.endsWith(".zip") || wanted.indexOf('/') >= 0;
+    if (isFile && wanted.indexOf('@') < 0) { // Tables and periods have any characters.
       throw new CommandException(ExitCode.USAGE, "there is no file " + Printable.of(wanted));
     }
     return batch(wanted).code();

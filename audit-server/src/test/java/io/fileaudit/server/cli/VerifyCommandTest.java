@@ -141,6 +141,16 @@ class VerifyCommandTest {
   }
 
   @Test
+  void tableAndPeriodMayLookLikeAFile() {
+    command.run("open", "--table", "etl/loads", "--period", "2025/02.zip");
+
+    Result found = command.run("verify", "etl/loads@2025/02.zip", "--key", key);
+
+    assertThat(found.exitCode()).as("%s", found).isEqualTo(7);
+    assertThat(found.out()).contains("missing: run 1 is open");
+  }
+
+  @Test
   void openBatchIsIncomplete() {
     String batch = command.run("open").out().strip();
 
