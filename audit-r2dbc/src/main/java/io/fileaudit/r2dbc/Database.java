@@ -6,7 +6,6 @@ import io.r2dbc.postgresql.PostgresqlConnectionConfiguration;
 import io.r2dbc.postgresql.PostgresqlConnectionFactory;
 import io.r2dbc.postgresql.api.Notification;
 import io.r2dbc.postgresql.api.PostgresqlConnection;
-import io.r2dbc.postgresql.client.SSLMode;
 import io.r2dbc.spi.Connection;
 import io.r2dbc.spi.ValidationDepth;
 import io.r2dbc.spi.Wrapped;
@@ -42,13 +41,8 @@ final class Database {
   }
 
   private static PostgresqlConnectionConfiguration connecting(PostgresSettings settings) {
-    return PostgresqlConnectionConfiguration.builder()
-        .host(settings.host())
-        .port(settings.port())
-        .database(settings.database())
-        .username(settings.user())
-        .password(settings.password())
-        .sslMode(SSLMode.fromValue(settings.sslMode()))
+    return settings
+        .toR2dbc()
         .schema("audit")
         .applicationName("file-audit")
         .connectTimeout(CONNECT)

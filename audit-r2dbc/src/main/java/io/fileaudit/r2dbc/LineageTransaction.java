@@ -116,7 +116,7 @@ final class LineageTransaction {
               if (present.spec() != null) {
                 return Mono.just(BatchRows.spec(present.spec()));
               }
-              return present.isPurged() ? Mono.error(() -> purged(opening.key())) : create(opening);
+              return present.isPurged() ? Mono.error(() -> OpenTransaction.purged(opening.key())) : create(opening);
             });
   }
 
@@ -155,10 +155,6 @@ final class LineageTransaction {
     OpenBatch opening =
         report.opening(event.run(), RunPlan.described(event.job().spec(), event, parent));
     return opened(opening);
-  }
-
-  private static AuditException purged(BatchKey key) {
-    return new AuditException(ProblemType.PURGED, "batch " + key.id() + " was purged");
   }
 
   private record Kept(@Nullable String facts, boolean isKnown) {}

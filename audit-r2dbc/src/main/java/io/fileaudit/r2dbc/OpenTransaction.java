@@ -1,6 +1,8 @@
 package io.fileaudit.r2dbc;
 
 import io.fileaudit.api.batch.BatchSpec;
+import io.fileaudit.api.problem.AuditException;
+import io.fileaudit.api.problem.ProblemType;
 import io.fileaudit.core.batch.BatchKey;
 import io.fileaudit.core.batch.BatchRecord;
 import io.fileaudit.core.batch.BatchState;
@@ -27,7 +29,8 @@ final class OpenTransaction {
   private static final String INSERT =
       """
       INSERT INTO batch (namespace, id, name, table_name, period, parent, labels, spec, limits, words, opened_at)
-      VALUES ($1, $2, $3, $4, $5, $6, $7::jsonb, $8, $9, $10, clock_timestamp())
+      SELECT $1, $2, $3, $4, $5, $6, $7::jsonb, $8, $9, $10, clock_timestamp()
+       WHERE NOT EXISTS (SELECT FROM purged WHERE namespace = $1 AND batch = $2)
       ON CONFLICT (namespace, id) DO NOTHING RETURNING opened_at
       """;
 
@@ -54,7 +57,7 @@ final class OpenTransaction {
 
   /**
    * Opens a batch that is not there, whatever its parent has come to. False where somebody else
-   * opened it in the meantime.
+   * opened it in the meantime, or it was purged.
    */
   Mono<Boolean> createUnderAnyParent() {
     return insert().flatMap(openedAt -> describe(openedAt).thenReturn(true)).defaultIfEmpty(false);
@@ -68,7 +71,15 @@ final class OpenTransaction {
         // Somebody else opened it between the look and the insert; its row is visible to the next
         // statement.
         .switchIfEmpty(
-            Mono.defer(() -> BatchRows.find(connection, request.key()).flatMap(this::present)));
+            Mono.defer(() -> BatchRows.find(connection, request.key()).flatMap(this::present)))
+        .switchIfEmpty(Mono.error(() -> purged(request.key())));
+  }
+
+  /** No id is opened again: whoever kept the batch's evidence would take another for it. */
+  static AuditException purged(BatchKey key) {
+    return new AuditException(
+        ProblemType.PURGED,
+        "batch " + key.id() + " was older than what is kept, and is gone");
   }
 
   private Mono<Void> checkParent(BatchSpec spec) {
@@ -87,7 +98,7 @@ final class OpenTransaction {
   private static RuntimeException missingParent(UUID parent) {
     try {
       OpenRules.checkParent(parent, null, null);
-    } catch (io.fileaudit.api.problem.AuditException e) {
+    } catch (AuditException e) {
       return e;
     }
     throw new IllegalStateException("a parent that is not there was not refused");

@@ -1,12 +1,24 @@
 package io.fileaudit.r2dbc;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import io.r2dbc.postgresql.PostgresqlConnectionConfiguration;
+import io.r2dbc.postgresql.client.SSLMode;
 import java.net.URI;
 import java.net.URISyntaxException;
 import java.net.URLDecoder;
-import java.nio.charset.StandardCharsets;
+import java.net.URLEncoder;
+import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
+import java.nio.file.Path;
 import java.time.Duration;
+import java.util.HashMap;
+import java.util.List;
 import java.util.Locale;
+import java.util.Map;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
+import org.postgresql.ssl.DefaultJavaSSLFactory;
 
 /**
  * How to reach a PostgreSQL database and how many connections to hold.
@@ -16,8 +28,10 @@ import org.jspecify.annotations.Nullable;
  * @param database its name
  * @param user the role to be
  * @param password that role's password; may be empty
- * @param sslMode {@code disable}, {@code prefer}, {@code require}, {@code verify-ca} or {@code
- *     verify-full}
+ * @param sslMode {@code disable}, {@code allow}, {@code prefer}, {@code require}, {@code verify-ca}
+ *     or {@code verify-full}, as libpq has them
+ * @param sslRootCert the PEM file of the authorities that the two that verify go by; null for those
+ *     that Java trusts
  * @param poolSize the most connections
  * @param statementTimeout how long the server lets a statement run
  * @param outbox whether changes of status are kept until they are sent
@@ -29,9 +43,21 @@ public record PostgresSettings(
     String user,
     String password,
     String sslMode,
+    @Nullable Path sslRootCert,
     int poolSize,
     Duration statementTimeout,
     boolean outbox) {
+
+  private static final List<String> VERIFYING = List.of("verify-ca", "verify-full");
+  private static final List<String> SSL_MODES =
+      Stream.concat(Stream.of("disable", "allow", "prefer", "require"), VERIFYING.stream())
+          .toList();
+
+  private static final String SSL_MODE = "sslmode";
+  private static final String SSL_ROOT_CERT = "sslrootcert";
+  private static final String USER = "user";
+  private static final String PASSWORD = "password";
+  private static final List<String> PARAMETERS = List.of(SSL_MODE, SSL_ROOT_CERT, USER, PASSWORD);
 
   private static final int PORT = 5432;
   private static final int POOL_SIZE = 10;
@@ -41,14 +67,16 @@ public record PostgresSettings(
   public static PostgresSettings of(
       String host, int port, String database, String user, String password) {
     return new PostgresSettings(
-        host, port, database, user, password, "disable", POOL_SIZE, STATEMENT_TIMEOUT, false);
+        host, port, database, user, password, "disable", null, POOL_SIZE, STATEMENT_TIMEOUT, false);
   }
 
   /**
    * Reads {@code postgresql://user:password@host:port/database?sslmode=require}; {@code postgres},
-   * {@code jdbc:postgresql} and {@code r2dbc:postgresql} are understood as well.
+   * {@code jdbc:postgresql} and {@code r2dbc:postgresql} are understood as well. The parameters
+   * {@code sslmode}, {@code sslrootcert}, {@code user} and {@code password} mean what they mean to
+   * libpq; no others are taken, for one that was passed over might have been meant to protect.
    *
-   * @throws IllegalArgumentException naming what is missing, never the password
+   * @throws IllegalArgumentException naming what is missing or wrong, never the password
    */
   public static PostgresSettings parse(String url) {
     return parse(url, null);
@@ -79,10 +107,11 @@ public record PostgresSettings(
       throw new IllegalArgumentException(
           "the database URL needs a host and a database: postgresql://host:port/database");
     }
+    Map<String, String> parameters = parameters(uri);
     String[] login =
         uri.getRawUserInfo() == null ? new String[0] : uri.getRawUserInfo().split(":", 2);
-    String user = login.length > 0 ? decode(login[0]) : parameter(uri, "user");
-    String password = login.length > 1 ? decode(login[1]) : parameter(uri, "password");
+    String user = login.length > 0 ? decode(login[0]) : parameters.get(USER);
+    String password = login.length > 1 ? decode(login[1]) : parameters.get(PASSWORD);
     if (user == null) {
       user = otherwise;
     }
@@ -90,38 +119,80 @@ public record PostgresSettings(
       throw new IllegalArgumentException(
           "the database URL needs a user: postgresql://user:password@host:port/database");
     }
-    String sslMode = parameter(uri, "sslmode");
+    String sslMode = sslMode(parameters);
     return new PostgresSettings(
         uri.getHost(),
         uri.getPort() < 0 ? PORT : uri.getPort(),
         path.substring(1),
         user,
         password == null ? "" : password,
-        sslMode == null ? "prefer" : sslMode,
+        sslMode,
+        sslRootCert(parameters, sslMode),
         POOL_SIZE,
         STATEMENT_TIMEOUT,
         false);
   }
 
-  private static @Nullable String parameter(URI uri, String name) {
-    if (uri.getRawQuery() != null) {
-      for (String pair : uri.getRawQuery().split("&")) {
-        if (pair.startsWith(name + "=")) {
-          return decode(pair.substring(name.length() + 1));
-        }
+  private static Map<String, String> parameters(URI uri) {
+    Map<String, String> found = new HashMap<>();
+    String query = uri.getRawQuery();
+    for (String pair : query == null || query.isEmpty() ? new String[0] : query.split("&")) {
+      String[] parts = pair.split("=", 2);
+      String name = decode(parts[0]);
+      if (!PARAMETERS.contains(name)) {
+        throw new IllegalArgumentException(
+            "the database URL has the parameter "
+                + name
+                + "; known are "
+                + String.join(", ", PARAMETERS));
+      }
+      if (parts.length < 2 || found.put(name, decode(parts[1])) != null) {
+        throw new IllegalArgumentException(
+            "the database URL has the parameter " + name + " without a value, or twice");
       }
     }
-    return null;
+    return found;
+  }
+
+  private static String sslMode(Map<String, String> parameters) {
+    String mode = parameters.getOrDefault(SSL_MODE, "prefer");
+    if (!SSL_MODES.contains(mode)) {
+      throw new IllegalArgumentException(
+          SSL_MODE + " is " + mode + ", expected one of " + String.join(", ", SSL_MODES));
+    }
+    return mode;
+  }
+
+  private static @Nullable Path sslRootCert(Map<String, String> parameters, String sslMode) {
+    String named = parameters.get(SSL_ROOT_CERT);
+    if (named == null) {
+      return null;
+    }
+    if (!VERIFYING.contains(sslMode)) {
+      throw new IllegalArgumentException(
+          SSL_ROOT_CERT + " goes with " + SSL_MODE + "=" + String.join(" or ", VERIFYING));
+    }
+    Path file;
+    try {
+      file = Path.of(named);
+    } catch (InvalidPathException e) {
+      throw new IllegalArgumentException(SSL_ROOT_CERT + " is no path", e);
+    }
+    if (!Files.isReadable(file)) {
+      throw new IllegalArgumentException(
+          SSL_ROOT_CERT + " names " + file + ", which cannot be read");
+    }
+    return file;
   }
 
   private static String decode(String text) {
-    return URLDecoder.decode(text.replace("+", "%2B"), StandardCharsets.UTF_8);
+    return URLDecoder.decode(text.replace("+", "%2B"), UTF_8);
   }
 
   /** These settings with so many connections at the most. */
   public PostgresSettings withPoolSize(int connections) {
     return new PostgresSettings(
-        host, port, database, user, password, sslMode, connections, statementTimeout, outbox);
+        host, port, database, user, password, sslMode, sslRootCert, connections, statementTimeout, outbox);
   }
 
   /**
@@ -130,18 +201,41 @@ public record PostgresSettings(
    */
   public PostgresSettings withOutbox(boolean wanted) {
     return new PostgresSettings(
-        host, port, database, user, password, sslMode, poolSize, statementTimeout, wanted);
+        host, port, database, user, password, sslMode, sslRootCert, poolSize, statementTimeout, wanted);
   }
 
   /** These settings with that password. */
   public PostgresSettings withPassword(String secret) {
     return new PostgresSettings(
-        host, port, database, user, secret, sslMode, poolSize, statementTimeout, outbox);
+        host, port, database, user, secret, sslMode, sslRootCert, poolSize, statementTimeout, outbox);
   }
 
-  /** The URL that the migrations use; without user and password. */
+  /**
+   * The URL that the migrations use; without user and password. It trusts whom {@link #toR2dbc}
+   * trusts: left to itself the driver would look for authorities in a file of the user's home.
+   */
   public String jdbcUrl() {
-    return "jdbc:postgresql://" + host + ":" + port + "/" + database + "?sslmode=" + sslMode;
+    String authorities = "";
+    if (sslRootCert != null) {
+      authorities = "&sslrootcert=" + URLEncoder.encode(sslRootCert.toString(), UTF_8);
+    } else if (VERIFYING.contains(sslMode)) {
+      authorities = "&sslfactory=" + DefaultJavaSSLFactory.class.getName();
+    }
+    return "jdbc:postgresql://%s:%d/%s?sslmode=%s%s"
+        .formatted(host, port, URLEncoder.encode(database, UTF_8), sslMode, authorities);
+  }
+
+  /** What a connection by R2DBC is told of these settings: where to, as whom, and whom to trust. */
+  public PostgresqlConnectionConfiguration.Builder toR2dbc() {
+    PostgresqlConnectionConfiguration.Builder told =
+        PostgresqlConnectionConfiguration.builder()
+            .host(host)
+            .port(port)
+            .database(database)
+            .username(user)
+            .password(password)
+            .sslMode(SSLMode.fromValue(sslMode));
+    return sslRootCert == null ? told : told.sslRootCert(sslRootCert.toString());
   }
 
   /** Without the password. */

@@ -169,9 +169,14 @@ final class PostgresWebhooks implements WebhookStore {
 
   private static final String BACKLOG =
       """
-      SELECT (SELECT count(*)::int FROM (SELECT FROM webhook_delivery WHERE ended_at IS NULL LIMIT $1) d) AS waiting,
-        (SELECT extract(epoch FROM clock_timestamp() - recorded_at)::float8 FROM webhook_delivery
-          WHERE ended_at IS NULL ORDER BY recorded_at LIMIT 1) AS seconds
+      SELECT least(coalesce(sum(d.waiting), 0), $1)::int AS waiting,
+             extract(epoch FROM clock_timestamp() - min(o.recorded_at))::float8 AS seconds
+        FROM webhook w
+        CROSS JOIN LATERAL (SELECT count(*) AS waiting FROM (SELECT FROM webhook_delivery
+            WHERE webhook = w.number AND ended_at IS NULL LIMIT $1) some) d
+        CROSS JOIN LATERAL (SELECT recorded_at FROM webhook_delivery
+            WHERE webhook = w.number AND ended_at IS NULL ORDER BY recorded_at LIMIT 1) o
+       WHERE w.is_enabled AND w.removed_at IS NULL
       """;
 
   private final Database database;

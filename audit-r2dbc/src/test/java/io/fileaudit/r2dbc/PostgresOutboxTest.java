@@ -257,6 +257,7 @@ class PostgresOutboxTest {
                   settings.user(),
                   settings.password(),
                   settings.sslMode(),
+                  settings.sslRootCert(),
                   settings.poolSize(),
                   bound,
                   settings.outbox()));

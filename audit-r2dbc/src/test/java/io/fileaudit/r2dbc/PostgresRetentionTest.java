@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.fileaudit.api.batch.BatchSpec;
 import io.fileaudit.api.batch.BatchStatus;
+import io.fileaudit.api.problem.AuditException;
+import io.fileaudit.api.problem.ProblemType;
 import io.fileaudit.core.batch.BatchKey;
 import io.fileaudit.core.batch.DecisionPlan;
 import io.fileaudit.core.batch.LimitRules;
@@ -29,6 +31,8 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
+import java.util.function.IntFunction;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -63,7 +67,18 @@ class PostgresRetentionTest {
 
   private BatchKey batch(@Nullable UUID parent, int files) {
     BatchKey key = new BatchKey(namespace, UUID.randomUUID());
-    BatchSpec spec = BatchSpec.builder().parent(parent).build();
+    open(key, BatchSpec.builder().parent(parent).build());
+    commit(
+        key,
+        files,
+        i ->
+            i == 1
+                ? "bad"
+                : "{\"type\":\"COMPLETED\",\"file\":\"f" + i + "\",\"position\":" + (i + 1) + "}");
+    return key;
+  }
+
+  private static void open(BatchKey key, BatchSpec spec) {
     answer(
         database
             .store()
@@ -75,16 +90,17 @@ class PostgresRetentionTest {
                     null,
                     "tester",
                     "node")));
+  }
+
+  private static void commit(BatchKey key, int count, IntFunction<String> event) {
     EventReader reader = new EventReader();
     List<Line> lines = new ArrayList<>();
-    for (int i = 0; i < files; i++) {
-      String text = "{\"type\":\"COMPLETED\",\"file\":\"f" + i + "\",\"position\":" + (i + 1) + "}";
-      byte[] bytes = (i == 1 ? "bad" : text).getBytes(StandardCharsets.UTF_8);
+    for (int i = 0; i < count; i++) {
+      byte[] bytes = event.apply(i).getBytes(StandardCharsets.UTF_8);
       lines.add(reader.read(i + 1L, bytes, 0, bytes.length));
     }
     Chunk chunk = new Chunk(UUID.randomUUID(), key, 1, "loader", lines);
     answer(database.store().commit(List.of(chunk), false));
-    return key;
   }
 
   private static void end(BatchKey key) {
@@ -108,13 +124,16 @@ class PostgresRetentionTest {
         .toList();
   }
 
+  private static Connection connection() throws SQLException {
+    return DriverManager.getConnection(
+        database.settings().jdbcUrl(),
+        database.settings().user(),
+        database.settings().password());
+  }
+
   private static long rows(String table, BatchKey key) throws SQLException {
     String column = table.equals("batch") ? "id" : "batch";
-    try (Connection connection =
-            DriverManager.getConnection(
-                database.settings().jdbcUrl(),
-                database.settings().user(),
-                database.settings().password());
+    try (Connection connection = connection();
         Statement statement = connection.createStatement();
         ResultSet result =
             statement.executeQuery(
@@ -153,7 +172,80 @@ class PostgresRetentionTest {
     }
     assertThat(rows("log", key)).as("opened, ended, purged").isEqualTo(3);
     assertThat(outdated(SHORT, Map.of(), Set.of())).isEmpty();
-    assertThat(answer(retention.purge(key, 10))).as("again").isTrue();
+    assertThat(retention.purge(key, 10).block(PATIENCE)).as("nothing is left to do").isNull();
+  }
+
+  @Test
+  void twoNodesTakeStepsOfOneBatchOneAfterTheOther() throws SQLException {
+    BatchKey key = batch(null, 1);
+    commit(key, 50, i -> "{\"type\":\"PROGRESS\",\"file\":\"f0\",\"rows\":" + i + "}");
+    end(key);
+    assertThat(answer(retention.purge(key, 5))).isFalse();
+
+    CompletableFuture<Boolean> second;
+    try (Connection first = connection();
+        Statement statement = first.createStatement()) {
+      first.setAutoCommit(false);
+      assertThat(step(statement, key, 10)).isEqualTo("f");
+      second = retention.purge(key, 10).toFuture();
+      awaitOneThatWaits(statement);
+      first.commit();
+    }
+
+    assertThat(second)
+        .as("of some 40 rows that are left")
+        .succeedsWithin(PATIENCE)
+        .isEqualTo(false);
+    assertThat(rows("ledger", key)).isPositive();
+    while (!answer(retention.purge(key, 10))) {
+      assertThat(rows("ledger", key)).isNotNegative();
+    }
+    for (String part : PARTS) {
+      assertThat(rows(part, key)).as(part).isZero();
+    }
+  }
+
+  private static String step(Statement statement, BatchKey key, int rows) throws SQLException {
+    try (ResultSet row =
+        statement.executeQuery(
+            "SELECT audit.purge_batch('%s', '%s', '', %d)"
+                .formatted(key.namespace(), key.id(), rows))) {
+      row.next();
+      return row.getString(1);
+    }
+  }
+
+  private static void awaitOneThatWaits(Statement statement) {
+    Mono.fromCallable(
+            () -> {
+              try (ResultSet row =
+                  statement.executeQuery(
+                      "SELECT EXISTS (SELECT FROM pg_locks WHERE NOT granted AND pid <> pg_backend_pid())")) {
+                row.next();
+                return row.getBoolean(1);
+              }
+            })
+        .filter(Boolean::booleanValue)
+        .repeatWhenEmpty(looks -> looks.delayElements(Duration.ofMillis(10)))
+        .block(PATIENCE);
+  }
+
+  @Test
+  void batchThatWasPurgedIsNotOpenedAgain() throws SQLException {
+    BatchKey key = batch(null, 3);
+    end(key);
+    assertThat(answer(retention.purge(key, 2))).as("a part of it").isFalse();
+
+    assertThatThrownBy(() -> open(key, BatchSpec.builder().build()))
+        .isInstanceOfSatisfying(
+            AuditException.class,
+            error -> assertThat(error.type()).isEqualTo(ProblemType.PURGED));
+    while (!answer(retention.purge(key, 2))) {
+      assertThat(rows("batch", key)).isZero();
+    }
+    assertThatThrownBy(() -> open(key, BatchSpec.builder().build()))
+        .isInstanceOf(AuditException.class);
+    assertThat(rows("batch", key)).isZero();
   }
 
   @Test
@@ -195,11 +287,7 @@ class PostgresRetentionTest {
 
   @Test
   void serviceTakesNothingAwayByItself() throws SQLException {
-    try (Connection connection =
-            DriverManager.getConnection(
-                database.settings().jdbcUrl(),
-                database.settings().user(),
-                database.settings().password());
+    try (Connection connection = connection();
         Statement statement = connection.createStatement()) {
       for (String change :
           List.of(

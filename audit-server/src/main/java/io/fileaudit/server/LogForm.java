@@ -5,7 +5,6 @@ import java.util.Map;
 import org.springframework.boot.logging.LoggingInitializationContext;
 import org.springframework.boot.logging.LoggingSystem;
 import org.springframework.core.env.MapPropertySource;
-import org.springframework.core.env.StandardEnvironment;
 
 /**
  * Gives the log its form before the first line is written. Spring does so when it starts, which is
@@ -23,13 +22,10 @@ final class LogForm {
     }
     properties.put("spring.application.pid", ProcessHandle.current().pid());
     properties.put("logging.structured.format.console", json ? "ecs" : "");
-    StandardEnvironment environment = new StandardEnvironment();
+    OwnEnvironment environment = new OwnEnvironment();
     environment.getPropertySources().addFirst(new MapPropertySource("log", properties));
     LoggingSystem logging = LoggingSystem.get(LogForm.class.getClassLoader());
     logging.beforeInitialize();
-    logging.initialize(
-        new LoggingInitializationContext(environment),
-        environment.getProperty("logging.config"),
-        null);
+    logging.initialize(new LoggingInitializationContext(environment), null, null);
   }
 }

@@ -178,7 +178,12 @@ class NodeAssembly {
 
   @Bean
   Watching watching(NodeParts parts, Verdicts verdicts, MeterRegistry registry) {
-    return new Watching(parts, verdicts, registry);
+    return new Watching(
+        parts.watch(),
+        parts.settings().node(),
+        parts.settings().watch().sweep(),
+        verdicts,
+        registry);
   }
 
   @Bean

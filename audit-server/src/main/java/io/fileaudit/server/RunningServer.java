@@ -46,6 +46,7 @@ import org.slf4j.LoggerFactory;
 import org.springframework.boot.Banner;
 import org.springframework.boot.SpringApplication;
 import org.springframework.boot.WebApplicationType;
+import org.springframework.boot.support.EnvironmentPostProcessorApplicationListener;
 import org.springframework.boot.web.server.reactive.context.ReactiveWebServerApplicationContext;
 import org.springframework.context.ConfigurableApplicationContext;
 import org.springframework.context.support.GenericApplicationContext;
@@ -252,6 +253,12 @@ public final class RunningServer implements AutoCloseable {
   private static RunningServer start(NodeParts parts, Deque<AutoCloseable> behind) {
     ServerSettings settings = parts.settings();
     SpringApplication application = new SpringApplication(NodeAssembly.class);
+    // What was checked is what holds: no other variables, system properties or files are read.
+    application.setEnvironment(new OwnEnvironment());
+    application.setListeners(
+        application.getListeners().stream()
+            .filter(one -> !(one instanceof EnvironmentPostProcessorApplicationListener))
+            .toList());
     application.setWebApplicationType(WebApplicationType.REACTIVE);
     application.setBannerMode(Banner.Mode.OFF);
     application.setRegisterShutdownHook(false);
@@ -265,7 +272,6 @@ public final class RunningServer implements AutoCloseable {
     return server;
   }
 
-  /** As arguments, which nothing in the environment overrides: what was checked is what holds. */
   private static String[] arguments(ServerSettings settings) {
     return properties(settings).entrySet().stream()
         .map(property -> "--" + property.getKey() + "=" + property.getValue())

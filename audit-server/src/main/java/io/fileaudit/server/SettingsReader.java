@@ -39,6 +39,10 @@ import org.jspecify.annotations.Nullable;
 final class SettingsReader {
   private static final int MAX_PORT = 65_535;
   private static final Duration LEAST_AGE = Duration.ofSeconds(1);
+
+  /** A longer one would lead before the beginning of the store's calendar. */
+  private static final Duration MOST_AGE = Duration.ofDays(36_500);
+
   private static final Duration LEAST_PUSH = Duration.ofSeconds(1);
   private static final Duration MOST_PUSH = Duration.ofHours(1);
   private static final Duration LEAST_SWEEP = Duration.ofMillis(50);
@@ -242,8 +246,15 @@ final class SettingsReader {
     } catch (IllegalArgumentException e) {
       // Told below, as an address without a host is.
     }
+    // What stands before an @ may be a password.
+    String shown = text.replaceFirst("^([a-zA-Z][a-zA-Z0-9+.-]*:)?(//)?.*@", "$1$2…@");
     problems.add(
-        setting + " is \"" + text + "\", expected an address with " + String.join(" or ", schemes));
+        setting
+            + " is \""
+            + shown
+            + "\", expected an address with "
+            + String.join(" or ", schemes)
+            + " and no user");
     return null;
   }
 
@@ -503,17 +514,17 @@ final class SettingsReader {
     }
     try {
       Duration age = Duration.parse(text);
-      if (age.compareTo(LEAST_AGE) >= 0) {
+      if (age.compareTo(LEAST_AGE) >= 0 && age.compareTo(MOST_AGE) <= 0) {
         return Optional.of(age);
       }
     } catch (DateTimeParseException e) {
-      // Told below, as one that is too short is.
+      // Told below, as one that is too short or too long is.
     }
     problems.add(
         setting
             + " has \""
             + text
-            + "\", expected off or an ISO 8601 duration of a second or more, as in P365D");
+            + "\", expected off or an ISO 8601 duration from a second to 36500 days, as in P365D");
     return Optional.empty();
   }
 

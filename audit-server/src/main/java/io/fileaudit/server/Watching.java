@@ -1,34 +1,39 @@
 package io.fileaudit.server;
 
+import io.fileaudit.core.store.WatchStore;
 import io.fileaudit.core.watch.Sweep;
 import io.fileaudit.core.watch.Verdicts;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
+import java.time.Duration;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.springframework.beans.factory.DisposableBean;
 import org.springframework.context.SmartLifecycle;
 import reactor.core.Disposable;
 import reactor.core.Disposables;
 import reactor.core.scheduler.Schedulers;
 
-/** Runs the sweep while the node runs, and has every verdict logged and counted. */
-final class Watching implements SmartLifecycle {
+/**
+ * Runs the sweep while the node runs, and has every verdict logged and counted, also those that are
+ * made while it stops.
+ */
+final class Watching implements SmartLifecycle, DisposableBean {
   private static final Logger log = LoggerFactory.getLogger(Watching.class);
 
   private final Sweep sweep;
-  private final Verdicts verdicts;
-  private final VerdictLog verdictLog;
+  private final Disposable logging;
   private volatile Disposable running = Disposables.disposed();
 
-  Watching(NodeParts parts, Verdicts verdicts, MeterRegistry registry) {
-    this.verdicts = verdicts;
-    this.verdictLog = new VerdictLog(registry);
+  Watching(
+      WatchStore store, String node, Duration pause, Verdicts verdicts, MeterRegistry registry) {
+    this.logging = verdicts.all().subscribe(new VerdictLog(registry)::note);
     this.sweep =
         new Sweep(
-            parts.watch(),
+            store,
             verdicts,
-            parts.settings().node(),
-            parts.settings().watch().sweep(),
+            node,
+            pause,
             Schedulers.parallel(),
             error -> log.warn("a sweep could not be made: {}", error.getMessage()));
     Gauge.builder("audit.sweep.age", sweep, Watching::ageSeconds)
@@ -48,7 +53,7 @@ final class Watching implements SmartLifecycle {
 
   @Override
   public void start() {
-    running = Disposables.composite(verdicts.all().subscribe(verdictLog::note), sweep.start());
+    running = sweep.start();
   }
 
   @Override
@@ -59,5 +64,11 @@ final class Watching implements SmartLifecycle {
   @Override
   public boolean isRunning() {
     return !running.isDisposed();
+  }
+
+  /** After all that stops has stopped, requests and polls in hand as well. */
+  @Override
+  public void destroy() {
+    logging.dispose();
   }
 }

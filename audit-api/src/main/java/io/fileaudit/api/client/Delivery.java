@@ -156,7 +156,13 @@ final class Delivery implements Transfer.Hearer {
                     attempts.ended(file.file(), attempt);
                   }
                 })
-            .then();
+            .then()
+            // A key that may send but not look: attempts are counted from those of this client.
+            .onErrorResume(Delivery::isForbidden, error -> Mono.empty());
+  }
+
+  private static boolean isForbidden(Throwable error) {
+    return error instanceof AuditException refused && refused.type() == ProblemType.FORBIDDEN;
   }
 
   private void holds(Map<String, LimitView> limits) {

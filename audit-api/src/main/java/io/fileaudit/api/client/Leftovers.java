@@ -1,10 +1,13 @@
 package io.fileaudit.api.client;
 
+import io.fileaudit.api.batch.BatchSpec;
 import io.fileaudit.api.batch.BatchStatus;
 import io.fileaudit.api.batch.Snapshot;
 import io.fileaudit.api.batch.StatusRequest;
 import io.fileaudit.api.event.Ack;
 import io.fileaudit.api.event.Refusal;
+import io.fileaudit.api.problem.AuditException;
+import io.fileaudit.api.problem.ProblemType;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
@@ -12,8 +15,10 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.Callable;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 import reactor.core.Disposable;
@@ -30,10 +35,14 @@ import reactor.util.Loggers;
  */
 final class Leftovers {
   private static final Logger log = Loggers.getLogger(Leftovers.class);
+  private static final int MOST_SAID = 100;
 
   private final DeliverySettings settings;
   private final Spool spool;
   private final AtomicReference<Mono<Void>> last = new AtomicReference<>(Mono.empty());
+
+  /** What the log has been told, which would be the same every few seconds. */
+  private final Set<String> said = ConcurrentHashMap.newKeySet();
 
   Leftovers(DeliverySettings settings, Spool spool) {
     this.settings = settings;
@@ -45,7 +54,11 @@ final class Leftovers {
     return deliver(null)
         .onErrorResume(
             error -> {
-              log.debug("the spool waits", error);
+              if (isOfWhoAsks(error)) {
+                warnOnce("events of the spool wait: " + error.getMessage());
+              } else {
+                log.debug("the spool waits", error);
+              }
               return Mono.empty();
             })
         .repeatWhen(ends -> ends.delayElements(pause, settings.control()))
@@ -54,7 +67,7 @@ final class Leftovers {
 
   /**
    * Delivers what is there, one batch after the other, and after an earlier call of this is over.
-   * Lazy. Stops at the first error that may pass.
+   * Lazy. Stops at the first error that may pass, which another key or address may mend as well.
    *
    * @param only the batch whose events are wanted; null for all
    */
@@ -78,11 +91,32 @@ final class Leftovers {
 
   private Mono<Void> deliver(Path place, @Nullable UUID only) {
     return Mono.usingWhen(
-        blocking(() -> Optional.ofNullable(BatchSpool.hold(spool, place))),
+        blocking(() -> Optional.ofNullable(BatchSpool.hold(spool, place)))
+            .onErrorResume(error -> passedBy(place, error).thenReturn(Optional.empty())),
         held ->
-            held.map(mine -> blocking(mine::batch).flatMap(batch -> deliver(mine, batch, only)))
+            held.map(
+                    mine ->
+                        blocking(mine::batch)
+                            .onErrorResume(
+                                error -> passedBy(place, error).then(Mono.<SpooledBatch>empty()))
+                            .flatMap(batch -> deliver(mine, batch, only)))
                 .orElse(Mono.empty()),
         held -> held.map(mine -> onDisk(mine::close)).orElse(Mono.empty()));
+  }
+
+  /** Of a place that cannot be read, as that of another user, it is not known whose events it has. */
+  private Mono<Void> passedBy(Path place, Throwable error) {
+    return Mono.fromRunnable(
+        () -> warnOnce("the spool's " + place + " cannot be read and is passed by: " + error));
+  }
+
+  private void warnOnce(String what) {
+    if (said.size() >= MOST_SAID) {
+      said.clear();
+    }
+    if (said.add(what)) {
+      log.warn(what);
+    }
   }
 
   private Mono<Void> deliver(BatchSpool place, SpooledBatch batch, @Nullable UUID only) {
@@ -95,8 +129,19 @@ final class Leftovers {
         .flatMap(run -> end(place, batch, run))
         .then(onDisk(place::delete))
         .onErrorResume(
-            error -> !TransientErrors.include(error) && !(error instanceof UncheckedIOException),
+            error ->
+                !TransientErrors.include(error)
+                    && !isOfWhoAsks(error)
+                    && !(error instanceof UncheckedIOException),
             error -> setAside(place, batch, error));
+  }
+
+  /** What is wrong with the key or the address, and says nothing of the events. */
+  private static boolean isOfWhoAsks(Throwable error) {
+    return error instanceof UnexpectedAnswerException
+        || error instanceof AuditException refused
+            && (refused.type() == ProblemType.UNAUTHENTICATED
+                || refused.type() == ProblemType.FORBIDDEN);
   }
 
   /** Goes on behind what an earlier loader, or an earlier client that was closed, brought up. */
@@ -110,9 +155,9 @@ final class Leftovers {
   /** The run that takes the events: theirs, or the next where a limit has ended it meanwhile. */
   private Mono<Integer> taking(BatchSpool place, SpooledBatch batch) {
     AuditCalls calls = settings.calls();
-    Mono<Snapshot> found =
-        batch.run() == 0 ? calls.open(batch.batch(), batch.spec()) : calls.snapshot(batch.batch());
-    return found.flatMap(
+    // Opening what is there finds it, and needs no right to look.
+    BatchSpec spec = batch.run() == 0 ? batch.spec() : batch.spec().withResume(false);
+    return calls.open(batch.batch(), spec).flatMap(
         snapshot -> {
           boolean own = batch.run() == 0 || snapshot.run() == batch.run();
           if (!own) {

@@ -1,9 +1,7 @@
 package io.fileaudit.r2dbc.load;
 
 import io.fileaudit.r2dbc.PostgresSettings;
-import io.r2dbc.postgresql.PostgresqlConnectionConfiguration;
 import io.r2dbc.postgresql.PostgresqlConnectionFactory;
-import io.r2dbc.postgresql.client.SSLMode;
 import java.time.Duration;
 import reactor.core.publisher.Mono;
 
@@ -25,13 +23,8 @@ public final class PostgresLoadTarget implements LoadTarget {
   /** Connections there, which the database's list of sessions shows under that name. */
   static PostgresqlConnectionFactory connections(PostgresSettings settings, String name) {
     return new PostgresqlConnectionFactory(
-        PostgresqlConnectionConfiguration.builder()
-            .host(settings.host())
-            .port(settings.port())
-            .database(settings.database())
-            .username(settings.user())
-            .password(settings.password())
-            .sslMode(SSLMode.fromValue(settings.sslMode()))
+        settings
+            .toR2dbc()
             .applicationName(name)
             .connectTimeout(CONNECT)
             .tcpKeepAlive(true)

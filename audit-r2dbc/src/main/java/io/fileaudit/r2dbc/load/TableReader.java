@@ -79,7 +79,8 @@ public final class TableReader {
 
   private static Flux<String> rows(PostgresqlConnection connection, TableName name) {
     return connection
-        .createStatement("SELECT to_jsonb(t)::text FROM " + name.sql() + " t")
+        // Not jsonb, in which some text that a column of type json may hold has no place.
+        .createStatement("SELECT row_to_json(t)::text FROM " + name.sql() + " t")
         .fetchSize(FETCH_ROWS)
         .execute()
         .concatMap(result -> result.map(row -> Objects.requireNonNull(row.get(0, String.class))));

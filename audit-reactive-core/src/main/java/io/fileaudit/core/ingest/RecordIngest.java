@@ -157,10 +157,14 @@ public final class RecordIngest {
     return runs.report(Namespaces.DEFAULT, report.event(), report.record().topic())
         .then(Mono.<Refused>empty())
         .onErrorResume(
-            error ->
-                error instanceof AuditException audit && audit.type() != ProblemType.UNAVAILABLE,
+            RecordIngest::isFinal,
             error -> Mono.just(refused(report, (AuditException) error)))
         .retryWhen(again());
+  }
+
+  /** Whether the same again would end the same: what is not refused for good is tried again. */
+  private static boolean isFinal(Throwable error) {
+    return error instanceof AuditException refused && refused.type() != ProblemType.UNAVAILABLE;
   }
 
   private static Refused refused(Report report, AuditException error) {
@@ -188,7 +192,7 @@ public final class RecordIngest {
     return Mono.defer(() -> ingest.step(step.source(), step.lines()))
         .map(ack -> refused(step, ack))
         .onErrorResume(
-            Ingest::isMissing, missing -> Mono.just(allRefused(step, (AuditException) missing)))
+            RecordIngest::isFinal, error -> Mono.just(allRefused(step, (AuditException) error)))
         .retryWhen(again());
   }
 
@@ -208,14 +212,17 @@ public final class RecordIngest {
     return refused;
   }
 
-  /** The batch is not there. A line that says itself what is wrong with it keeps that reason. */
-  private static List<Refused> allRefused(Step step, AuditException missing) {
+  /**
+   * The batch is not there, or cannot be opened. A line that says itself what is wrong with it
+   * keeps that reason.
+   */
+  private static List<Refused> allRefused(Step step, AuditException error) {
     List<Refused> all = new ArrayList<>();
     for (int i = 0; i < step.lines().size(); i++) {
       Refusal refusal =
           step.lines().get(i) instanceof Line.Unreadable unreadable
               ? unreadable.refusal()
-              : Refusal.of(step.lines().get(i).number(), missing.type(), missing.detail());
+              : Refusal.of(step.lines().get(i).number(), error.type(), error.detail());
       all.add(new Refused(step.records().get(i), refusal));
     }
     return all;

@@ -473,6 +473,7 @@ final class MemoryWebhooks implements WebhookStore {
           List<Instant> waiting =
               deliveries.stream()
                   .filter(Delivery::waits)
+                  .filter(this::isForOneSwitchedOn)
                   .map(delivery -> delivery.notice.at())
                   .sorted()
                   .toList();
@@ -481,6 +482,11 @@ final class MemoryWebhooks implements WebhookStore {
               : new OutboxStore.Backlog(
                   waiting.size(), Duration.between(waiting.get(0), store.now()));
         });
+  }
+
+  private boolean isForOneSwitchedOn(Delivery delivery) {
+    return hooks.values().stream()
+        .anyMatch(hook -> hook.number() == delivery.hook && hook.enabled());
   }
 
   @Override

@@ -46,7 +46,7 @@ public interface RetentionStore {
    *
    * @param rows the most rows of this step
    * @return true when nothing is left, false when there is more; empty where the batch is open
-   *     again, or has sub-batches that go first
+   *     again, has sub-batches that go first, or is gone whole already
    */
   Mono<Boolean> purge(BatchKey key, int rows);
 

@@ -90,6 +90,35 @@ class RecordIngestTest {
     assertThat(Loads.filesInLedger(store, two)).containsExactly("x", "y");
   }
 
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "\"limits\":{\"idle\":\"PT2H\",\"operation\":\"PT1H\"} | invalid-request",
+        "\"run\":2 | stale-run",
+        "\"parent\":\"%s\" | batch-ended"
+      })
+  void batchThatCannotBeOpenedAsItSaysKeepsNobodyWaiting(String fields, String type) {
+    BatchKey ended = Loads.open(store);
+    take(record(ended, "\"type\":\"ENDED\",\"status\":\"FAILED\""));
+    BatchKey other = Loads.open(store);
+    Received opening =
+        record(
+            Loads.key(), "\"type\":\"OPENED\"," + String.format(fields, ended.id().toString()));
+
+    List<RecordIngest.Refused> refused = take(opening, completed(other, "a"));
+
+    assertThat(refused)
+        .singleElement()
+        .satisfies(
+            one -> {
+              assertThat(one.record()).isEqualTo(opening);
+              assertThat(one.refusal().type()).isEqualTo(type);
+            });
+    assertThat(Loads.filesInLedger(store, other)).containsExactly("a");
+    assertThat(troubles).isEmpty();
+  }
+
   @Test
   void whatWaitsForSeveralBatchesIsCommittedTogether() {
     BatchKey one = Loads.open(store);

@@ -463,6 +463,20 @@ public abstract class WebhookContract implements StoreContract {
     assertThat(backlog.age()).isBetween(Duration.ZERO, Duration.ofHours(1));
   }
 
+  @Test
+  void backlogIsThatOfWebhooksThatAreSwitchedOn() {
+    hook("pager", Set.of(HookEvent.FAILED));
+    for (int i = 0; i < 3; i++) {
+      driver.decide(driver.open(), FAILED);
+    }
+    int before = driver.answer(webhooks().backlog()).waiting();
+
+    put("pager", new Wanted("https://h", null, "whsec_x", null, Set.of(HookEvent.FAILED), false));
+
+    // Other tests have webhooks of their own.
+    assertThat(driver.answer(webhooks().backlog()).waiting()).isEqualTo(before - 3);
+  }
+
   private List<Long> page(DeliveryState state, long before, int limit) {
     return driver
         .all(webhooks().deliveries(driver.namespace, "pager", state, before, limit))

@@ -22,6 +22,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
+import java.util.Objects;
 import java.util.UUID;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -82,30 +83,66 @@ final class ImportWriter {
   @CheckReturnValue
   Flux<Outcome> write(Collection<ImportedBatch> batches) {
     Flux<ImportedBatch> all = Flux.fromIterable(batches);
-    return write(all.filter(batch -> batch.level() != Level.TABLE))
-        .concatWith(write(all.filter(batch -> batch.level() == Level.TABLE)));
-  }
-
-  private Flux<Outcome> write(Flux<ImportedBatch> batches) {
-    return batches.flatMap(batch -> write(batch, null), AT_ONCE);
+    return all.filter(batch -> batch.level() != Level.TABLE)
+        .flatMap(batch -> write(batch, null), AT_ONCE)
+        // In their order: of two audits of one table and period the later one has to be the newest.
+        .concatWith(
+            all.filter(batch -> batch.level() == Level.TABLE)
+                .concatMap(batch -> write(batch, null), 1));
   }
 
   private Mono<Outcome> write(ImportedBatch batch, @Nullable UUID parent) {
     return find(batch)
         .flatMap(
-            found -> found.known() == null ? open(batch, found.id(), parent) : Mono.just(found))
-        .flatMap(found -> fill(batch, found))
+            found ->
+                found.known() != null
+                    ? fill(batch, found)
+                    : isLate(batch)
+                        .flatMap(late -> begun(batch, found.id(), parent, late)))
         .onErrorResume(
             AuditException.class,
-            refused ->
-                stops(refused)
-                    ? Mono.error(refused)
-                    : Mono.just(
+            refused -> stops(refused) ? Mono.error(refused) : Mono.just(refused(batch, refused)));
+  }
+
+  private Mono<Outcome> begun(
+      ImportedBatch batch, UUID id, @Nullable UUID parent, boolean late) {
+    String period = late ? null : batch.spec().period();
+    return open(batch, id, period, parent)
+        .flatMap(place -> fill(batch, place))
+        .map(
+            outcome ->
+                late
+                    ? outcome.and(
                         Outcome.of(
                             batch,
-                            "refused",
-                            false,
-                            refused.type().slug() + ": " + refused.detail())));
+                            "late",
+                            true,
+                            "the table audit of its month was taken over before it: it has no"
+                                + " period here, so that what that one says stands"))
+                    : outcome);
+  }
+
+  /**
+   * Whether the table audit that gives a batch its period is here already: opened now, the batch
+   * would be the newest of that table and period, and say how it stands.
+   */
+  private Mono<Boolean> isLate(ImportedBatch batch) {
+    String audit = batch.spec().labels().get(ImportPlan.TABLE_AUDIT);
+    return batch.level() != Level.BATCH || audit == null || batch.spec().period() == null
+        ? Mono.just(false)
+        : look(ImportedId.own(audit).orElse(ImportedId.made(Level.TABLE, audit)))
+            .map(
+                place ->
+                    place.known() != null
+                        && audit.equals(place.known().labels().get(ImportPlan.ORIGINAL_ID)));
+  }
+
+  /** What retention took away was taken over before. */
+  private static Outcome refused(ImportedBatch batch, AuditException refused) {
+    return refused.type() == ProblemType.PURGED
+        ? new Outcome(0, batch.batches(), 0, List.of())
+        : Outcome.of(
+            batch, "refused", false, refused.type().slug() + ": " + refused.detail());
   }
 
   private static boolean stops(AuditException refused) {
@@ -142,13 +179,20 @@ final class ImportWriter {
             error -> Mono.just(new Place(id, null)));
   }
 
+  /** A number may be the id of one batch in each of two databases; no two are made at one time. */
   private static boolean isOf(ImportedBatch batch, Snapshot known) {
     return ImportPlan.ORIGIN_VALUE.equals(known.labels().get(ImportPlan.ORIGIN))
-        && batch.id().equals(known.labels().get(ImportPlan.ORIGINAL_ID));
+        && batch.id().equals(known.labels().get(ImportPlan.ORIGINAL_ID))
+        && hasSame(ImportPlan.CREATED_AT, batch, known);
   }
 
-  private Mono<Place> open(ImportedBatch batch, UUID id, @Nullable UUID parent) {
-    BatchSpec spec = batch.spec().withLoad(batch.spec().period(), parent);
+  private static boolean hasSame(String label, ImportedBatch batch, Snapshot known) {
+    return Objects.equals(batch.spec().labels().get(label), known.labels().get(label));
+  }
+
+  private Mono<Place> open(
+      ImportedBatch batch, UUID id, @Nullable String period, @Nullable UUID parent) {
+    BatchSpec spec = batch.spec().withLoad(period, parent);
     return again(() -> calls.open(id, spec)).map(snapshot -> new Place(id, snapshot));
   }
 
@@ -162,7 +206,7 @@ final class ImportWriter {
           Outcome.of(batch, "id-taken", false, "another batch has the id " + place.id()));
     }
     if (!known.status().isOpen() && !wasLeftBehind(known)) {
-      return Mono.just(new Outcome(0, batch.batches(), 0, List.of()));
+      return Mono.just(takenBefore(batch, known));
     }
     Mono<Snapshot> open =
         known.status().isOpen()
@@ -174,6 +218,23 @@ final class ImportWriter {
                 .concatMap(child -> write(child, now.id()))
                 .concatWith(Mono.defer(() -> finish(batch, now)))
                 .reduce(Outcome.NOTHING, Outcome::and));
+  }
+
+  private static Outcome takenBefore(ImportedBatch batch, Snapshot known) {
+    Outcome there = new Outcome(0, batch.batches(), 0, List.of());
+    return hasSame(ImportPlan.STATUS, batch, known)
+            && hasSame(ImportPlan.COMPLETED_AT, batch, known)
+        ? there
+        : there.and(
+            Outcome.of(
+                batch,
+                "changed-there",
+                false,
+                "it is "
+                    + batch.spec().labels().get(ImportPlan.STATUS)
+                    + " there now, and was "
+                    + known.labels().get(ImportPlan.STATUS)
+                    + " or of another time when it was taken over; it stays as it was"));
   }
 
   /** Ended by a limit, or with its parent, because an import was given up half-way. */
@@ -232,7 +293,7 @@ final class ImportWriter {
             "judged-" + ended.status().name().toLowerCase(java.util.Locale.ROOT),
             true,
             "it was "
-                + batch.spec().labels().get("imported_status")
+                + batch.spec().labels().get(ImportPlan.STATUS)
                 + " there; held against that: "
                 + verdict.findings().inWords()));
   }

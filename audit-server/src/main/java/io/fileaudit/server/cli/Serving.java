@@ -6,9 +6,11 @@ import io.fileaudit.server.RunningServer;
 import io.fileaudit.server.ServerSettings;
 import io.fileaudit.server.database.EmbeddedDatabaseException;
 import java.io.IOException;
+import java.net.BindException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
+import java.net.UnknownHostException;
 import java.util.Map;
 import java.util.concurrent.CountDownLatch;
 import org.springframework.boot.web.server.PortInUseException;
@@ -35,9 +37,7 @@ final class Serving {
     try {
       ServerSettings read = ServerSettings.read(settings);
       int port = read.http().port();
-      if (port != 0 && !isFree(read.http().address(), port)) {
-        throw portTaken(port);
-      }
+      requireFree(read.http().address(), port);
       Serving serving = new Serving(RunningServer.start(read), read.jsonLog());
       Runtime.getRuntime().addShutdownHook(new Thread(serving::close, "audit-closing"));
       return serving;
@@ -67,13 +67,49 @@ final class Serving {
     }
   }
 
+  private static void requireFree(String address, int port) throws IOException {
+    try (ServerSocket probe = bound(address, port)) {
+      // It can be had, and is given back.
+    } catch (BindException e) {
+      throw cannotBind(address, port, e);
+    } catch (UnknownHostException e) {
+      throw new CommandException(
+          ExitCode.USAGE, "AUDIT_ADDRESS is " + address + ", which no address is known for");
+    }
+  }
+
+  /** An address that is not there and a port that may not be had look like one that is taken. */
+  private static CommandException cannotBind(String address, int port, BindException error) {
+    String reason = String.valueOf(error.getMessage());
+    if (reason.contains("ermission")) {
+      return new CommandException(
+          ExitCode.USAGE,
+          "port " + port + " may not be had by this user; give one from 1024 on by --port (AUDIT_PORT)");
+    }
+    if (reason.contains("assign")) {
+      return new CommandException(
+          ExitCode.USAGE, "AUDIT_ADDRESS is " + address + ", which is not an address of this machine");
+    }
+    return portTaken(port);
+  }
+
+  private static ServerSocket bound(String address, int port) throws IOException {
+    ServerSocket socket = new ServerSocket();
+    try {
+      socket.setReuseAddress(true);
+      socket.bind(new InetSocketAddress(InetAddress.getByName(address), port), 1);
+      return socket;
+    } catch (IOException e) {
+      socket.close();
+      throw e;
+    }
+  }
+
   /** Whether nobody listens on that port of that address. */
   static boolean isFree(String address, int port) throws IOException {
-    try (ServerSocket probe = new ServerSocket()) {
-      probe.setReuseAddress(true);
-      probe.bind(new InetSocketAddress(InetAddress.getByName(address), port), 1);
-      return true;
-    } catch (java.net.BindException e) {
+    try (ServerSocket probe = bound(address, port)) {
+      return probe.isBound();
+    } catch (BindException e) {
       return false;
     }
   }

@@ -1,6 +1,7 @@
 package io.fileaudit.server.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.tuple;
 
 import io.fileaudit.api.batch.BatchSpec;
 import io.fileaudit.api.batch.BatchStatus;
@@ -50,7 +51,7 @@ class ImportWriterTest {
       assertThat(first.events()).isEqualTo(4);
       assertThat(first.remarks())
           .extracting(Remark::id, Remark::kind, Remark::taken)
-          .containsExactly(org.assertj.core.api.Assertions.tuple("17", "judged-incomplete", true));
+          .containsExactly(tuple("17", "judged-incomplete", true));
       Map<String, Snapshot> there = batches(calls);
       assertThat(there.get(GOOD).id()).hasToString(GOOD);
       assertThat(there.get(GOOD).status()).isEqualTo(BatchStatus.COMPLETED);
@@ -107,6 +108,106 @@ class ImportWriterTest {
       assertThat(mine).isNotNull();
       assertThat(mine.name()).isEqualTo("mine");
       assertThat(mine.status()).isEqualTo(BatchStatus.PENDING);
+    }
+  }
+
+  @Test
+  void whatChangedThereSinceIsNamedAndStaysAsItWas() {
+    EarlierService later =
+        new EarlierService()
+            .table(TABLE, "empresa", "COMPLETED")
+            .file("f1", TABLE, "in/a.csv", "COMPLETED", 9)
+            .batch(GOOD, "f1", "FAILED");
+    try (AuditCalls calls = service.client()) {
+      write(calls, plan());
+
+      Outcome outcome = write(calls, later.plan());
+
+      assertThat(outcome.written()).isZero();
+      assertThat(outcome.remarks())
+          .extracting(Remark::id, Remark::kind, Remark::taken)
+          .containsExactly(tuple(GOOD, "changed-there", false));
+      assertThat(batches(calls).get(GOOD).status()).isEqualTo(BatchStatus.COMPLETED);
+    }
+  }
+
+  @Test
+  void batchThatComesAfterItsTableAuditDoesNotSpeakForTheMonth() {
+    try (AuditCalls calls = service.client()) {
+      write(calls, plan());
+      EarlierService later =
+          new EarlierService()
+              .table(TABLE, "empresa", "COMPLETED")
+              .file("f9", TABLE, "in/z.csv", "FAILED", 0)
+              .batch("crashed", "f9", "CANCELLED");
+
+      Outcome outcome = write(calls, later.plan());
+
+      assertThat(outcome.written()).isEqualTo(1);
+      assertThat(outcome.remarks())
+          .extracting(Remark::id, Remark::kind, Remark::taken)
+          .containsExactly(tuple("crashed", "late", true));
+      assertThat(batches(calls).get("crashed").period()).isNull();
+      assertThat(batches(calls).get("crashed").status()).isEqualTo(BatchStatus.CANCELLED);
+      Outcome again = write(calls, later.plan());
+      assertThat(again.remarks()).isEmpty();
+      assertThat(again.known()).isEqualTo(2);
+    }
+  }
+
+  @Test
+  void batchOfAnotherDatabaseWithTheSameNumberIsNamed() {
+    EarlierService other =
+        new EarlierService()
+            .row(
+                Level.BATCH,
+                "batch_audit_id",
+                17,
+                "target_table",
+                "socios",
+                "status",
+                "COMPLETED",
+                "created_at",
+                "2023-01-01T00:00:00");
+    try (AuditCalls calls = service.client()) {
+      write(calls, plan());
+
+      Outcome outcome = write(calls, other.plan());
+
+      assertThat(outcome.known()).isZero();
+      assertThat(outcome.remarks())
+          .extracting(Remark::id, Remark::kind, Remark::taken)
+          .containsExactly(tuple("17", "id-taken", false));
+    }
+  }
+
+  @Test
+  void auditsOfOneMonthComeInTheOrderInWhichTheyWereMade() {
+    EarlierService months = new EarlierService();
+    for (int i = 0; i < 20; i++) {
+      months.row(
+          Level.TABLE,
+          "table_audit_id",
+          "t" + i,
+          "entity_name",
+          "empresa",
+          "status",
+          "COMPLETED",
+          "ingestion_year",
+          2024,
+          "ingestion_month",
+          5,
+          "created_at",
+          "2024-05-11T09:00:%02d".formatted(i));
+    }
+    try (AuditCalls calls = service.client()) {
+      write(calls, months.plan());
+
+      Map<String, Snapshot> there = batches(calls);
+      assertThat(there).hasSize(20);
+      for (int i = 1; i < 20; i++) {
+        assertThat(there.get("t" + i).openedAt()).isAfter(there.get("t" + (i - 1)).openedAt());
+      }
     }
   }
 

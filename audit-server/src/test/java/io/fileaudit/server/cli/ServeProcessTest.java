@@ -4,12 +4,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.fileaudit.api.json.AuditJson;
 import java.io.BufferedReader;
+import java.io.File;
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -18,6 +20,8 @@ import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -34,9 +38,13 @@ class ServeProcessTest {
   @Test
   @Timeout(180)
   void everyLineIsJsonWhereThatIsAskedForAndNothingOverridesWhatWasChecked() throws Exception {
+    Files.writeString(
+        directory.resolve("application.properties"), "spring.webflux.base-path=/elsewhere\n");
     Process process =
         serve(
             Map.of(
+                "SPRING_WEBFLUX_BASE_PATH", "/elsewhere",
+                "SPRING_APPLICATION_JSON", "{\"server\":{\"port\":1}}",
                 "SERVER_PORT", "1",
                 "SERVER_ADDRESS", "0.0.0.0",
                 "SERVER_NETTY_MAX_INITIAL_LINE_LENGTH", "64B",
@@ -85,11 +93,12 @@ class ServeProcessTest {
                 "-XX:TieredStopAtLevel=1",
                 "--enable-native-access=ALL-UNNAMED",
                 "-cp",
-                System.getProperty("java.class.path"),
+                absolute(System.getProperty("java.class.path")),
                 AuditCommand.class.getName(),
                 "serve",
                 "--data",
                 directory.resolve("data").toString())
+            .directory(directory.toFile())
             .redirectErrorStream(true);
     builder.command().addAll(List.of(options));
     builder.environment().keySet().removeIf(name -> name.startsWith("AUDIT_"));
@@ -97,6 +106,12 @@ class ServeProcessTest {
     builder.environment().put("AUDIT_MANAGEMENT_PORT", "0");
     builder.environment().putAll(variables);
     return builder.start();
+  }
+
+  private static String absolute(String classPath) {
+    return Stream.of(classPath.split(File.pathSeparator, -1))
+        .map(entry -> Path.of(entry).toAbsolutePath().toString())
+        .collect(Collectors.joining(File.pathSeparator));
   }
 
   /** Reads until it says where it serves. */

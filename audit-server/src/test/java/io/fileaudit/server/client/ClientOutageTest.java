@@ -3,6 +3,7 @@ package io.fileaudit.server.client;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.fileaudit.api.access.NewKey;
 import io.fileaudit.api.batch.BatchSpec;
 import io.fileaudit.api.batch.BatchStatus;
 import io.fileaudit.api.batch.Limit;
@@ -27,6 +28,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 import java.util.List;
+import java.util.Objects;
 import java.util.Random;
 import java.util.UUID;
 import java.util.function.BooleanSupplier;
@@ -332,15 +334,6 @@ class ClientOutageTest {
     while (!isSpoolEmpty()) {
       assertThat(clients++).as("clients").isLessThan(50);
       client().spool(spool).build().close(Duration.ofMillis(200 + 20 * clients)).block(MOST);
-      System.err.println(
-          "STEP "
-              + clients
-              + " "
-              + calls
-                  .snapshot(id)
-                  .map(x -> x.status() + " " + x.totals().events())
-                  .onErrorReturn("none")
-                  .block(MOST));
     }
 
     assertThat(snapshot(id).status()).isEqualTo(BatchStatus.COMPLETED);
@@ -364,6 +357,65 @@ class ClientOutageTest {
 
     assertThat(isSpoolEmpty()).isTrue();
     assertThat(snapshot(id).status()).isEqualTo(BatchStatus.COMPLETED);
+  }
+
+  /** Opened, and then away: what is left in the spool is of a batch that is there. */
+  private UUID leftByALoader(AuditClientBuilder loader) {
+    try (AuditClient client =
+        loader.spool(spool).giveUpAfter(Duration.ofMillis(300)).build()) {
+      BlockingBatch batch = client.blocking().open(BatchSpec.builder().build());
+      proxy.all(Fault.RESET);
+      report(batch, 0, 20);
+      assertThat(batch.complete().endingSpooled()).isTrue();
+      return batch.id();
+    }
+  }
+
+  @Test
+  void aKeyThatMaySendAloneEmptiesTheSpool() {
+    String key =
+        Objects.requireNonNull(
+                calls
+                    .addKey(new NewKey("sender", List.of("ingest"), null, null))
+                    .block(MOST))
+            .key();
+    UUID id = leftByALoader(client().key(key));
+    proxy.all(Fault.NONE);
+
+    client().key(key).spool(spool).build().close();
+
+    assertThat(isSpoolEmpty()).isTrue();
+    assertThat(snapshot(id).status()).isEqualTo(BatchStatus.COMPLETED);
+    assertThat(positions(id)).isEqualTo(upTo(20));
+  }
+
+  @Test
+  void aKeyThatIsWrongLeavesTheSpoolToTheNextOne() throws IOException {
+    UUID id = leftByALoader(client());
+    proxy.all(Fault.NONE);
+    List<Path> before = spooledFiles();
+
+    client().key("audit_nobodys").spool(spool).build().close();
+
+    assertThat(spooledFiles()).as("nothing is set aside").isEqualTo(before);
+    client().spool(spool).build().close();
+    assertThat(isSpoolEmpty()).isTrue();
+    assertThat(positions(id)).isEqualTo(upTo(20));
+  }
+
+  @Test
+  void whatCannotBeReadInTheSpoolKeepsNobodyWaiting() throws IOException {
+    UUID id = leftByALoader(client());
+    proxy.all(Fault.NONE);
+    Path place = spooledFiles().get(0).getParent();
+    Path broken = Files.createDirectory(place.resolveSibling("0-broken"));
+    Files.writeString(broken.resolve("batch.json"), "{");
+
+    client().spool(spool).build().close();
+
+    assertThat(snapshot(id).status()).isEqualTo(BatchStatus.COMPLETED);
+    assertThat(positions(id)).isEqualTo(upTo(20));
+    assertThat(Files.exists(broken.resolve("batch.json"))).isTrue();
   }
 
   private boolean isSpoolEmpty() {

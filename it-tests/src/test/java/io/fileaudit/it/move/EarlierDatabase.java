@@ -103,6 +103,15 @@ final class EarlierDatabase implements AutoCloseable {
           (md5('orphan')::uuid, md5('gone')::uuid, 'empresa', 'orphan.csv', 7, 5,
            'COMPLETED', '2024-05-12', NULL, NULL)
         """);
+    // A column of type json holds escapes of what no text can be, and numbers of any size.
+    execute(
+        """
+        INSERT INTO file_audit_manifest
+          (file_audit_id, parent_table_audit_id, entity_name, file_path, rows_processed, filesize,
+           status, created_at, notes, metrics) VALUES
+          (md5('odd')::uuid, md5('table')::uuid, 'empresa', 'odd.csv', 0, 0, 'COMPLETED',
+           '2024-05-12', '{"a":"x\\u0000y"}', '{"ns": 1716400000123456789}')
+        """);
     execute(
         """
         INSERT INTO batch_audit_manifest

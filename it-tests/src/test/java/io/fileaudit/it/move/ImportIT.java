@@ -108,6 +108,8 @@ class ImportIT {
               "file,no,unknown-status,partial.csv",
               "file,yes,half-figures,negative.csv",
               "file,no,file-without-batch,orphan.csv",
+              "file,yes,file-without-batch,odd.csv",
+              "file,yes,kept-as-text,odd.csv",
               "batch,no,never-ended,empresa");
       assertThat(total(batches("spoilt"))).isEqualTo(10 + 20 + 30);
     }

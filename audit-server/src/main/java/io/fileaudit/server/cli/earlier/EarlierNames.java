@@ -4,6 +4,7 @@ import io.fileaudit.api.json.AuditJson;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
+import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
 
 /**
@@ -57,9 +58,17 @@ public record EarlierNames(Map<Level, String> tables, Map<Level, Map<Field, Stri
     return given == null ? level.columns().getOrDefault(field, List.of()) : List.of(given);
   }
 
-  /** Which of the columns that were given for that level a row of its table, as JSON, has not. */
+  /**
+   * Which of the columns that were given for that level a row of its table, as JSON, has not; none
+   * of a row that cannot be read, which is named by whoever reads it.
+   */
   public List<String> notIn(Level level, String row) {
-    JsonNode there = AuditJson.lenient().readTree(row);
+    JsonNode there;
+    try {
+      there = AuditJson.lenient().readTree(row);
+    } catch (JacksonException e) {
+      return List.of();
+    }
     return columns.getOrDefault(level, Map.of()).values().stream()
         .filter(name -> !there.has(name))
         .toList();

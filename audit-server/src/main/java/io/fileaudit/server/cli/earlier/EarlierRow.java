@@ -34,7 +34,7 @@ record EarlierRow(Level level, Map<Field, Object> fields) {
       for (String name : names.columns(level, field)) {
         Object value = columns.get(name);
         if (value != null && !(value instanceof String text && text.isBlank())) {
-          fields.put(field, value);
+          fields.put(field, StoredText.in(value));
           break;
         }
       }

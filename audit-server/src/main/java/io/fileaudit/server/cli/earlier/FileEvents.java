@@ -97,8 +97,15 @@ final class FileEvents {
     }
     last.rows(rows).bytes(bytes).checksum(checksum());
     last.at(ended ? times.completed() : times.begun());
+    String error = cut(row.text(Field.ERROR), MOST_MESSAGE);
     if (type == EventType.FAILED) {
-      last.error("imported", cut(row.text(Field.ERROR), MOST_MESSAGE));
+      last.error("imported", error);
+    } else if (error != null) {
+      attributes.put(Field.ERROR.word(), error);
+    }
+    String description = cut(row.text(Field.DESCRIPTION), MOST_MESSAGE);
+    if (description != null) {
+      attributes.put(Field.DESCRIPTION.word(), description);
     }
     free();
     events.add(last.attributes(Map.copyOf(attributes)).build());
@@ -154,11 +161,24 @@ final class FileEvents {
       if (value == null) {
         continue;
       }
-      if (AuditJson.lenient().writeValueAsString(value).length() > MOST_FREE) {
+      String text = AuditJson.lenient().writeValueAsString(value);
+      if (text.length() > MOST_FREE) {
         remarks.of(row, "notes-too-long", field.word() + " are longer than 16 KiB; left out");
-      } else {
+      } else if (isCanonical(value)) {
         attributes.put(field.word(), value);
+      } else {
+        remarks.of(
+            row, "kept-as-text", field.word() + " have a number that no event may; kept as text");
+        attributes.put(field.word(), text);
       }
+    }
+  }
+
+  private static boolean isCanonical(Object value) {
+    try {
+      return !CanonicalJson.text(value).isEmpty();
+    } catch (IllegalArgumentException e) {
+      return false;
     }
   }
 

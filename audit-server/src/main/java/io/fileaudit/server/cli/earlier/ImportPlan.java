@@ -40,8 +40,21 @@ public record ImportPlan(List<ImportedBatch> batches, List<Remark> remarks) {
   /** The label with the batch's earlier id. */
   public static final String ORIGINAL_ID = "imported_id";
 
+  /** The label with the status that it had there. */
+  public static final String STATUS = "imported_status";
+
+  /** The label with the time at which it was made there. */
+  public static final String CREATED_AT = "imported_created_at";
+
+  /** The label with the time at which it ended there. */
+  public static final String COMPLETED_AT = "imported_completed_at";
+
+  /** The label with the id of the table audit that gives it its period. */
+  public static final String TABLE_AUDIT = "imported_table_audit";
+
   private static final int MOST_TEXT = 200;
   private static final int MOST_MESSAGE = 2_000;
+  private static final Set<String> ENDED = Set.of("COMPLETED", "SKIPPED", "FAILED", "CANCELLED");
 
   /** Long enough for any import, and yet an import that nobody goes on with ends some day. */
   private static final Limit A_DAY = Limit.endAfter(Duration.ofDays(1));
@@ -191,20 +204,26 @@ public record ImportPlan(List<ImportedBatch> batches, List<Remark> remarks) {
       if (batch != null) {
         return batch;
       }
-      if (ofFile.size() > 1) {
-        remarks.of(
-            file,
-            "file-of-several-batches",
-            ofFile.size() + " batches name it; it counts once, in " + ofFile.get(0).id());
-      }
       if (!ofFile.isEmpty()) {
-        return ofFile.get(0);
+        EarlierRow one = ofFile.stream().filter(Making::hasEnded).findFirst().orElse(ofFile.get(0));
+        if (ofFile.size() > 1) {
+          remarks.of(
+              file,
+              "file-of-several-batches",
+              ofFile.size() + " batches name it; it counts once, in " + one.id());
+        }
+        return one;
       }
       if (audit != null) {
         remarks.of(
             file, "file-without-batch", "no batch names it; it is in one of its table audit");
       }
       return audit;
+    }
+
+    private static boolean hasEnded(EarlierRow batch) {
+      String status = batch.status();
+      return status != null && ENDED.contains(status);
     }
 
     private static @Nullable EarlierRow named(
@@ -350,13 +369,13 @@ public record ImportPlan(List<ImportedBatch> batches, List<Remark> remarks) {
       labels.put(ORIGIN, ORIGIN_VALUE);
       labels.put(ORIGINAL_ID, row.id());
       labels.put("imported_level", row.level().word());
-      labels.put("imported_status", row.text(Field.STATUS));
-      labels.put("imported_created_at", text(known.created()));
+      labels.put(STATUS, row.text(Field.STATUS));
+      labels.put(CREATED_AT, text(known.created()));
       labels.put("imported_started_at", text(known.started()));
-      labels.put("imported_completed_at", text(known.completed()));
+      labels.put(COMPLETED_AT, text(known.completed()));
       labels.put("imported_description", row.text(Field.DESCRIPTION));
       labels.put("imported_rows", row.text(Field.ROWS));
-      labels.put("imported_table_audit", audit == null ? null : audit.id());
+      labels.put(TABLE_AUDIT, audit == null ? null : audit.id());
       return labels;
     }
 

@@ -106,6 +106,54 @@ class ImportPlanTest {
   }
 
   @Test
+  void fileOfSeveralBatchesIsInOneThatHasEnded() {
+    earlier.table("t", "empresa", "COMPLETED").file("f", "t", "in/a.csv", "COMPLETED", 9);
+    earlier.batch("b1", "f", "RUNNING").batch("b2", "f", "COMPLETED");
+
+    ImportPlan plan = earlier.plan();
+
+    assertThat(plan.batches())
+        .extracting(ImportedBatch::id, batch -> batch.events().size())
+        .containsExactly(tuple("b2", 2), tuple("t", 0));
+    assertThat(kinds(plan))
+        .containsExactlyInAnyOrder("f file-of-several-batches taken", "b1 never-ended");
+  }
+
+  @Test
+  void whatNoTextOrNumberOfAnEventMayBeIsKeptAsNearAsItGoes() {
+    earlier.table("t", "empresa", "COMPLETED");
+    earlier.text(
+        Level.FILE,
+        """
+        {"file_audit_id":"f","parent_table_audit_id":"t","file_path":"a.csv","status":"SKIPPED",
+         "error_message":"was there already","description":"the \\u0000 one",
+         "notes":{"path":"a\\u0000b","names":["\\udce9"]},"metrics":{"started_ns":1716400000123456789}}
+        """);
+
+    ImportPlan plan = earlier.plan();
+
+    assertThat(plan.batches().get(0).events())
+        .singleElement()
+        .extracting(FileEvent::attributes)
+        .isEqualTo(
+            Map.of(
+                "imported_id", "f",
+                "error", "was there already",
+                "description", "the \ufffd one",
+                "notes", Map.of("path", "a\ufffdb", "names", List.of("\ufffd")),
+                "metrics", "{\"started_ns\":1716400000123456789}"));
+    assertThat(kinds(plan)).contains("f kept-as-text taken");
+  }
+
+  @Test
+  void rowThatCannotBeReadHasNoColumnsToMiss() {
+    EarlierNames names = EarlierNames.of(Map.of(), Map.of("file.rows", "rowz"));
+
+    assertThat(names.notIn(Level.FILE, "{\"rows\":1}")).containsExactly("rowz");
+    assertThat(names.notIn(Level.FILE, "[".repeat(1_000))).isEmpty();
+  }
+
+  @Test
   void manifestsOfOneFileAreItsAttempts() {
     earlier.table("t", "empresa", "COMPLETED");
     earlier.file("f1", "t", "in/a.csv", "FAILED", 3).file("f2", "t", "in/a.csv", "COMPLETED", 9);
