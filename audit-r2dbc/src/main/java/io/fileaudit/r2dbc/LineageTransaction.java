@@ -3,8 +3,6 @@ package io.fileaudit.r2dbc;
 import io.fileaudit.api.batch.BatchSpec;
 import io.fileaudit.api.batch.BatchStatus;
 import io.fileaudit.api.event.Lineage;
-import io.fileaudit.api.problem.AuditException;
-import io.fileaudit.api.problem.ProblemType;
 import io.fileaudit.core.batch.BatchKey;
 import io.fileaudit.core.batch.BatchRecord;
 import io.fileaudit.core.ledger.Chunk;
@@ -116,7 +114,9 @@ final class LineageTransaction {
               if (present.spec() != null) {
                 return Mono.just(BatchRows.spec(present.spec()));
               }
-              return present.isPurged() ? Mono.error(() -> OpenTransaction.purged(opening.key())) : create(opening);
+              return present.isPurged()
+                  ? Mono.error(() -> OpenTransaction.purged(opening.key()))
+                  : create(opening);
             });
   }
 

@@ -78,8 +78,7 @@ final class OpenTransaction {
   /** No id is opened again: whoever kept the batch's evidence would take another for it. */
   static AuditException purged(BatchKey key) {
     return new AuditException(
-        ProblemType.PURGED,
-        "batch " + key.id() + " was older than what is kept, and is gone");
+        ProblemType.PURGED, "batch " + key.id() + " was older than what is kept, and is gone");
   }
 
   private Mono<Void> checkParent(BatchSpec spec) {

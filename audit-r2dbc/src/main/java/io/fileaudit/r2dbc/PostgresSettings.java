@@ -192,7 +192,16 @@ public record PostgresSettings(
   /** These settings with so many connections at the most. */
   public PostgresSettings withPoolSize(int connections) {
     return new PostgresSettings(
-        host, port, database, user, password, sslMode, sslRootCert, connections, statementTimeout, outbox);
+        host,
+        port,
+        database,
+        user,
+        password,
+        sslMode,
+        sslRootCert,
+        connections,
+        statementTimeout,
+        outbox);
   }
 
   /**
@@ -201,13 +210,31 @@ public record PostgresSettings(
    */
   public PostgresSettings withOutbox(boolean wanted) {
     return new PostgresSettings(
-        host, port, database, user, password, sslMode, sslRootCert, poolSize, statementTimeout, wanted);
+        host,
+        port,
+        database,
+        user,
+        password,
+        sslMode,
+        sslRootCert,
+        poolSize,
+        statementTimeout,
+        wanted);
   }
 
   /** These settings with that password. */
   public PostgresSettings withPassword(String secret) {
     return new PostgresSettings(
-        host, port, database, user, secret, sslMode, sslRootCert, poolSize, statementTimeout, outbox);
+        host,
+        port,
+        database,
+        user,
+        secret,
+        sslMode,
+        sslRootCert,
+        poolSize,
+        statementTimeout,
+        outbox);
   }
 
   /**

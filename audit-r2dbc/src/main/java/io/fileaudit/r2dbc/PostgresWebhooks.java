@@ -173,7 +173,7 @@ final class PostgresWebhooks implements WebhookStore {
              extract(epoch FROM clock_timestamp() - min(o.recorded_at))::float8 AS seconds
         FROM webhook w
         CROSS JOIN LATERAL (SELECT count(*) AS waiting FROM (SELECT FROM webhook_delivery
-            WHERE webhook = w.number AND ended_at IS NULL LIMIT $1) some) d
+            WHERE webhook = w.number AND ended_at IS NULL LIMIT $1) rows_of) d
         CROSS JOIN LATERAL (SELECT recorded_at FROM webhook_delivery
             WHERE webhook = w.number AND ended_at IS NULL ORDER BY recorded_at LIMIT 1) o
        WHERE w.is_enabled AND w.removed_at IS NULL

@@ -38,6 +38,7 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import reactor.core.publisher.Mono;
+import reactor.core.scheduler.Schedulers;
 
 /** What is outdated goes whole and in steps; the rest stays, and so does a trace. */
 class PostgresRetentionTest {
@@ -126,9 +127,7 @@ class PostgresRetentionTest {
 
   private static Connection connection() throws SQLException {
     return DriverManager.getConnection(
-        database.settings().jdbcUrl(),
-        database.settings().user(),
-        database.settings().password());
+        database.settings().jdbcUrl(), database.settings().user(), database.settings().password());
   }
 
   private static long rows(String table, BatchKey key) throws SQLException {
@@ -225,6 +224,7 @@ class PostgresRetentionTest {
                 return row.getBoolean(1);
               }
             })
+        .subscribeOn(Schedulers.boundedElastic())
         .filter(Boolean::booleanValue)
         .repeatWhenEmpty(looks -> looks.delayElements(Duration.ofMillis(10)))
         .block(PATIENCE);
@@ -238,8 +238,7 @@ class PostgresRetentionTest {
 
     assertThatThrownBy(() -> open(key, BatchSpec.builder().build()))
         .isInstanceOfSatisfying(
-            AuditException.class,
-            error -> assertThat(error.type()).isEqualTo(ProblemType.PURGED));
+            AuditException.class, error -> assertThat(error.type()).isEqualTo(ProblemType.PURGED));
     while (!answer(retention.purge(key, 2))) {
       assertThat(rows("batch", key)).isZero();
     }

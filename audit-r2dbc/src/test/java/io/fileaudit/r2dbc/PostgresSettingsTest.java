@@ -80,8 +80,8 @@ class PostgresSettingsTest {
     PostgresSettings usual = PostgresSettings.parse(url);
 
     assertThat(named.sslRootCert()).isEqualTo(authority);
-    assertThat(named.jdbcUrl()).endsWith("&sslrootcert=" + folder.toUri().getRawPath()
-        .replace("/", "%2F") + "the+ca.pem");
+    assertThat(named.jdbcUrl())
+        .endsWith("&sslrootcert=" + folder.toUri().getRawPath().replace("/", "%2F") + "the+ca.pem");
     assertThat(usual.jdbcUrl())
         .endsWith("?sslmode=" + mode + "&sslfactory=org.postgresql.ssl.DefaultJavaSSLFactory");
   }

@@ -22,7 +22,9 @@ public enum Setting {
   AUDIT_ALLOW_INSECURE(
       "false",
       "listen beyond loopback without TLS, where something in front of the service encrypts"),
-  AUDIT_DATA("~/.audit", "data directory: the embedded database, the admin key, the key that signs the log, the last checkpoint"),
+  AUDIT_DATA(
+      "~/.audit",
+      "data directory: the embedded database, the admin key, the key that signs the log, the last checkpoint"),
   AUDIT_DB(
       "",
       "URL of a PostgreSQL 14 or later, postgresql://user:password@host:port/database; empty starts an embedded one"),

@@ -38,8 +38,7 @@ class WatchingTest {
                 "tester",
                 "node"))
         .block();
-    DecisionPlan.Wish wish =
-        new DecisionPlan.Wish(1, BatchStatus.FAILED, null, "tester", "node");
+    DecisionPlan.Wish wish = new DecisionPlan.Wish(1, BatchStatus.FAILED, null, "tester", "node");
     return Objects.requireNonNull(store.decide(new Decide(key, wish)).block());
   }
 

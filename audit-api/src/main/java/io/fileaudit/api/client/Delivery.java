@@ -10,6 +10,8 @@ import io.fileaudit.api.event.Ack;
 import io.fileaudit.api.event.FileEvent;
 import io.fileaudit.api.event.Refusal;
 import io.fileaudit.api.file.FileState;
+import io.fileaudit.api.problem.AuditException;
+import io.fileaudit.api.problem.ProblemType;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;

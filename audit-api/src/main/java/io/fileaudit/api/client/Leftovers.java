@@ -104,7 +104,9 @@ final class Leftovers {
         held -> held.map(mine -> onDisk(mine::close)).orElse(Mono.empty()));
   }
 
-  /** Of a place that cannot be read, as that of another user, it is not known whose events it has. */
+  /**
+   * Of a place that cannot be read, as that of another user, it is not known whose events it has.
+   */
   private Mono<Void> passedBy(Path place, Throwable error) {
     return Mono.fromRunnable(
         () -> warnOnce("the spool's " + place + " cannot be read and is passed by: " + error));
@@ -157,16 +159,18 @@ final class Leftovers {
     AuditCalls calls = settings.calls();
     // Opening what is there finds it, and needs no right to look.
     BatchSpec spec = batch.run() == 0 ? batch.spec() : batch.spec().withResume(false);
-    return calls.open(batch.batch(), spec).flatMap(
-        snapshot -> {
-          boolean own = batch.run() == 0 || snapshot.run() == batch.run();
-          if (!own) {
-            return Mono.just(batch.run()); // The service says what is wrong with that.
-          }
-          return snapshot.status() == BatchStatus.TIMED_OUT
-              ? resumed(place, batch, snapshot.run())
-              : Mono.just(snapshot.run());
-        });
+    return calls
+        .open(batch.batch(), spec)
+        .flatMap(
+            snapshot -> {
+              boolean own = batch.run() == 0 || snapshot.run() == batch.run();
+              if (!own) {
+                return Mono.just(batch.run()); // The service says what is wrong with that.
+              }
+              return snapshot.status() == BatchStatus.TIMED_OUT
+                  ? resumed(place, batch, snapshot.run())
+                  : Mono.just(snapshot.run());
+            });
   }
 
   private Mono<Integer> resumed(BatchSpool place, SpooledBatch batch, int run) {

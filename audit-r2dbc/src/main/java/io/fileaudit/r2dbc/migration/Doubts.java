@@ -49,7 +49,8 @@ public final class Doubts {
       }
       return doubts;
     } catch (SQLException e) {
-      throw new IllegalStateException("the database cannot be asked about its settings", e);
+      throw new IllegalStateException(
+          "the role " + service.user() + " cannot use the database: " + e.getMessage(), e);
     }
   }
 

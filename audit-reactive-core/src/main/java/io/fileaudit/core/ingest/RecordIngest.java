@@ -157,8 +157,7 @@ public final class RecordIngest {
     return runs.report(Namespaces.DEFAULT, report.event(), report.record().topic())
         .then(Mono.<Refused>empty())
         .onErrorResume(
-            RecordIngest::isFinal,
-            error -> Mono.just(refused(report, (AuditException) error)))
+            RecordIngest::isFinal, error -> Mono.just(refused(report, (AuditException) error)))
         .retryWhen(again());
   }
 

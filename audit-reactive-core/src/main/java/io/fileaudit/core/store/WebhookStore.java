@@ -172,8 +172,9 @@ public interface WebhookStore {
   Mono<Boolean> settle(Claimed claimed, Tried tried);
 
   /**
-   * The deliveries that wait for webhooks that are switched on, over all namespaces, and how long the oldest of them has waited since
-   * what it tells came to be so, at a bounded cost; a store may stop counting at 10,000.
+   * The deliveries that wait for webhooks that are switched on, over all namespaces, and how long
+   * the oldest of them has waited since what it tells came to be so, at a bounded cost; a store may
+   * stop counting at 10,000.
    */
   Mono<OutboxStore.Backlog> backlog();
 

@@ -103,8 +103,7 @@ class RecordIngestTest {
     take(record(ended, "\"type\":\"ENDED\",\"status\":\"FAILED\""));
     BatchKey other = Loads.open(store);
     Received opening =
-        record(
-            Loads.key(), "\"type\":\"OPENED\"," + String.format(fields, ended.id().toString()));
+        record(Loads.key(), "\"type\":\"OPENED\"," + String.format(fields, ended.id().toString()));
 
     List<RecordIngest.Refused> refused = take(opening, completed(other, "a"));
 

@@ -97,15 +97,13 @@ final class ImportWriter {
             found ->
                 found.known() != null
                     ? fill(batch, found)
-                    : isLate(batch)
-                        .flatMap(late -> begun(batch, found.id(), parent, late)))
+                    : isLate(batch).flatMap(late -> begun(batch, found.id(), parent, late)))
         .onErrorResume(
             AuditException.class,
             refused -> stops(refused) ? Mono.error(refused) : Mono.just(refused(batch, refused)));
   }
 
-  private Mono<Outcome> begun(
-      ImportedBatch batch, UUID id, @Nullable UUID parent, boolean late) {
+  private Mono<Outcome> begun(ImportedBatch batch, UUID id, @Nullable UUID parent, boolean late) {
     String period = late ? null : batch.spec().period();
     return open(batch, id, period, parent)
         .flatMap(place -> fill(batch, place))
@@ -141,8 +139,7 @@ final class ImportWriter {
   private static Outcome refused(ImportedBatch batch, AuditException refused) {
     return refused.type() == ProblemType.PURGED
         ? new Outcome(0, batch.batches(), 0, List.of())
-        : Outcome.of(
-            batch, "refused", false, refused.type().slug() + ": " + refused.detail());
+        : Outcome.of(batch, "refused", false, refused.type().slug() + ": " + refused.detail());
   }
 
   private static boolean stops(AuditException refused) {

@@ -84,11 +84,14 @@ final class Serving {
     if (reason.contains("ermission")) {
       return new CommandException(
           ExitCode.USAGE,
-          "port " + port + " may not be had by this user; give one from 1024 on by --port (AUDIT_PORT)");
+          "port "
+              + port
+              + " may not be had by this user; give one from 1024 on by --port (AUDIT_PORT)");
     }
     if (reason.contains("assign")) {
       return new CommandException(
-          ExitCode.USAGE, "AUDIT_ADDRESS is " + address + ", which is not an address of this machine");
+          ExitCode.USAGE,
+          "AUDIT_ADDRESS is " + address + ", which is not an address of this machine");
     }
     return portTaken(port);
   }

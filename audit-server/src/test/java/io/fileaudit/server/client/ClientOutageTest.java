@@ -361,8 +361,7 @@ class ClientOutageTest {
 
   /** Opened, and then away: what is left in the spool is of a batch that is there. */
   private UUID leftByALoader(AuditClientBuilder loader) {
-    try (AuditClient client =
-        loader.spool(spool).giveUpAfter(Duration.ofMillis(300)).build()) {
+    try (AuditClient client = loader.spool(spool).giveUpAfter(Duration.ofMillis(300)).build()) {
       BlockingBatch batch = client.blocking().open(BatchSpec.builder().build());
       proxy.all(Fault.RESET);
       report(batch, 0, 20);
@@ -375,9 +374,7 @@ class ClientOutageTest {
   void aKeyThatMaySendAloneEmptiesTheSpool() {
     String key =
         Objects.requireNonNull(
-                calls
-                    .addKey(new NewKey("sender", List.of("ingest"), null, null))
-                    .block(MOST))
+                calls.addKey(new NewKey("sender", List.of("ingest"), null, null)).block(MOST))
             .key();
     UUID id = leftByALoader(client().key(key));
     proxy.all(Fault.NONE);

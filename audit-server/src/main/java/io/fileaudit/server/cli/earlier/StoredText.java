@@ -29,7 +29,8 @@ final class StoredText {
     }
     if (value instanceof Map<?, ?> map) {
       Map<String, Object> kept = new LinkedHashMap<>();
-      map.forEach((name, one) -> kept.put(kept(String.valueOf(name)), one == null ? null : in(one)));
+      map.forEach(
+          (name, one) -> kept.put(kept(String.valueOf(name)), one == null ? null : in(one)));
       return kept;
     }
     return value;
