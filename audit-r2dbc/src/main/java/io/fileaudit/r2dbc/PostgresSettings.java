@@ -18,7 +18,6 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
-import org.postgresql.ssl.DefaultJavaSSLFactory;
 
 /**
  * How to reach a PostgreSQL database and how many connections to hold.
@@ -58,6 +57,9 @@ public record PostgresSettings(
   private static final String USER = "user";
   private static final String PASSWORD = "password";
   private static final List<String> PARAMETERS = List.of(SSL_MODE, SSL_ROOT_CERT, USER, PASSWORD);
+
+  /** Has the JDBC driver ask the trust store of Java. */
+  private static final String JAVAS_TRUST = "org.postgresql.ssl.DefaultJavaSSLFactory";
 
   private static final int PORT = 5432;
   private static final int POOL_SIZE = 10;
@@ -246,7 +248,7 @@ public record PostgresSettings(
     if (sslRootCert != null) {
       authorities = "&sslrootcert=" + URLEncoder.encode(sslRootCert.toString(), UTF_8);
     } else if (VERIFYING.contains(sslMode)) {
-      authorities = "&sslfactory=" + DefaultJavaSSLFactory.class.getName();
+      authorities = "&sslfactory=" + JAVAS_TRUST;
     }
     return "jdbc:postgresql://%s:%d/%s?sslmode=%s%s"
         .formatted(host, port, URLEncoder.encode(database, UTF_8), sslMode, authorities);
