@@ -19,7 +19,7 @@ class ServingTest {
   private void isRefused(Map<String, String> settings, String... words) {
     Map<String, String> all = new HashMap<>(settings);
     all.put("AUDIT_DATA", data.toString());
-    assertThatThrownBy(() -> Serving.start(all).close())
+    assertThatThrownBy(() -> Serving.start(all))
         .isInstanceOf(CommandException.class)
         .hasMessageContainingAll(words);
     assertThat(data).isEmptyDirectory();
