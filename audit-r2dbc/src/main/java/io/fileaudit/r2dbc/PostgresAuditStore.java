@@ -440,9 +440,16 @@ public final class PostgresAuditStore implements AuditStore, WatchStore {
         .read(
             connection ->
                 BatchRows.query(
-                    connection.createStatement("SELECT 1 AS one"),
-                    row -> BatchRows.value(row, "one", Integer.class)))
-        .then();
+                    connection.createStatement(
+                        "SELECT current_setting('transaction_read_only') AS read_only"),
+                    row -> BatchRows.text(row, "read_only")))
+        .single()
+        .flatMap(
+            readOnly ->
+                readOnly.equals("on")
+                    ? Mono.error(
+                        new AuditException(ProblemType.UNAVAILABLE, PostgresErrors.READ_ONLY))
+                    : Mono.empty());
   }
 
   private <T> Flux<T> query(BatchKey key, String sql, Function<Readable, T> mapping) {

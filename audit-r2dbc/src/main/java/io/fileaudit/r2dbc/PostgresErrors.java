@@ -16,6 +16,12 @@ import reactor.pool.PoolShutdownException;
  * are not relied on, because they call a full disk and a shutdown permanent.
  */
 public final class PostgresErrors {
+  /** Said of a database that answers and takes nothing. */
+  static final String READ_ONLY =
+      "the database is read-only now: a standby, or a recovery that was not ended";
+
+  private static final String READ_ONLY_STATE = "25006";
+
   private PostgresErrors() {}
 
   /** The error as callers see it; one that says nothing of the store's reach stays as it is. */
@@ -24,8 +30,7 @@ public final class PostgresErrors {
       return error;
     }
     return isAway(error)
-        ? new AuditException(
-            ProblemType.UNAVAILABLE, "the database does not answer now: " + reason(error), error)
+        ? new AuditException(ProblemType.UNAVAILABLE, reason(error), error)
         : error;
   }
 
@@ -65,7 +70,7 @@ public final class PostgresErrors {
         || sqlState.equals("55P03") // lock_timeout
         || sqlState.equals("40001") // serialization
         || sqlState.equals("40P01") // deadlock
-        || sqlState.equals("25006"); // read-only: a standby that was not promoted yet
+        || sqlState.equals(READ_ONLY_STATE);
   }
 
   private static String reason(Throwable error) {
@@ -73,6 +78,10 @@ public final class PostgresErrors {
     for (Throwable cause = error; cause != null && state == null; cause = cause.getCause()) {
       state = cause instanceof R2dbcException database ? database.getSqlState() : null;
     }
-    return state == null ? error.getClass().getSimpleName() : "SQLSTATE " + state;
+    if (READ_ONLY_STATE.equals(state)) {
+      return READ_ONLY;
+    }
+    return "the database does not answer now: "
+        + (state == null ? error.getClass().getSimpleName() : "SQLSTATE " + state);
   }
 }

@@ -107,7 +107,8 @@ public record PostgresSettings(
     String path = uri.getPath() == null ? "" : uri.getPath();
     if (uri.getHost() == null || path.length() < 2) {
       throw new IllegalArgumentException(
-          "the database URL needs a host and a database: postgresql://host:port/database");
+          "the database URL needs a host and a database: postgresql://host:port/database; special"
+              + " characters of a password are written %40 and so on");
     }
     Map<String, String> parameters = parameters(uri);
     String[] login =

@@ -1,6 +1,7 @@
 package io.fileaudit.r2dbc;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.fileaudit.api.batch.BatchSpec;
 import io.fileaudit.api.batch.BatchStatus;
@@ -11,19 +12,27 @@ import io.fileaudit.core.batch.BatchRecord;
 import io.fileaudit.core.batch.DecisionPlan;
 import io.fileaudit.core.batch.LimitRules;
 import io.fileaudit.core.ingest.LineSplitter;
+import io.fileaudit.api.problem.AuditException;
+import io.fileaudit.api.problem.ProblemType;
 import io.fileaudit.core.ledger.Chunk;
 import io.fileaudit.core.store.CommitOutcome;
 import io.fileaudit.core.store.Decide;
 import io.fileaudit.core.store.FileQuery;
 import io.fileaudit.core.store.OpenBatch;
 import io.fileaudit.r2dbc.test.MigratedDatabase;
+import io.fileaudit.r2dbc.test.TestDatabase;
 import io.fileaudit.r2dbc.test.TestPostgres;
 import java.nio.charset.StandardCharsets;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.SQLException;
+import java.sql.Statement;
 import java.time.Duration;
 import java.util.List;
 import java.util.UUID;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import reactor.core.publisher.Mono;
 
 /** What is particular to the store on PostgreSQL; the rest is in the contract kit. */
 class PostgresAuditStoreTest {
@@ -54,6 +63,35 @@ class PostgresAuditStoreTest {
 
     assertThat(files).extracting(Manifest::file).containsExactly(common + "a", common + "b");
     assertThat(files).extracting(Manifest::rows).containsExactly(7L, null);
+  }
+
+  @Test
+  void databaseThatTakesNothingIsNoneThatServes() throws SQLException {
+    BatchKey key = open();
+    assertThat(store.ping().then(Mono.just(true)).block(PATIENCE)).isTrue();
+    TestDatabase whole = database.database();
+    try (Connection owner =
+            DriverManager.getConnection(
+                whole.jdbcUrl(), whole.ownerUser(), whole.ownerPassword());
+        Statement statement = owner.createStatement()) {
+      statement.execute(
+          "ALTER DATABASE " + whole.name() + " SET default_transaction_read_only = on");
+    }
+
+    PostgresAuditStore later = PostgresAuditStore.open(database.settings());
+    try {
+      for (Mono<?> call : List.of(later.ping(), later.commit(List.of(chunk(key, "{\"type\":\"HEARTBEAT\"}\n")), false))) {
+        assertThatThrownBy(() -> call.block(PATIENCE))
+            .isInstanceOfSatisfying(
+                AuditException.class,
+                error -> {
+                  assertThat(error.type()).isEqualTo(ProblemType.UNAVAILABLE);
+                  assertThat(error.detail()).startsWith("the database is read-only now");
+                });
+      }
+    } finally {
+      later.close().block(PATIENCE);
+    }
   }
 
   @Test
@@ -89,12 +127,14 @@ class PostgresAuditStoreTest {
     return key;
   }
 
-  private Ack commit(BatchKey key, String lines) {
+  private static Chunk chunk(BatchKey key, String lines) {
     LineSplitter splitter = new LineSplitter();
-    Chunk chunk =
-        new Chunk(
-            UUID.randomUUID(), key, 1, null, splitter.feed(lines.getBytes(StandardCharsets.UTF_8)));
-    CommitOutcome outcome = store.commit(List.of(chunk), false).block(PATIENCE).get(0);
+    return new Chunk(
+        UUID.randomUUID(), key, 1, null, splitter.feed(lines.getBytes(StandardCharsets.UTF_8)));
+  }
+
+  private Ack commit(BatchKey key, String lines) {
+    CommitOutcome outcome = store.commit(List.of(chunk(key, lines)), false).block(PATIENCE).get(0);
     return ((CommitOutcome.Committed) outcome).ack();
   }
 }

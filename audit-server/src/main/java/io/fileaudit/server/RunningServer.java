@@ -328,6 +328,8 @@ public final class RunningServer implements AutoCloseable {
     properties.put(bundle + "reload-on-update", "true");
     properties.put(bundle + "keystore.certificate", tls.certificate().toUri());
     properties.put(bundle + "keystore.private-key", tls.key().toUri());
+    // Else no handshake would succeed, and nobody would be told.
+    properties.put(bundle + "keystore.verify-keys", "true");
     properties.put(bundle + "options.enabled-protocols", "TLSv1.3,TLSv1.2");
     properties.put(bundle + "options.ciphers", String.join(",", CIPHERS));
     properties.put("server.ssl.bundle", "audit");

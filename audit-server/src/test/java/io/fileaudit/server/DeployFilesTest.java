@@ -41,6 +41,7 @@ class DeployFilesTest {
           "AckSlow",
           "KafkaLag",
           "OutboxBacklog",
+          "WebhookLost",
           "SealMismatch");
 
   @SuppressWarnings("unchecked")

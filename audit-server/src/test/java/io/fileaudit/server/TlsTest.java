@@ -98,6 +98,13 @@ class TlsTest {
   }
 
   @Test
+  void keyThatDoesNotFitTheCertificateIsRefusedAtTheStart() {
+    assertThatThrownBy(() -> start("AUDIT_TLS_KEY", files.resolve("client.key").toString()).close())
+        .hasStackTraceContaining("Private key")
+        .hasStackTraceContaining("certificate");
+  }
+
+  @Test
   void clientThatTrustsTheAuthorityIsServed() throws IOException {
     try (RunningServer server = start()) {
       assertThat(identity(client(server).trusting(files.resolve("ca.pem"))).name())

@@ -51,6 +51,11 @@ public final class Notary {
           public void remember(String note) {
             // The notary itself knows what it signed last.
           }
+
+          @Override
+          public String toString() {
+            return "what this node remembers";
+          }
         };
 
     /** The last note that was remembered; empty where there is none. Blocks. */
@@ -240,7 +245,13 @@ public final class Notary {
     if (before.size() > next.size()) {
       return Mono.error(
           new MismatchException(
-              "the log has " + next.size() + " entries, and " + before.size() + " were signed"));
+              "the log has "
+                  + next.size()
+                  + " entries, and "
+                  + before.size()
+                  + " were signed; either an older state of the database was restored, or "
+                  + memory
+                  + " is of another database"));
     }
     return proof(before.size(), next.size())
         .flatMap(

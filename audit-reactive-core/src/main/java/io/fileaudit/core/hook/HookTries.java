@@ -67,7 +67,7 @@ final class HookTries {
                           Mono.just(
                               failed(claimed, null, reason(error), null, millisSince(begun))));
             })
-        .doOnNext(this::count);
+        .doOnNext(tried -> count(claimed, tried));
   }
 
   private int millisSince(long begun) {
@@ -140,11 +140,15 @@ final class HookTries {
     return error.getMessage() == null ? error.getClass().getSimpleName() : error.getMessage();
   }
 
-  private void count(Tried tried) {
+  /** A test that fails is given up by nobody: whoever asked for it is told. */
+  private void count(Claimed claimed, Tried tried) {
+    boolean mayPass = tried.state() == DeliveryState.WAITING;
+    boolean failedTest =
+        claimed.event() == HookEvent.TEST && tried.state() == DeliveryState.GIVEN_UP;
     String outcome =
         tried.disabling() != null
             ? SWITCHED_OFF
-            : tried.state() == DeliveryState.WAITING ? FAILED : tried.state().wireName();
+            : mayPass || failedTest ? FAILED : tried.state().wireName();
     tries(outcome).increment();
   }
 

@@ -326,6 +326,8 @@ class HookSenderTest {
     assertThat(bad.error()).contains("500");
     assertThat(good.delivered()).isTrue();
     assertThat(type(messages.get(0))).isEqualTo("io.fileaudit.webhook.test");
+    assertThat(tries("failed")).isEqualTo(1);
+    assertThat(tries("given_up")).as("nobody gave it up").isZero();
     assertThat(sender.test("default", "none").block()).isNull();
     running = sender.start();
     time.advanceTimeBy(Duration.ofHours(2));

@@ -51,6 +51,12 @@ public final class RememberedCheckpoint implements Notary.Memory {
     }
   }
 
+  /** Where it is. */
+  @Override
+  public String toString() {
+    return file.toString();
+  }
+
   /** Without it the checkpoints of the store are still held against each other. */
   private void tell(IOException error) {
     if (told.compareAndSet(false, true)) {

@@ -7,6 +7,7 @@ import java.util.Locale;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
+import tools.jackson.databind.DeserializationFeature;
 import tools.jackson.core.type.TypeReference;
 
 /**
@@ -25,7 +26,12 @@ record EarlierRow(Level level, Map<Field, Object> fields) {
   static EarlierRow read(Level level, EarlierNames names, String json) {
     Map<String, Object> columns;
     try {
-      columns = AuditJson.lenient().readValue(json, OBJECT);
+      // As they were written: what cannot be kept as a number is kept as text.
+      columns =
+          AuditJson.lenient()
+              .readerFor(OBJECT)
+              .with(DeserializationFeature.USE_BIG_DECIMAL_FOR_FLOATS)
+              .readValue(json);
     } catch (JacksonException e) {
       throw new IllegalArgumentException("the row cannot be read: " + e.getOriginalMessage(), e);
     }

@@ -4,6 +4,7 @@ import io.fileaudit.api.event.EventType;
 import io.fileaudit.api.event.FileEvent;
 import io.fileaudit.api.json.AuditJson;
 import io.fileaudit.api.json.CanonicalJson;
+import java.math.BigInteger;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -174,12 +175,25 @@ final class FileEvents {
     }
   }
 
+  /** Whether an event may have the value: it is read again as the service reads it. */
   private static boolean isCanonical(Object value) {
     try {
-      return !CanonicalJson.text(value).isEmpty();
+      return hasSafeNumbers(
+          AuditJson.lenient().readValue(CanonicalJson.text(value), Object.class));
     } catch (IllegalArgumentException e) {
       return false;
     }
+  }
+
+  private static boolean hasSafeNumbers(@Nullable Object value) {
+    if (value instanceof Map<?, ?> object) {
+      return object.values().stream().allMatch(FileEvents::hasSafeNumbers);
+    }
+    if (value instanceof List<?> array) {
+      return array.stream().allMatch(FileEvents::hasSafeNumbers);
+    }
+    return !(value instanceof BigInteger)
+        && !(value instanceof Long number && Math.abs(number) > CanonicalJson.MAX_INTEGER);
   }
 
   static @Nullable String cut(@Nullable String text, int most) {

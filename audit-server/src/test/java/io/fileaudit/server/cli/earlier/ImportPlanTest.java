@@ -3,10 +3,15 @@ package io.fileaudit.server.cli.earlier;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.tuple;
+import static org.assertj.core.api.InstanceOfAssertFactories.map;
 
 import io.fileaudit.api.batch.BatchStatus;
 import io.fileaudit.api.event.EventType;
 import io.fileaudit.api.event.FileEvent;
+import io.fileaudit.api.json.CanonicalJson;
+import io.fileaudit.core.ingest.EventReader;
+import io.fileaudit.core.ledger.Line;
+import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
@@ -143,6 +148,47 @@ class ImportPlanTest {
                 "notes", Map.of("path", "a\ufffdb", "names", List.of("\ufffd")),
                 "metrics", "{\"started_ns\":1716400000123456789}"));
     assertThat(kinds(plan)).contains("f kept-as-text taken");
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "1e16, 1E+16, false",
+    "-1e17, -1E+17, false",
+    "9007199254740993.5, 9007199254740993.5, false",
+    "12345678901234567890.125, 12345678901234567890.125, false",
+    "123456789012345678901234567890, 123456789012345678901234567890, false",
+    "1e400, 1E+400, false",
+    "0.25, 0.25, true",
+    "1.5e300, 1.5E+300, true",
+    "9007199254740991, 9007199254740991, true"
+  })
+  void numberThatNoEventMayHaveIsKeptAsItWasWritten(String number, String kept, boolean may) {
+    earlier.table("t", "empresa", "COMPLETED");
+    earlier.text(
+        Level.FILE,
+        """
+        {"file_audit_id":"f","parent_table_audit_id":"t","file_path":"a.csv","status":"COMPLETED",
+         "rows_processed":1,"filesize":2,"metrics":{"n":%s}}
+        """
+            .formatted(number));
+
+    ImportPlan plan = earlier.plan();
+
+    FileEvent event = plan.batches().get(0).events().get(0);
+    if (may) {
+      assertThat(event.attributes().get("metrics"))
+          .asInstanceOf(map(String.class, Object.class))
+          .containsOnlyKeys("n");
+      assertThat(kinds(plan)).doesNotContain("f kept-as-text taken");
+    } else {
+      assertThat(event.attributes()).containsEntry("metrics", "{\"n\":" + kept + "}");
+      assertThat(kinds(plan)).contains("f kept-as-text taken");
+    }
+    String text = CanonicalJson.text(event.attributes());
+    byte[] line =
+        ("{\"type\":\"COMPLETED\",\"file\":\"a\",\"attributes\":" + text + "}")
+            .getBytes(StandardCharsets.UTF_8);
+    assertThat(new EventReader().read(1, line, 0, line.length)).isInstanceOf(Line.Readable.class);
   }
 
   @Test
