@@ -2,6 +2,8 @@ package io.fileaudit.r2dbc;
 
 import io.fileaudit.api.batch.Verdict;
 import io.fileaudit.api.file.Manifest;
+import io.fileaudit.api.problem.AuditException;
+import io.fileaudit.api.problem.ProblemType;
 import io.fileaudit.core.access.CredentialStore;
 import io.fileaudit.core.batch.BatchKey;
 import io.fileaudit.core.batch.BatchRecord;

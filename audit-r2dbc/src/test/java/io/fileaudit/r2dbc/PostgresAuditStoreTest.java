@@ -7,13 +7,13 @@ import io.fileaudit.api.batch.BatchSpec;
 import io.fileaudit.api.batch.BatchStatus;
 import io.fileaudit.api.event.Ack;
 import io.fileaudit.api.file.Manifest;
+import io.fileaudit.api.problem.AuditException;
+import io.fileaudit.api.problem.ProblemType;
 import io.fileaudit.core.batch.BatchKey;
 import io.fileaudit.core.batch.BatchRecord;
 import io.fileaudit.core.batch.DecisionPlan;
 import io.fileaudit.core.batch.LimitRules;
 import io.fileaudit.core.ingest.LineSplitter;
-import io.fileaudit.api.problem.AuditException;
-import io.fileaudit.api.problem.ProblemType;
 import io.fileaudit.core.ledger.Chunk;
 import io.fileaudit.core.store.CommitOutcome;
 import io.fileaudit.core.store.Decide;
@@ -71,8 +71,7 @@ class PostgresAuditStoreTest {
     assertThat(store.ping().then(Mono.just(true)).block(PATIENCE)).isTrue();
     TestDatabase whole = database.database();
     try (Connection owner =
-            DriverManager.getConnection(
-                whole.jdbcUrl(), whole.ownerUser(), whole.ownerPassword());
+            DriverManager.getConnection(whole.jdbcUrl(), whole.ownerUser(), whole.ownerPassword());
         Statement statement = owner.createStatement()) {
       statement.execute(
           "ALTER DATABASE " + whole.name() + " SET default_transaction_read_only = on");
@@ -80,7 +79,10 @@ class PostgresAuditStoreTest {
 
     PostgresAuditStore later = PostgresAuditStore.open(database.settings());
     try {
-      for (Mono<?> call : List.of(later.ping(), later.commit(List.of(chunk(key, "{\"type\":\"HEARTBEAT\"}\n")), false))) {
+      for (Mono<?> call :
+          List.of(
+              later.ping(),
+              later.commit(List.of(chunk(key, "{\"type\":\"HEARTBEAT\"}\n")), false))) {
         assertThatThrownBy(() -> call.block(PATIENCE))
             .isInstanceOfSatisfying(
                 AuditException.class,

@@ -35,14 +35,7 @@ final class Watching implements SmartLifecycle, DisposableBean {
     this.clock = registry.config().clock();
     this.toldAt = clock.monotonicTime() - TELL_EVERY;
     this.logging = verdicts.all().subscribe(new VerdictLog(registry)::note);
-    this.sweep =
-        new Sweep(
-            store,
-            verdicts,
-            node,
-            pause,
-            Schedulers.parallel(),
-            this::troubled);
+    this.sweep = new Sweep(store, verdicts, node, pause, Schedulers.parallel(), this::troubled);
     Gauge.builder("audit.sweep.age", sweep, Watching::ageSeconds)
         .description("Seconds since the last sweep that was made; -1 before the first")
         .baseUnit("seconds")

@@ -178,8 +178,7 @@ final class FileEvents {
   /** Whether an event may have the value: it is read again as the service reads it. */
   private static boolean isCanonical(Object value) {
     try {
-      return hasSafeNumbers(
-          AuditJson.lenient().readValue(CanonicalJson.text(value), Object.class));
+      return hasSafeNumbers(AuditJson.lenient().readValue(CanonicalJson.text(value), Object.class));
     } catch (IllegalArgumentException e) {
       return false;
     }
