@@ -14,6 +14,8 @@ import java.io.IOException;
 import java.net.ConnectException;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
+import java.security.cert.CertPathBuilderException;
+import java.security.cert.CertPathValidatorException;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.Locale;
@@ -292,6 +294,13 @@ final class HttpCalls {
     }
     if (error instanceof ConnectException) {
       return "connection refused";
+    }
+    for (Throwable cause = error; cause != null; cause = cause.getCause()) {
+      if (cause instanceof CertPathBuilderException
+          || cause instanceof CertPathValidatorException) {
+        return "its certificate is not of an authority that is trusted here; AUDIT_CA, or"
+            + " trusting(file), names one";
+      }
     }
     String message = error.getMessage();
     return message == null ? error.getClass().getSimpleName() : message;
