@@ -4,6 +4,7 @@ import io.fileaudit.api.json.AuditJson;
 import io.fileaudit.api.problem.ProblemType;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.reactivestreams.Publisher;
 import org.springframework.core.io.buffer.DataBuffer;
@@ -13,6 +14,8 @@ import org.springframework.http.HttpMethod;
 import org.springframework.http.HttpStatus;
 import org.springframework.http.MediaType;
 import org.springframework.web.reactive.function.server.ServerResponse;
+import reactor.core.Disposable;
+import reactor.core.Disposables;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 import tools.jackson.databind.node.ObjectNode;
@@ -77,7 +80,9 @@ public final class Answers {
   public static Mono<ServerResponse> stream(
       ServerResponse.BodyBuilder begun, MediaType type, Flux<byte[]> texts) {
     Flux<DataBuffer> buffers = texts.buffer(ITEMS).map(Answers::joined);
-    return begun.contentType(type).body((response, context) -> response.writeWith(buffers));
+    return begun
+        .contentType(type)
+        .body((response, context) -> asLongAsWritten(buffers, response::writeWith));
   }
 
   /** Texts in a row, each sent at once. */
@@ -87,7 +92,7 @@ public final class Answers {
     return ServerResponse.ok()
         .contentType(type)
         .header("X-Accel-Buffering", "no")
-        .body((response, context) -> response.writeAndFlushWith(flushed));
+        .body((response, context) -> asLongAsWritten(flushed, response::writeAndFlushWith));
   }
 
   /**
@@ -108,7 +113,22 @@ public final class Answers {
             .takeUntilOther(closing.signal())
             .concatWith(Mono.fromSupplier(() -> closing.hasBegun() ? CLOSING : null))
             .map(frame -> Mono.fromSupplier(() -> BUFFERS.wrap(frame)));
-    return begun.body((response, context) -> response.writeAndFlushWith(flushed));
+    return begun.body((response, context) -> asLongAsWritten(flushed, response::writeAndFlushWith));
+  }
+
+  /**
+   * Cancels the parts of an answer when its writing has ended, however it did: where the connection
+   * is gone by the moment in which the first part is there, writing fails and nobody else does.
+   */
+  private static <T> Mono<Void> asLongAsWritten(
+      Flux<T> parts, Function<Publisher<T>, Mono<Void>> writing) {
+    return Mono.defer(
+        () -> {
+          Disposable.Swap source = Disposables.swap();
+          return writing
+              .apply(parts.doOnSubscribe(read -> source.replace(read::cancel)))
+              .doFinally(signal -> source.dispose());
+        });
   }
 
   private static DataBuffer joined(List<byte[]> texts) {
