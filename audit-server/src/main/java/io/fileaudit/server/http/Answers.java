@@ -3,6 +3,7 @@ package io.fileaudit.server.http;
 import io.fileaudit.api.json.AuditJson;
 import io.fileaudit.api.problem.ProblemType;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.List;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
@@ -13,11 +14,14 @@ import org.springframework.http.HttpHeaders;
 import org.springframework.http.HttpMethod;
 import org.springframework.http.HttpStatus;
 import org.springframework.http.MediaType;
+import org.springframework.http.server.reactive.ServerHttpResponse;
+import org.springframework.http.server.reactive.ServerHttpResponseDecorator;
 import org.springframework.web.reactive.function.server.ServerResponse;
 import reactor.core.Disposable;
 import reactor.core.Disposables;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
+import reactor.netty.http.server.HttpServerResponse;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
@@ -27,6 +31,9 @@ import tools.jackson.databind.node.ObjectNode;
 public final class Answers {
   /** How many items of a stream go out in one buffer. */
   private static final int ITEMS = 256;
+
+  /** How long a reader has, once the service stops, to take what is left. */
+  private static final Duration LAST_WORD = Duration.ofSeconds(1);
 
   private static final DefaultDataBufferFactory BUFFERS = DefaultDataBufferFactory.sharedInstance;
 
@@ -96,8 +103,9 @@ public final class Answers {
   }
 
   /**
-   * Server-sent events, each sent at once, until the service stops, which is the last of them. What
-   * fails before the first is answered by its status.
+   * Server-sent events, each sent at once, until the service stops, which is the last of them; a
+   * reader that does not take even that is cut off. What fails before the first is answered by its
+   * status.
    */
   public static Mono<ServerResponse> events(Call call, Flux<byte[]> frames, Closing closing) {
     ServerResponse.BodyBuilder begun =
@@ -113,7 +121,22 @@ public final class Answers {
             .takeUntilOther(closing.signal())
             .concatWith(Mono.fromSupplier(() -> closing.hasBegun() ? CLOSING : null))
             .map(frame -> Mono.fromSupplier(() -> BUFFERS.wrap(frame)));
-    return begun.body((response, context) -> asLongAsWritten(flushed, response::writeAndFlushWith));
+    return begun.body(
+        (response, context) ->
+            Mono.firstWithSignal(
+                asLongAsWritten(flushed, response::writeAndFlushWith),
+                closing
+                    .signal()
+                    .then(Mono.delay(LAST_WORD))
+                    .then(Mono.fromRunnable(() -> cutOff(response)))));
+  }
+
+  /** What was not read can only be thrown away: the connection would wait for it. */
+  private static void cutOff(ServerHttpResponse response) {
+    if (ServerHttpResponseDecorator.<Object>getNativeResponse(response)
+        instanceof HttpServerResponse sending) {
+      sending.withConnection(connection -> connection.channel().close());
+    }
   }
 
   /**
